@@ -1,0 +1,188 @@
+"""``taoxi clean``: its options, and the call of the library."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import MISSING, fields
+from typing import Any
+
+import click
+
+from taoxi.cli import config
+from taoxi.cli.log import Log, LogFormat
+from taoxi.cli.params import Command, Option, Size, Word
+from taoxi.cli.text import format_size
+from taoxi.corpus.options import InputFormat, Keep, Options, Passages, To, UsageError, Width
+from taoxi.corpus.report import Report
+
+OUTPUT, INPUT, TEXT, COPIES, RUN = "Output", "Input", "Text", "Copies", "Run"
+"""The headings of the help."""
+
+EXAMPLES = """
+taoxi clean dumps -o corpus
+taoxi clean 'crawl/*.jsonl.gz' -o new --strict --log-format json 2>> taoxi.log
+producer | taoxi clean - -o - --removed removed.jsonl | consumer
+"""
+
+_DEFAULTS = {field.name: field.default for field in fields(Options) if field.default is not MISSING}
+
+
+def _option(name: str, group: str, *, shown: bool = True, **settings: Any) -> Option:  # noqa: ANN401 - for click
+    """Return an option whose default is the library's, in the form in which a person would write it."""
+    default = _DEFAULTS[name.split("/", maxsplit=1)[0].lstrip("-").replace("-", "_")]
+    if isinstance(default, enum.Enum):
+        default = default.value
+    elif isinstance(settings.get("type"), Size):
+        default = format_size(default)
+    settings["default"] = default
+    return Option(name, group=group, show_default=shown, **settings)
+
+
+def _style(ctx: click.Context, _param: click.Parameter, style: LogFormat) -> LogFormat:
+    """Talk in the asked style from here on, so that a wrong option is reported in it too."""
+    ctx.ensure_object(Log).style = style
+    return style
+
+
+PARAMS: list[click.Parameter] = [
+    click.Argument(["inputs"], nargs=-1, metavar="INPUT..."),
+    Option(
+        "-o",
+        "--out",
+        group=OUTPUT,
+        metavar="OUT",
+        default="",
+        help="Folder for corpus, ledger, sources and manifest; or one file, by its ending (.jsonl, .jsonl.gz, "
+        ".jsonl.zst, .parquet, .txt); or - for JSONL on standard output.  [required]",
+    ),
+    _option("--to", OUTPUT, type=Word(To), help="Form of the corpus in a folder.  [default: parquet]"),
+    _option(
+        "--removed",
+        OUTPUT,
+        metavar="FILE",
+        help="Where the ledger of what was removed goes when OUT is one file or -.",
+    ),
+    _option("--overwrite/--no-overwrite", OUTPUT, shown=False, help="Replace what an earlier run left in OUT."),
+    _option(
+        "--format", INPUT, type=Word(InputFormat), help="Format of all inputs; auto finds that of each by its content."
+    ),
+    _option(
+        "--text-field",
+        INPUT,
+        metavar="NAME",
+        help="JSON field or CSV column that holds the text; without it the usual names are tried.",
+    ),
+    _option(
+        "--max-record",
+        INPUT,
+        type=Size(),
+        help="Longest JSON line or CSV row that is parsed; a longer one goes to the ledger.",
+    ),
+    _option(
+        "--width",
+        TEXT,
+        type=Word(Width),
+        help="half: full-width ASCII becomes half-width; full: ASCII punctuation next to Han becomes full-width; "
+        "keep: neither. Chinese punctuation stays in each.",
+    ),
+    _option(
+        "--split",
+        TEXT,
+        metavar="auto|none|REGEX",
+        help="Where a plain text that holds several documents is cut; REGEX matches whole delimiter lines.",
+    ),
+    _option(
+        "--similarity",
+        COPIES,
+        type=click.FLOAT,
+        metavar="0.5..1",
+        help="Measured similarity from which a document is a copy.",
+    ),
+    _option(
+        "--keep",
+        COPIES,
+        type=Word(Keep),
+        help="Which copy stays: the longest, or the first in natural order of the paths.",
+    ),
+    _option(
+        "--passages",
+        COPIES,
+        type=Word(Passages),
+        help="Paragraphs that several kept documents share: keep them, or cut all but the first.",
+    ),
+    _option(
+        "--jobs",
+        RUN,
+        shown=False,
+        type=click.INT,
+        metavar="N",
+        help="Processes that read and sign; they never change the result.  [default: one per core]",
+    ),
+    _option(
+        "--strict/--no-strict",
+        RUN,
+        shown=False,
+        help="Exit with 3 when a source or site loses an abnormal share of its documents.",
+    ),
+    _option("--batch-bytes", RUN, type=Size(), hidden=True),
+    Option(
+        "--config",
+        group=RUN,
+        metavar="FILE",
+        is_eager=True,
+        callback=config.callback,
+        help='TOML file with the same words as keys, such as text-field = "body". The command line wins over it; '
+        "paths in it are relative to the working directory.",
+    ),
+    Option("--quiet/--no-quiet", group=RUN, default=False, help="Say nothing but problems, alarms and errors."),
+    Option(
+        "--log-format",
+        group=RUN,
+        type=Word(LogFormat),
+        default=LogFormat.TEXT.value,
+        show_default=True,
+        is_eager=True,
+        callback=_style,
+        help="Talk on standard error for a person, or as one JSON object a line for a program.",
+    ),
+]
+
+
+@click.command(cls=Command, params=PARAMS, epilog=EXAMPLES)
+@click.pass_context
+def clean(ctx: click.Context, /, **_: object) -> int:
+    """Turn raw dumps into one clean corpus without copies.
+
+    INPUT is a file, a folder, a glob, or - for standard input: plain text, JSONL or CSV, in any encoding, compressed
+    or not.
+    """
+    log = ctx.ensure_object(Log)
+    log.quiet = ctx.params["quiet"]
+    options = _options(ctx)
+    with log:
+        log.start(options)
+        report = _run(options, log)
+    log.summary(report, options)
+    return int(report.exit_code)
+
+
+def _options(ctx: click.Context) -> Options:
+    """Return the options of the library; when a file set some of them, a contradiction names it."""
+    try:
+        return Options(**{field.name: ctx.params[field.name] for field in fields(Options)})
+    except UsageError as error:
+        path = ctx.params["config"]
+        if path is None:
+            raise
+        raise UsageError(f"With {path}: {error}") from error
+
+
+def _run(options: Options, log: Log) -> Report:
+    """Call the library; its imports are heavy, so they wait until here."""
+    from taoxi import corpus
+    from taoxi.normalize.sources import MissingInputError
+
+    try:
+        return corpus.clean(options, listener=log.listen)
+    except MissingInputError as error:
+        raise UsageError(str(error)) from error

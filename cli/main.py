@@ -1,0 +1,125 @@
+"""The entry of the command line: the group, and what becomes of every way in which a command can end."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import TextIO
+
+import click
+
+from taoxi.cli.clean import clean
+from taoxi.cli.log import Log, LogFormat, version
+from taoxi.cli.params import BROKEN_PIPE
+from taoxi.cli.text import on_terminal, say
+from taoxi.corpus.options import OutputError, UsageError
+from taoxi.corpus.report import ExitCode
+
+COMPLETION = "_TAOXI_COMPLETE"
+"""The variable with which a shell asks for the words that fit, as click names it."""
+
+
+def _version(ctx: click.Context, _param: click.Parameter, asked: bool) -> None:
+    """Print the version; finding it takes longer than all other options, so it is looked up when asked for."""
+    if asked:
+        click.echo(f"taoxi {version() or '(not installed)'}")
+        ctx.exit()
+
+
+@click.group(invoke_without_command=True)
+@click.option("--version", is_flag=True, is_eager=True, expose_value=False, callback=_version, help="Show the version.")
+@click.pass_context
+def taoxi(ctx: click.Context) -> None:
+    """Turn raw scrape dumps into a clean corpus without copies, with a ledger of everything removed."""
+    if ctx.invoked_subcommand is None:
+        click.echo(ctx.get_help(), err=True)
+        ctx.exit(ExitCode.USAGE)
+
+
+taoxi.add_command(clean)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line and return its exit code.
+
+    ``arguments`` are those of the process unless given. Whoever reads standard output or standard error may stop
+    at any time; the command then ends without a word, as other tools in a pipe do.
+    """
+    try:
+        code = _main(list(sys.argv[1:] if arguments is None else arguments))
+        for stream in _streams():
+            stream.flush()
+    except BrokenPipeError:
+        _hush()
+        return BROKEN_PIPE
+    return code
+
+
+def _main(arguments: list[str]) -> int:
+    """Run the command line; turn each error into its message and exit code."""
+    instruction = os.environ.get(COMPLETION)
+    if instruction:
+        from click.shell_completion import shell_complete
+
+        return shell_complete(taoxi, {}, "taoxi", COMPLETION, instruction)
+    log = Log(_style(arguments))
+    try:
+        return _invoke(arguments, log)
+    except UsageError as error:
+        return log.fail(str(error), ExitCode.USAGE)
+    except OutputError as error:
+        return log.fail(str(error), ExitCode.OUTPUT)
+    except KeyboardInterrupt:
+        if log.style is LogFormat.TEXT and on_terminal(sys.stderr):
+            say("")  # the terminal has just shown ^C without ending its line
+        return log.fail("Interrupted before it was done. Run the same command again.", ExitCode.INTERRUPTED)
+    except BrokenPipeError:
+        raise
+    except Exception as error:  # noqa: BLE001 - whatever it is, Python's own exit code 1 would say "done"
+        return log.defect(error)
+
+
+def _invoke(arguments: list[str], log: Log) -> int:
+    """Parse the arguments and run the command that they name.
+
+    click's own ``main`` would do it, but answers interrupts, broken pipes and errors in its own words.
+    """
+    try:
+        with taoxi.make_context("taoxi", arguments, obj=log) as ctx:
+            return int(taoxi.invoke(ctx) or ExitCode.DONE)
+    except click.exceptions.Exit as end:
+        return int(end.exit_code)
+    except click.ClickException as error:
+        raise UsageError(_advise(error)) from error
+
+
+def _style(arguments: list[str]) -> LogFormat:
+    """Return the style in which to report arguments that click cannot parse, and so cannot say it."""
+    asked = "--log-format=json" in arguments or ("--log-format", "json") in pairwise(arguments)
+    return LogFormat.JSON if asked else LogFormat.TEXT
+
+
+def _advise(error: click.ClickException) -> str:
+    """Return click's message as a sentence that ends with the next step."""
+    ctx = error.ctx if isinstance(error, click.UsageError) else None
+    command = "taoxi" if ctx is None else ctx.command_path
+    message = error.format_message()
+    return f"{message}{'' if message.endswith(('.', '?')) else '.'} See '{command} --help'."
+
+
+def _streams() -> list[TextIO]:
+    """Return the standard streams, but for those that were closed when the process was started."""
+    return [stream for stream in (sys.stdout, sys.stderr) if stream is not None]
+
+
+def _hush() -> None:
+    """Send what a broken stream still holds nowhere, so that Python's last flush does not complain of it."""
+    for stream in _streams():
+        try:
+            stream.flush()
+        except BrokenPipeError:
+            nowhere = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(nowhere, stream.fileno())
+            os.close(nowhere)

@@ -1,0 +1,103 @@
+"""How click reads and shows what taoxi's commands take: words, sizes, options in groups."""
+
+from __future__ import annotations
+
+import enum
+from typing import Any, TypeVar
+
+import click
+
+from taoxi.cli.text import parse_size
+from taoxi.corpus.report import ExitCode
+
+DEFECT = 70
+"""Exit code of a defect in taoxi itself, as in sysexits.h; Python's own 1 would say "done"."""
+
+BROKEN_PIPE = 141
+"""Exit code when nobody reads the output any more: what a shell reports of ``cat`` in the same place, 128 + SIGPIPE."""
+
+EXIT_CODES = {
+    ExitCode.DONE: "done",
+    ExitCode.UNREADABLE: "done, but some input could not be read (it is listed)",
+    ExitCode.USAGE: "wrong usage, or an input that does not exist; nothing was written",
+    ExitCode.GUARD: "done, but --strict met a source or site that lost an abnormal share of its documents",
+    ExitCode.OUTPUT: "the output could not be written, or is damaged",
+    ExitCode.INTERRUPTED: "interrupted",
+    BROKEN_PIPE: "the reader of standard output or standard error went away",
+    DEFECT: "a defect in taoxi",
+}
+"""What each exit code says, for the help and the reference."""
+
+_E = TypeVar("_E", bound=enum.StrEnum)
+
+
+class Word(click.Choice[str]):
+    """One word of an enumeration; the value is its member."""
+
+    name = "word"
+
+    def __init__(self, words: type[_E]) -> None:
+        """Take the words from the values of ``words``."""
+        super().__init__([word.value for word in words])
+        self.words = words
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:  # noqa: ANN401 - click's own signature
+        """Return the member that ``value`` names."""
+        return self.words(super().convert(str(value), param, ctx))
+
+
+class Size(click.ParamType[int]):
+    """A number of bytes, or a size such as ``256MB``; the value is the bytes."""
+
+    name = "size"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:  # noqa: ANN401 - click's own signature
+        """Return the bytes."""
+        if isinstance(value, int):
+            return value
+        try:
+            return parse_size(value)
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
+
+
+class Option(click.Option):
+    """An option that stands under a heading of the help."""
+
+    def __init__(self, *names: str, group: str, **settings: Any) -> None:  # noqa: ANN401 - passed on to click as it is
+        """Take what click takes, and the heading."""
+        super().__init__(names, **settings)
+        self.group = group
+
+
+class Command(click.Command):
+    """A command whose help shows its options under headings and ends with the exit codes."""
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the options, one section for each group in the order of their definition."""
+        groups: dict[str, list[tuple[str, str]]] = {}
+        for param in self.get_params(ctx):
+            record = param.get_help_record(ctx)
+            if record is not None and not isinstance(param, click.Argument):
+                group = param.group if isinstance(param, Option) else "Other"
+                groups.setdefault(group, []).append(record)
+        for group, records in groups.items():
+            with formatter.section(group):
+                formatter.write_dl(records)
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's
+        """Write the exit codes and, where there are any, the examples."""
+        with formatter.section("Exit codes"):
+            formatter.write_dl([(str(int(code)), meaning) for code, meaning in EXIT_CODES.items()])
+        if self.epilog:
+            with formatter.section("Examples"):
+                for line in self.epilog.strip().splitlines():
+                    formatter.write(f"{'':{formatter.current_indent}}{line}\n")
+
+
+def word_of(param: click.Parameter) -> str:
+    """Return the word of a parameter: its long option without the dashes, or the name of an argument.
+
+    It is the key in a configuration file too.
+    """
+    return next((name[2:] for name in param.opts if name.startswith("--")), param.name or "")

@@ -1,0 +1,152 @@
+"""The page docs/cli.md, made from the command line itself: ``python -m taoxi.cli.reference`` writes it anew."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from taoxi.cli.config import keys, kind
+from taoxi.cli.main import taoxi
+
+PAGE = "docs/cli.md"
+"""Where the page lies in a checkout."""
+
+WIDTH = 100
+"""Columns of the help on the page: a terminal of today, and no scroll bar on the web."""
+
+HEAD = """\
+# The command line
+
+This page is made from `--help`. Do not edit it; run `python -m taoxi.cli.reference`.
+
+Data goes to standard output, and only with `-o -`; everything else goes to standard error. Bars are shown on a terminal
+only. Names and messages are escaped: no control character or terminal sequence in a file name or a page takes effect.
+When the reader of a pipe goes away, the command ends without a word.
+"""
+
+CONFIG = """\
+## Configuration file
+
+`--config FILE` reads TOML. Its keys are the words of the options; `inputs` stands for INPUT. The command line wins over
+the file, with `--no-strict`, `--no-overwrite` and `--no-quiet` too. Relative paths are relative to the working
+directory, not to the file. An unknown key, a value of the wrong type and a wrong value are errors (exit code 2).
+
+```toml
+inputs = ["crawl/*.jsonl.gz"]
+out = "corpus"
+text-field = "body"
+max-record = "64MB"
+strict = true
+log-format = "json"
+```
+
+| key | value |
+|---|---|
+"""
+
+EVENTS = """
+## Events of `--log-format json`
+
+Each line of standard error is one JSON object in ASCII. `event` says what it is; the other keys of an event are always
+there. A later version may add keys; it changes the meaning of none. `--quiet` leaves `problem`, `alarm` and `error`.
+
+"""
+
+KEYS: dict[str, tuple[str, dict[str, str]]] = {
+    "start": (
+        "before anything is read",
+        {
+            "version": "null in a bare checkout",
+            "inputs": "",
+            "out": "",
+            "options": "those that decide the result",
+        },
+    ),
+    "phase": (
+        "a pass begins",
+        {
+            "phase": "read, judge or write",
+            "total": "bytes of the sources to read, documents after that; null where it is not known",
+        },
+    ),
+    "problem": (
+        "something of the input could not be read",
+        {"source": "", "byte": "of the decompressed source, or null", "message": "ends with the next step"},
+    ),
+    "alarm": (
+        "a site or source lost an abnormal share of its documents",
+        {"name": "", "documents": "", "removed": "how many of them"},
+    ),
+    "summary": (
+        "the run is done",
+        {
+            "exit_code": "",
+            "out": "",
+            "run": "its number in a folder, or null",
+            "sources": "",
+            "documents": "",
+            "kept": "documents",
+            "removed": "documents by reason",
+            "cut": "pieces by kind/reason",
+            "changes": "by rule",
+            "characters": "",
+            "characters_kept": "",
+            "encodings": "sources by encoding",
+            "bytes": "as stored",
+            "problems": "how many",
+            "alarms": "how many",
+            "seconds": "",
+        },
+    ),
+    "error": (
+        "there is no result",
+        {
+            "exit_code": "",
+            "message": "ends with the next step",
+            "traceback": "null unless it is a defect in taoxi",
+        },
+    ),
+}
+"""When each event comes, and its keys with what is not plain from their names."""
+
+_WIDE: dict[str, Any] = {"terminal_width": WIDTH, "max_content_width": WIDTH}
+
+
+def page() -> str:
+    """Return the whole page."""
+    group = click.Context(taoxi, info_name="taoxi", **_WIDE)
+    parts = [HEAD, _help(taoxi, group)]
+    for name, command in taoxi.commands.items():
+        parts.append(_help(command, click.Context(command, info_name=name, parent=group, **_WIDE)))
+    clean = taoxi.commands["clean"]
+    shown = {key: param for key, param in keys(clean).items() if not getattr(param, "hidden", False)}
+    rows = [f"| `{key}` | {kind(param)[1]} |\n" for key, param in shown.items()]
+    return "\n".join(parts) + "\n" + CONFIG + "".join(rows) + EVENTS + _events()
+
+
+def _events() -> str:
+    """Return the events as a list, and the keys of each as a list in it."""
+    lines = []
+    for event, (when, notes) in KEYS.items():
+        lines.append(f"- `{event}`: {when}\n")
+        lines += [f"  - `{key}`{': ' if note else ''}{note}\n" for key, note in notes.items()]
+    return "".join(lines)
+
+
+def _help(command: click.Command, ctx: click.Context) -> str:
+    """Return the section of one command."""
+    return f"## {ctx.command_path}\n\n```text\n{command.get_help(ctx)}\n```\n"
+
+
+def main() -> None:
+    """Write the page to the path that is given, or to its place in the checkout that is the working directory."""
+    path = Path(sys.argv[1] if len(sys.argv) > 1 else PAGE)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(page(), encoding="utf-8", newline="\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,115 @@
+"""The second pass: bring the signed units together, put the documents in order and judge them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from taoxi.corpus.options import Keep
+from taoxi.corpus.passages import Stretch
+from taoxi.corpus.spool import UnitSigned
+from taoxi.dedup.judge import Verdict, Verdicts, judge
+from taoxi.dedup.minhash import PERMUTATIONS
+from taoxi.dedup.paragraphs import ParagraphIndex, Shared
+
+CUT_PARAGRAPH = 50
+"""Tokens from which ``--passages cut`` takes a paragraph that another kept document holds (DESIGN §5)."""
+
+
+@dataclass(slots=True)
+class Roll:
+    """All documents of a run by number: what the judge and the writer need of them.
+
+    Signatures and paragraphs are on disk; the rest is some hundred bytes per document.
+    """
+
+    folder: Path
+    starts: list[int] = field(default_factory=lambda: [0])
+    ids: list[NDArray[np.uint8]] = field(default_factory=list)
+    site_names: dict[str, int] = field(default_factory=dict)
+    sites: list[NDArray[np.int32]] = field(default_factory=list)
+    orders: list[NDArray[np.int64]] = field(default_factory=list)
+    characters: list[NDArray[np.int64]] = field(default_factory=list)
+    tokens: list[NDArray[np.int32]] = field(default_factory=list)
+    exact: list[NDArray[np.uint64]] = field(default_factory=list)
+
+    def add(self, unit: UnitSigned, index: ParagraphIndex) -> None:
+        """Append the documents of the next unit."""
+        first = self.starts[-1]
+        exact = unit.exact
+        # A text without any token folds to nothing: only its own bytes can tell it from others.
+        bare = exact[:, 1] == 0
+        exact[bare] = unit.ids.view(np.uint64)[bare] & ~np.uint64(1)
+        with (self.folder / "signatures").open("ab") as file:
+            unit.signatures.tofile(file)
+        index.add(unit.paragraphs, unit.places[:, 0] + first, unit.places[:, 3])
+        np.savez(self.folder / f"{len(self.starts) - 1:08}.paragraphs.npz", hashes=unit.paragraphs, places=unit.places)
+        self.starts.append(first + len(unit.tokens))
+        self.ids.append(unit.ids)
+        self.sites.append(np.array([self.site_names.setdefault(s, len(self.site_names)) for s in unit.sites], np.int32))
+        self.orders.append(unit.orders)
+        self.characters.append(unit.characters)
+        self.tokens.append(unit.tokens)
+        self.exact.append(exact)
+
+    def __len__(self) -> int:
+        """Return the number of documents."""
+        return self.starts[-1]
+
+    def judge(self, shared: Shared, keep: Keep, similarity: float) -> tuple[Verdicts, NDArray[np.int64]]:
+        """Judge all documents; return the verdicts and the order in which they were judged."""
+        order = self._order(keep)
+        if not len(self):
+            nothing = np.zeros(0, np.int64)
+            return Verdicts(nothing.astype(np.uint8), nothing, nothing.astype(np.float64)), order
+        signatures = np.memmap(self.folder / "signatures", np.uint32, "r", shape=(len(self), PERMUTATIONS))
+        verdicts = judge(order, np.concatenate(self.tokens), np.concatenate(self.exact), signatures, shared, similarity)
+        return verdicts, order
+
+    def _order(self, keep: Keep) -> NDArray[np.int64]:
+        """Return the numbers of the documents, first to be judged first.
+
+        ``longest``: more characters first; of equals the smaller id, so that the kept texts do not depend on the order of the input;
+        of equal texts the first in natural order. ``first``: natural order.
+        """
+        natural = np.arange(len(self), dtype=np.int64)
+        if keep is Keep.FIRST or not len(self):
+            return natural
+        ids = np.concatenate(self.ids)[:, :8].copy().view(">u8")[:, 0]
+        return np.lexsort((natural, ids, -np.concatenate(self.characters)))
+
+    def shared_passages(self, shared: Shared, verdicts: Verdicts, order: NDArray[np.int64]) -> dict[int, list[Stretch]]:
+        """Return for each unit the paragraphs that an earlier kept document holds (``--passages cut``).
+
+        A document is never cut to nothing: if all its paragraphs stand elsewhere, it stays whole.
+        """
+        owners = np.full(shared.count, -1, np.int64)
+        cuts: dict[int, dict[int, int]] = {}
+        for document in order[verdicts.verdict[order] == Verdict.KEPT].tolist():
+            rows = slice(int(shared.starts[document]), int(shared.starts[document + 1]))
+            for paragraph, tokens in zip(shared.paragraphs[rows].tolist(), shared.tokens[rows].tolist(), strict=True):
+                if tokens < CUT_PARAGRAPH:
+                    continue
+                if owners[paragraph] < 0 or owners[paragraph] == document:
+                    owners[paragraph] = document
+                else:
+                    cuts.setdefault(document, {})[int(shared.hashes[paragraph])] = int(owners[paragraph])
+        found: dict[int, list[Stretch]] = {}
+        totals = np.concatenate([np.zeros(0, np.int32), *self.tokens])
+        for document, hashes in sorted(cuts.items()):
+            unit = int(np.searchsorted(self.starts, document, side="right")) - 1
+            with np.load(self.folder / f"{unit:08}.paragraphs.npz") as arrays:
+                mine = arrays["places"][:, 0] == document - self.starts[unit]
+                rows = [
+                    (int(value), *place)
+                    for value, place in zip(arrays["hashes"][mine], arrays["places"][mine].tolist(), strict=True)
+                ]
+            stretches = [
+                Stretch(row, start, end, hashes[value]) for value, row, start, end, _ in rows if value in hashes
+            ]
+            if sum(size for value, *_, size in rows if value in hashes) < totals[document]:
+                found.setdefault(unit, []).extend(stretches)
+        return found

@@ -1,0 +1,101 @@
+"""From verdicts to rows: which documents are the corpus, and what the ledger says of everything else."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from taoxi.corpus.schema import CORPUS, LEDGER, hex_ids, text_ids
+from taoxi.dedup.judge import Verdict, Verdicts
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The verdicts on all n documents of a run, with the ids of their final texts (uint8, n by 16).
+
+    ``copies`` (int64) counts for each document itself and those removed for it.
+    """
+
+    verdict: NDArray[np.uint8]
+    leader: NDArray[np.int64]
+    similarity: NDArray[np.float64]
+    ids: NDArray[np.uint8]
+    copies: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, verdicts: Verdicts, ids: list[NDArray[np.uint8]]) -> Outcome:
+        """Bring verdicts and ids together."""
+        led = verdicts.leader[verdicts.leader >= 0]
+        copies = np.bincount(led, minlength=len(verdicts.verdict)).astype(np.int64) + 1
+        joined = np.concatenate([np.zeros((0, 16), np.uint8), *ids])
+        return cls(verdicts.verdict, verdicts.leader, verdicts.similarity, joined, copies)
+
+
+def corpus_table(documents: pa.RecordBatch, first: int, outcome: Outcome) -> pa.Table:
+    """Return the kept ones of a unit's documents, the first of which is number ``first`` of the run."""
+    numbers = np.arange(first, first + len(documents))
+    kept = numbers[outcome.verdict[numbers] == Verdict.KEPT]
+    rows = documents if len(kept) == len(documents) else documents.take(pa.array(kept - first))
+    columns = {
+        "id": pa.array(hex_ids(outcome.ids[kept]), pa.string()),
+        "copies": pa.array(outcome.copies[kept]),
+    }
+    arrays = [columns[name] if name in columns else rows.column(name) for name in CORPUS.names]
+    return pa.Table.from_arrays(arrays, schema=CORPUS)
+
+
+def ledger_table(documents: pa.RecordBatch, pieces: pa.RecordBatch, first: int, outcome: Outcome) -> pa.Table:
+    """Return the rows of the ledger for a unit, in natural order: by source, place in it, and offset."""
+    numbers = np.arange(first, first + len(documents))
+    removed = _removed(documents, numbers[outcome.verdict[numbers] != Verdict.KEPT], first, outcome)
+    cut = _cut(pieces, first, outcome)
+    table = pa.concat_tables([removed, cut])
+    if not len(table):
+        return table.drop_columns(["order"])
+    offset = np.nan_to_num(table.column("offset").to_numpy(), nan=-1)
+    keys = (offset, table.column("byte_start").to_numpy(), table.column("order").to_numpy())
+    return table.take(pa.array(np.lexsort(keys))).drop_columns(["order"]).combine_chunks()
+
+
+_SORTED = LEDGER.append(pa.field("order", pa.int64()))
+
+
+def _removed(documents: pa.RecordBatch, numbers: NDArray[np.int64], first: int, outcome: Outcome) -> pa.Table:
+    rows = documents.take(pa.array(numbers - first))
+    names = np.array([verdict.name.lower() for verdict in Verdict])
+    columns = {
+        "id": pa.array(hex_ids(outcome.ids[numbers]), pa.string()),
+        "kind": pa.array(["document"] * len(numbers), pa.string()),
+        "reason": pa.array(names[outcome.verdict[numbers]].tolist(), pa.string()),
+        "leader": pa.array(hex_ids(outcome.ids[outcome.leader[numbers]]), pa.string()),
+        "similarity": pa.array(outcome.similarity[numbers]),
+        "document": pa.nulls(len(numbers), pa.string()),
+        "offset": pa.nulls(len(numbers), pa.int64()),
+    }
+    return _table(columns, rows)
+
+
+def _cut(pieces: pa.RecordBatch, first: int, outcome: Outcome) -> pa.Table:
+    rows = pieces.column("row").to_pylist()
+    owners = pieces.column("owner").to_pylist()
+    own = [None if row is None else _id(outcome, first + row) for row in rows]
+    leaders = [own[k] if owner is None else _id(outcome, owner) for k, owner in enumerate(owners)]
+    columns = {
+        "id": pa.array(hex_ids(text_ids(pieces.column("text"))), pa.string()),
+        "leader": pa.array(leaders, pa.string()),
+        "similarity": pa.array([None if leader is None else 1.0 for leader in leaders], pa.float64()),
+        "document": pa.array(own, pa.string()),
+    }
+    return _table(columns, pieces)
+
+
+def _id(outcome: Outcome, number: int) -> str:
+    return outcome.ids[number].tobytes().hex()
+
+
+def _table(columns: dict[str, pa.Array], rows: pa.RecordBatch) -> pa.Table:
+    arrays = [columns[name] if name in columns else rows.column(name) for name in _SORTED.names]
+    return pa.Table.from_arrays(arrays, schema=_SORTED)

@@ -1,0 +1,107 @@
+"""The manifests of a folder: which runs are finished, which files are theirs.
+
+Format 1. A run exists iff ``runs/RUN.json`` does; it lists every file of the run with size, rows and BLAKE2b digest. A manifest
+that says ``"replaces": true`` makes all earlier runs void. Clocks and machines are not mentioned, so that equal input and options
+give equal manifests.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from taoxi.corpus.files import publish
+from taoxi.corpus.options import Options, OutputError
+
+FORMAT = 1
+FOLDERS = ("corpus", "removed", "sources")
+
+
+@dataclass(frozen=True, slots=True)
+class OutputFile:
+    """A finished file of a run, with its place in the folder."""
+
+    path: str
+    rows: int
+    bytes: int
+    blake2b: str
+
+
+def describe(path: Path, name: str, rows: int) -> OutputFile:
+    """Measure a file that is about to be published as ``name``."""
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "blake2b").hexdigest()
+    return OutputFile(name, rows, path.stat().st_size, digest)
+
+
+def runs(out: Path) -> list[int]:
+    """Return the numbers of the finished runs that are in force."""
+    numbers = sorted(int(path.stem) for path in (out / "runs").glob("*.json") if path.stem.isdecimal())
+    for place in range(len(numbers) - 1, -1, -1):
+        if read(out, numbers[place]).get("replaces"):
+            return numbers[place:]
+    return numbers
+
+
+def read(out: Path, run: int) -> dict[str, Any]:
+    """Read the manifest of a run.
+
+    Raises:
+        OutputError: if it is damaged or of another format.
+    """
+    path = out / "runs" / f"{run:06}.json"
+    try:
+        manifest = orjson.loads(path.read_bytes())
+    except (OSError, orjson.JSONDecodeError) as error:
+        raise OutputError(
+            f"{path} is damaged ({error}). Restore it from a backup, or clean into another folder."
+        ) from error
+    if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
+        raise OutputError(
+            f"{path} has a format that this version does not know. Update taoxi, or choose another folder."
+        )
+    return manifest
+
+
+def sweep(out: Path) -> None:
+    """Remove files that no run in force lists: the rests of runs that died, or that were replaced."""
+    valid = runs(out)
+    listed = {file["path"] for run in valid for file in read(out, run)["files"]}
+    for path in [p for folder in FOLDERS for p in (out / folder).glob("*")]:
+        if path.relative_to(out).as_posix() not in listed:
+            path.unlink()
+    for path in (out / "runs").glob("*.json"):
+        if path.stem.isdecimal() and int(path.stem) not in valid:
+            path.unlink()
+
+
+def write(  # noqa: PLR0913 - the parts of a manifest
+    out: Path,
+    staging: Path,
+    run: int,
+    options: Options,
+    files: Iterable[OutputFile],
+    counts: dict[str, Any],
+    *,
+    replaces: bool,
+) -> None:
+    """Write the manifest of a run: its commit."""
+    manifest = {
+        "format": FORMAT,
+        "taoxi": version("taoxi"),
+        "run": run,
+        "replaces": replaces,
+        "options": options.identity(),
+        "inputs": list(options.inputs),
+        "counts": counts,
+        "files": [{name: getattr(file, name) for name in OutputFile.__slots__} for file in files],
+    }
+    staged = staging / "manifest.json"
+    staged.write_bytes(orjson.dumps(manifest, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
+    publish(staged, out / "runs" / f"{run:06}.json")

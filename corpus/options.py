@@ -1,0 +1,138 @@
+"""What a run may be told: one frozen, validated set of options, the same words as on the command line."""
+
+from __future__ import annotations
+
+import enum
+import re
+from dataclasses import dataclass, fields
+from pathlib import PurePath
+
+DEFAULT_SIMILARITY = 0.7
+"""MinHash similarity from which a document counts as a copy (DESIGN §5; at 5-token shingles 2% edits leave 0.8)."""
+
+MAX_RECORD = 256 << 20
+"""Bytes of one JSON line or CSV row that are still parsed; a longer one becomes an entry of the ledger."""
+
+BATCH_BYTES = 16 << 20
+"""Bytes of input that travel as one batch; the result does not depend on it."""
+
+
+class UsageError(ValueError):
+    """A run was asked for something that cannot be done; the message ends with what to do instead."""
+
+
+class OutputError(RuntimeError):
+    """The output could not be written or is damaged; the message names the file and the next step."""
+
+
+class Width(enum.StrEnum):
+    """What becomes of full-width ASCII forms."""
+
+    HALF = "half"
+    FULL = "full"
+    KEEP = "keep"
+
+
+class Keep(enum.StrEnum):
+    """Which copy stays: the longest, or the first in natural order."""
+
+    LONGEST = "longest"
+    FIRST = "first"
+
+
+class Passages(enum.StrEnum):
+    """What becomes of paragraphs that several kept documents share."""
+
+    KEEP = "keep"
+    CUT = "cut"
+
+
+class To(enum.StrEnum):
+    """The form of the corpus in a folder."""
+
+    PARQUET = "parquet"
+    JSONL = "jsonl"
+    TEXT = "text"
+
+
+class InputFormat(enum.StrEnum):
+    """The format of the inputs: found by content, or the same for all of them."""
+
+    AUTO = "auto"
+    TEXT = "text"
+    JSONL = "jsonl"
+    CSV = "csv"
+
+
+SINGLE_FILE_ENDINGS = (".jsonl", ".jsonl.gz", ".jsonl.zst", ".parquet", ".txt")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """Everything that decides what a run does; equal options on equal input give equal bytes.
+
+    ``inputs`` are files, folders, globs or ``-``. ``out`` is a folder, a file with one of the endings of
+    ``SINGLE_FILE_ENDINGS``, or ``-`` for JSONL on standard output. ``split`` is ``auto``, ``none`` or a regular expression
+    that matches whole delimiter lines. ``jobs`` is the number of processes that read and sign, 0 for one per
+    core; ``batch_bytes`` and ``max_record`` are in bytes. ``jobs`` and ``batch_bytes`` never change the result.
+
+    Raises:
+        UsageError: if a value is outside its range or two options contradict each other.
+    """
+
+    inputs: tuple[str, ...]
+    out: str
+    overwrite: bool = False
+    removed: str | None = None
+    to: To | None = None
+    format: InputFormat = InputFormat.AUTO
+    text_field: str | None = None
+    width: Width = Width.HALF
+    split: str = "auto"
+    similarity: float = DEFAULT_SIMILARITY
+    keep: Keep = Keep.LONGEST
+    passages: Passages = Passages.KEEP
+    strict: bool = False
+    jobs: int = 0
+    max_record: int = MAX_RECORD
+    batch_bytes: int = BATCH_BYTES
+
+    def __post_init__(self) -> None:
+        """Check what can be checked without touching a file."""
+        if not self.inputs:
+            raise UsageError("No input was named. Name files, folders or globs, or - for standard input.")
+        if not self.out:
+            raise UsageError("The output has no name. Give a folder, a file, or - for standard output.")
+        if not 0.5 <= self.similarity <= 1.0:
+            raise UsageError(
+                f"A similarity of {self.similarity} is outside 0.5 to 1.0, the range that the bands can propose pairs for."
+                " Give a value such as 0.7."
+            )
+        if self.jobs < 0 or self.batch_bytes < 1 or self.max_record < 1:
+            raise UsageError("Counts and sizes must be positive. Leave the option out for the default.")
+        if self.split not in {"auto", "none"}:
+            try:
+                re.compile(self.split)
+            except re.error as error:
+                raise UsageError(
+                    f"--split {self.split!r} is not a regular expression ({error}). Give auto, none, or an expression."
+                ) from error
+        if self.single_file and self.to is not None:
+            raise UsageError(
+                f"--to belongs to a folder; the ending of {self.out} already decides its form. Leave out --to."
+            )
+        if self.removed is not None and not self.single_file:
+            raise UsageError(
+                "--removed belongs to an output of one file; a folder always holds its ledger in removed/."
+                " Leave out --removed."
+            )
+
+    @property
+    def single_file(self) -> bool:
+        """Whether the output is one file or standard output rather than a folder."""
+        return self.out == "-" or PurePath(self.out).name.lower().endswith(SINGLE_FILE_ENDINGS)
+
+    def identity(self) -> dict[str, str | float | bool | int | None]:
+        """Return the options that decide the bytes of the result, for the manifest."""
+        outside = {"inputs", "out", "overwrite", "removed", "jobs", "batch_bytes", "strict"}
+        return {f.name: getattr(self, f.name) for f in fields(self) if f.name not in outside}

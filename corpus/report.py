@@ -1,0 +1,96 @@
+"""What a run says of itself: events while it goes on and one report at its end."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from taoxi.normalize.model import Problem
+
+
+class ExitCode(enum.IntEnum):
+    """The exit codes of the command (DESIGN §6)."""
+
+    DONE = 0
+    UNREADABLE = 1
+    USAGE = 2
+    GUARD = 3
+    OUTPUT = 4
+    INTERRUPTED = 130
+
+
+class Phase(enum.StrEnum):
+    """The three passes of a run."""
+
+    READ = "read"
+    JUDGE = "judge"
+    WRITE = "write"
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a pass is. ``done`` and ``total`` count bytes of the sources as stored (read) or documents (judge, write).
+
+    ``total`` is None where it is not known (standard input).
+    """
+
+    phase: Phase
+    done: int
+    total: int | None
+    documents: int
+
+
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """A site or source that lost an abnormal share of its documents."""
+
+    name: str
+    documents: int
+    removed: int
+
+    def __str__(self) -> str:
+        """Return the line that a person reads."""
+        return (
+            f"{self.name}: {self.removed:,} of {self.documents:,} documents were removed. "
+            "Look at its rows in the ledger before you trust this run."
+        )
+
+
+Event = Progress | Problem | Alarm
+Listener = Callable[[Event], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """The figures of a finished run.
+
+    ``removed`` counts documents by reason (``exact``, ``near``, ``contained``, ``empty``, …), ``cut`` counts pieces of text that are in
+    the ledger without being documents, by ``kind/reason``. ``changes`` counts what each normalization rule
+    changed, in kept documents and removed ones alike. Characters are code points of normalized text. ``encodings`` counts
+    sources. ``bytes`` counts what was read as stored; ``seconds`` is wall time.
+    """
+
+    out: str
+    run: int | None
+    sources: int
+    documents: int
+    kept: int
+    removed: dict[str, int]
+    cut: dict[str, int]
+    changes: dict[str, int]
+    characters: int
+    characters_kept: int
+    encodings: dict[str, int]
+    bytes: int
+    seconds: float
+    problems: tuple[Problem, ...]
+    alarms: tuple[Alarm, ...]
+    strict: bool
+
+    @property
+    def exit_code(self) -> ExitCode:
+        """The exit code that tells a shell how the run went."""
+        if self.strict and self.alarms:
+            return ExitCode.GUARD
+        return ExitCode.UNREADABLE if self.problems else ExitCode.DONE

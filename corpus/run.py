@@ -1,0 +1,298 @@
+"""One run of ``clean``: read, judge, write."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from taoxi.corpus.judging import Roll
+from taoxi.corpus.ledger import Outcome, corpus_table, ledger_table
+from taoxi.corpus.options import Options, Passages, UsageError
+from taoxi.corpus.reading import Tally
+from taoxi.corpus.report import Alarm, Listener, Phase, Progress, Report
+from taoxi.corpus.schema import SOURCES, text_ids
+from taoxi.corpus.spool import UnitRead, cut_unit, documents_file, load, pieces_file, read_unit, sign_unit
+from taoxi.corpus.target import Target, open_target
+from taoxi.corpus.workers import in_order
+from taoxi.dedup.judge import Verdict, Verdicts
+from taoxi.dedup.paragraphs import ParagraphIndex
+from taoxi.normalize.blocks import read_source
+from taoxi.normalize.model import Block, Problem, Source, SourceFate
+from taoxi.normalize.rules import RULES
+from taoxi.normalize.sources import expand
+
+GUARD_DOCUMENTS = 100
+GUARD_SHARE = 0.9
+"""A site or source of at least so many documents that loses more than this share is reported (DESIGN §5)."""
+
+
+def clean(options: Options, *, listener: Listener | None = None) -> Report:
+    """Clean raw dumps into a corpus without copies.
+
+    Args:
+        options: what to read, where to write, and how.
+        listener: called with progress, problems and alarms while the run goes on.
+
+    Returns:
+        The figures of the run. The output is complete when this returns, and absent or as it was when it raises.
+
+    Raises:
+        UsageError: if the inputs hold no file, or the output may not be written over.
+        MissingInputError: if an input does not exist.
+        OutputError: if the output cannot be written.
+    """
+    begin = time.perf_counter()
+    single = Path(options.out) if options.single_file else None
+    sources = expand(options.inputs, skip=None if options.out == "-" else single or Path(options.out))
+    if not sources:
+        raise UsageError("The inputs hold no file. Name a folder with files, or the files themselves.")
+    with open_target(options) as target:
+        run = _Run(options, sources, target, listener or (lambda _event: None))
+        run.read()
+        run.judge()
+        run.write()
+        report = run.report(time.perf_counter() - begin)
+        target.commit(run.sources_table(), run.counts(report))
+    return report
+
+
+class _Run:
+    """The state of a run between its passes."""
+
+    def __init__(self, options: Options, sources: list[Source], target: Target, listener: Listener) -> None:
+        self.options = options
+        self.sources = sources
+        self.target = target
+        self.tell = listener
+        self.spool = target.staging / "spool"
+        self.spool.mkdir()
+        self.fates: list[SourceFate] = []
+        self.tallies: dict[int, Tally] = {}
+        self.problems: list[tuple[int, Problem]] = []
+        self.alarms: list[Alarm] = []
+        self.units = 0
+        self.bytes = 0
+        self.roll = Roll(self.spool)
+        self.outcome: Outcome
+        self.cut: Counter[str] = Counter()
+        self.empty = 0
+        self.known_bytes = None if any(s.size < 0 for s in sources) else sum(s.size for s in sources)
+
+    # Pass 1
+
+    def read(self) -> None:
+        """Read all sources into the spool."""
+        options = self.options
+        tasks = ((unit, blocks, self.spool, options.width.value, options.split) for unit, blocks in self._unit_blocks())
+        documents = 0
+        self.tell(Progress(Phase.READ, 0, self.known_bytes, 0))
+        for done in in_order(read_unit, tasks, options.jobs):
+            self._take(done)
+            self.units += 1
+            documents += sum(tally.documents for tally in done.tallies.values())
+            self.tell(Progress(Phase.READ, self.bytes, self.known_bytes, documents))
+        self.tell(Progress(Phase.READ, self.bytes, self.known_bytes, documents))
+
+    def _take(self, unit: UnitRead) -> None:
+        for order, tally in unit.tallies.items():
+            self.tallies.setdefault(order, Tally()).add(tally)
+        orders = {source.name: order for order, source in enumerate(self.sources)} if unit.problems else {}
+        for problem in unit.problems:
+            self._note(orders[problem.source], problem)
+
+    def _note(self, order: int, problem: Problem) -> None:
+        self.problems.append((order, problem))
+        self.tell(problem)
+
+    def _unit_blocks(self) -> Iterator[tuple[int, list[Block]]]:
+        """Yield units: whole blocks, in order, until they have ``batch_bytes``."""
+        waiting: list[Block] = []
+        size = number = 0
+        for block in self._blocks():
+            waiting.append(block)
+            size += len(block.data)
+            if size >= self.options.batch_bytes:
+                yield number, waiting
+                waiting, size, number = [], 0, number + 1
+        if waiting:
+            yield number, waiting
+
+    def _blocks(self) -> Iterator[Block]:
+        options = self.options
+        for order, source in enumerate(self.sources):
+            before = self.bytes
+
+            def report(done: int, before: int = before) -> None:
+                self.bytes = before + done
+
+            fate = yield from read_source(
+                source,
+                order,
+                format=options.format.value,
+                text_field=options.text_field,
+                block_bytes=options.batch_bytes,
+                max_record=options.max_record,
+                report=report,
+            )
+            self.bytes = before + fate.bytes
+            self.fates.append(fate)
+            for problem in fate.problems:
+                self._note(order, problem)
+
+    # Pass 2
+
+    def judge(self) -> None:
+        """Sign all documents, then judge them in order."""
+        options = self.options
+        with ParagraphIndex(self.spool) as index:
+            tasks = ((number, self.spool) for number in range(self.units))
+            total = sum(tally.documents for tally in self.tallies.values())
+            self.tell(Progress(Phase.JUDGE, 0, total, 0))
+            for signed in in_order(sign_unit, tasks, options.jobs):
+                self.roll.add(signed, index)
+                self.tell(Progress(Phase.JUDGE, len(self.roll), total, len(self.roll)))
+            shared = index.shared(len(self.roll))
+        verdicts, order = self.roll.judge(shared, options.keep, options.similarity)
+        if options.passages is Passages.CUT:
+            for unit, stretches in self.roll.shared_passages(shared, verdicts, order).items():
+                batch = cut_unit(unit, self.spool, stretches)
+                self.roll.ids[unit] = text_ids(batch.column("text"))
+        self.outcome = Outcome.of(verdicts, self.roll.ids)
+        self._guard(verdicts)
+
+    def _guard(self, verdicts: Verdicts) -> None:
+        removed = verdicts.verdict != Verdict.KEPT
+        groups = (
+            (list(self.roll.site_names), _joined(self.roll.sites)),
+            ([source.name for source in self.sources], _joined(self.roll.orders)),
+        )
+        seen = set()
+        for names, members in groups:
+            documents = np.bincount(members, minlength=len(names))
+            gone = np.bincount(members, weights=removed, minlength=len(names))
+            for k in np.flatnonzero((documents >= GUARD_DOCUMENTS) & (gone > GUARD_SHARE * documents)).tolist():
+                alarm = Alarm(names[k], int(documents[k]), int(gone[k]))
+                if alarm.name not in seen:
+                    seen.add(alarm.name)
+                    self.alarms.append(alarm)
+                    self.tell(alarm)
+
+    # Pass 3
+
+    def write(self) -> None:
+        """Write the kept documents to the corpus and everything else to the ledger, in natural order."""
+        written = 0
+        self.tell(Progress(Phase.WRITE, 0, len(self.roll), 0))
+        for unit in range(self.units):
+            documents = load(documents_file(self.spool, unit))
+            pieces = load(pieces_file(self.spool, unit))
+            first = self.roll.starts[unit]
+            self.target.keep(corpus_table(documents, first, self.outcome))
+            ledger = ledger_table(documents, pieces, first, self.outcome)
+            self.target.remove(ledger)
+            self._count(pieces)
+            written += len(documents)
+            self.tell(Progress(Phase.WRITE, written, len(self.roll), written))
+
+    def _count(self, pieces: pa.RecordBatch) -> None:
+        for kind, reason in zip(pieces.column("kind").to_pylist(), pieces.column("reason").to_pylist(), strict=True):
+            if kind == "document":
+                self.empty += 1
+            else:
+                self.cut[f"{kind}/{reason}"] += 1
+
+    # The end
+
+    def sources_table(self) -> pa.Table:
+        """Return the table of sources, in natural order."""
+        errors: dict[int, list[str]] = {}
+        for order, problem in self.problems:
+            place = "" if problem.byte is None else f"at byte {problem.byte:,}: "
+            errors.setdefault(order, []).append(place + problem.message)
+        rows = []
+        for fate in self.fates:
+            tally = self.tallies.get(fate.order, Tally())
+            rows.append(
+                {
+                    "source": fate.source.name,
+                    "bytes": fate.bytes,
+                    "sha256": fate.sha256,
+                    "format": fate.format,
+                    "encoding": _main_encoding(tally, fate),
+                    "bad_bytes": tally.bad_bytes,
+                    "records": tally.records,
+                    "documents": tally.documents,
+                    "error": "\n".join(errors[fate.order]) if fate.order in errors else None,
+                }
+            )
+        return pa.Table.from_pylist(rows, schema=SOURCES)
+
+    def report(self, seconds: float) -> Report:
+        """Return the figures of the run."""
+        verdicts = self.outcome.verdict
+        characters = _joined(self.roll.characters)
+        removed = {v.name.lower(): int((verdicts == v).sum()) for v in Verdict if v is not Verdict.KEPT}
+        removed["empty"] = self.empty
+        changes = sum((tally.changes for tally in self.tallies.values()), np.zeros(len(RULES), np.int64))
+        encodings = Counter(
+            encoding
+            for fate in self.fates
+            if (encoding := _main_encoding(self.tallies.get(fate.order, Tally()), fate)) is not None
+        )
+        return Report(
+            out=self.options.out,
+            run=self.target.run,
+            sources=len(self.sources),
+            documents=len(self.roll) + self.empty,
+            kept=int((verdicts == Verdict.KEPT).sum()),
+            removed={reason: count for reason, count in removed.items() if count},
+            cut=dict(sorted(self.cut.items())),
+            changes={rule: int(count) for rule, count in zip(RULES, changes, strict=True) if count},
+            characters=int(characters.sum()),
+            characters_kept=int(characters[verdicts == Verdict.KEPT].sum()),
+            encodings=dict(encodings.most_common()),
+            bytes=self.bytes,
+            seconds=seconds,
+            problems=tuple(problem for _order, problem in sorted(self.problems, key=_by_place)),
+            alarms=tuple(self.alarms),
+            strict=self.options.strict,
+        )
+
+    def counts(self, report: Report) -> dict[str, object]:
+        """Return the figures that belong into the manifest: all that do not depend on the clock."""
+        names = (
+            "sources",
+            "documents",
+            "kept",
+            "removed",
+            "cut",
+            "changes",
+            "characters",
+            "characters_kept",
+            "encodings",
+        )
+        return {
+            **{name: getattr(report, name) for name in names},
+            "bytes": report.bytes,
+            "problems": len(report.problems),
+        }
+
+
+def _joined(arrays: list[NDArray[np.int64]] | list[NDArray[np.int32]]) -> NDArray[np.int64]:
+    return np.concatenate([np.zeros(0, np.int64), *arrays])
+
+
+def _by_place(problem: tuple[int, Problem]) -> tuple[int, int]:
+    order, found = problem
+    return order, -1 if found.byte is None else found.byte
+
+
+def _main_encoding(tally: Tally, fate: SourceFate) -> str | None:
+    """Return the encoding that most bytes of a source had."""
+    return max(tally.encodings, key=lambda name: tally.encodings[name]) if tally.encodings else fate.encoding

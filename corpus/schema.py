@@ -1,0 +1,114 @@
+"""The tables of a run: columns of the corpus, of the ledger and of the sources (DESIGN §6)."""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from taoxi.normalize.rules import RULES
+
+ID_BYTES = 16
+
+CHANGES = pa.struct([pa.field(rule, pa.int32(), nullable=False) for rule in RULES])
+
+_PLACE = [
+    ("title", pa.string()),
+    ("date", pa.string()),
+    ("url", pa.string()),
+    ("meta", pa.string()),
+    ("site", pa.string()),
+    ("source", pa.string()),
+    ("member", pa.string()),
+    ("record", pa.int64()),
+    ("part", pa.int64()),
+    ("byte_start", pa.int64()),
+    ("byte_end", pa.int64()),
+    ("encoding", pa.string()),
+    ("bad_bytes", pa.int64()),
+]
+
+CORPUS = pa.schema(
+    [("id", pa.string()), ("text", pa.large_string()), *_PLACE, ("copies", pa.int64()), ("changes", CHANGES)]
+)
+
+LEDGER = pa.schema(
+    [
+        ("id", pa.string()),
+        ("kind", pa.string()),
+        ("reason", pa.string()),
+        ("leader", pa.string()),
+        ("similarity", pa.float64()),
+        ("text", pa.large_string()),
+        ("document", pa.string()),
+        ("offset", pa.int64()),
+        *_PLACE,
+        ("changes", CHANGES),
+    ]
+)
+
+SOURCES = pa.schema(
+    [
+        ("source", pa.string()),
+        ("member", pa.string()),
+        ("bytes", pa.int64()),
+        ("sha256", pa.string()),
+        ("format", pa.string()),
+        ("encoding", pa.string()),
+        ("bad_bytes", pa.int64()),
+        ("records", pa.int64()),
+        ("documents", pa.int64()),
+        ("error", pa.string()),
+    ]
+)
+
+DOCUMENTS = pa.schema([("text", pa.large_string()), *_PLACE, ("changes", CHANGES), ("order", pa.int64())])
+"""Documents in the spool; ``order`` is the place of the source in the run."""
+
+PIECES = pa.schema(
+    [
+        ("kind", pa.string()),
+        ("reason", pa.string()),
+        ("offset", pa.int64()),
+        ("row", pa.int64()),
+        ("owner", pa.int64()),
+        *DOCUMENTS,
+    ]
+)
+"""What left the way of the data before the verdicts. ``row`` is the document of the unit that a piece was cut from (null: it
+was part of none), ``owner`` the number in the run of the document that keeps the passage."""
+
+
+def text_ids(texts: pa.LargeStringArray) -> NDArray[np.uint8]:
+    """Return the ids of n texts: the 128-bit BLAKE2b of their UTF-8 bytes (uint8, n by 16)."""
+    offsets, data = text_buffers(texts)
+    bounds = offsets.tolist()
+    view = memoryview(data)
+    digest = hashlib.blake2b
+    joined = b"".join(
+        digest(view[start:end], digest_size=ID_BYTES).digest() for start, end in itertools.pairwise(bounds)
+    )
+    return np.frombuffer(joined, np.uint8).reshape(-1, ID_BYTES)
+
+
+def hex_ids(ids: NDArray[np.uint8]) -> list[str]:
+    """Return ids as the 32 hex digits that users see."""
+    digits = ids.tobytes().hex()
+    return [digits[at : at + 2 * ID_BYTES] for at in range(0, len(digits), 2 * ID_BYTES)]
+
+
+def text_buffers(texts: pa.LargeStringArray) -> tuple[NDArray[np.int64], NDArray[np.uint8]]:
+    """Return the n+1 offsets (int64) and the UTF-8 bytes (uint8) of an array of texts, without copying."""
+    _valid, offsets, data = texts.buffers()
+    bounds = np.frombuffer(offsets, np.int64)[texts.offset : texts.offset + len(texts) + 1]
+    return bounds, np.frombuffer(data, np.uint8) if data is not None else np.zeros(0, np.uint8)
+
+
+def text_array(data: NDArray[np.uint8], offsets: NDArray[np.int64]) -> pa.LargeStringArray:
+    """Wrap UTF-8 bytes and n+1 offsets as an array of texts, without copying."""
+    return pa.LargeStringArray.from_buffers(
+        len(offsets) - 1, pa.py_buffer(np.ascontiguousarray(offsets)), pa.py_buffer(data)
+    )

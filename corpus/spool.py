@@ -1,0 +1,126 @@
+"""The spool: what the passes hand to each other, on disk, unit by unit.
+
+A unit is a run of blocks of about ``batch_bytes``; its files are Arrow IPC, uncompressed, so that the next pass maps
+them instead of reading them. The functions here are what a worker process runs: they take and return small things only.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from taoxi.corpus.passages import Stretch, cut
+from taoxi.corpus.reading import Tally, read_block
+from taoxi.corpus.schema import DOCUMENTS, PIECES, text_buffers, text_ids
+from taoxi.dedup.sign import sign
+from taoxi.normalize.model import Block, Problem
+
+
+@dataclass(frozen=True, slots=True)
+class UnitRead:
+    """What reading a unit came to: counts by the source's place in the run, and problems."""
+
+    tallies: dict[int, Tally]
+    problems: list[Problem]
+
+
+@dataclass(frozen=True, slots=True)
+class UnitSigned:
+    """What signing a unit of n documents came to; arrays as in ``taoxi.dedup.sign.Signed``.
+
+    ``ids`` (uint8, n by 16) are those of the final texts; ``characters`` (int64) counts code points; ``sites`` and ``orders`` name the
+    site and the source of each document.
+    """
+
+    ids: NDArray[np.uint8]
+    characters: NDArray[np.int64]
+    sites: list[str]
+    orders: NDArray[np.int64]
+    tokens: NDArray[np.int32]
+    exact: NDArray[np.uint64]
+    signatures: NDArray[np.uint32]
+    paragraphs: NDArray[np.uint64]
+    places: NDArray[np.int64]
+
+
+def documents_file(folder: Path, number: int) -> Path:
+    """Return where the documents of a unit are spooled."""
+    return folder / f"{number:08}.documents"
+
+
+def pieces_file(folder: Path, number: int) -> Path:
+    """Return where the pieces of a unit are spooled."""
+    return folder / f"{number:08}.pieces"
+
+
+def save(path: Path, batches: list[pa.RecordBatch], schema: pa.Schema) -> None:
+    """Write batches as one Arrow IPC file."""
+    with pa.OSFile(str(path), "wb") as sink, pa.ipc.new_file(sink, schema) as writer:
+        for batch in batches:
+            writer.write_batch(batch)
+
+
+def load(path: Path) -> pa.RecordBatch:
+    """Map a spooled file into memory as one batch."""
+    table = pa.ipc.open_file(pa.memory_map(str(path))).read_all().combine_chunks()
+    batches = table.to_batches()
+    return batches[0] if batches else pa.RecordBatch.from_pylist([], schema=table.schema)
+
+
+def read_unit(number: int, blocks: list[Block], folder: Path, width: str, how: str) -> UnitRead:
+    """Read the blocks of a unit and spool what they came to."""
+    tallies: dict[int, Tally] = {}
+    problems: list[Problem] = []
+    documents, pieces = [], []
+    for block in blocks:
+        read = read_block(block, width=width, how=how)
+        documents.append(read.documents)
+        pieces.append(read.pieces)
+        problems.extend(read.problems)
+        tallies.setdefault(block.order, Tally()).add(read.tally)
+    save(documents_file(folder, number), documents, DOCUMENTS)
+    save(pieces_file(folder, number), pieces, PIECES)
+    return UnitRead(tallies, problems)
+
+
+def sign_unit(number: int, folder: Path) -> UnitSigned:
+    """Cut the passages that a document of the unit repeats, and sign its documents."""
+    batch = load(documents_file(folder, number))
+    offsets, data = text_buffers(batch.column("text"))
+    signed = sign(data, offsets)
+    if len(signed.repeats):
+        stretches = [Stretch(int(row), int(start), int(end)) for row, start, end in signed.repeats]
+        batch = cut_unit(number, folder, stretches)
+    texts = batch.column("text")
+    return UnitSigned(
+        ids=text_ids(texts),
+        characters=pc.utf8_length(texts).to_numpy(),
+        sites=batch.column("site").to_pylist(),
+        orders=batch.column("order").to_numpy(),
+        tokens=signed.tokens,
+        exact=signed.exact,
+        signatures=signed.signatures,
+        paragraphs=signed.paragraphs,
+        places=signed.paragraph_places,
+    )
+
+
+def cut_unit(number: int, folder: Path, stretches: list[Stretch]) -> pa.RecordBatch:
+    """Move stretches of a unit's documents to its pieces; return the documents without them."""
+    batch, passages = cut(load(documents_file(folder, number)), stretches)
+    old = load(pieces_file(folder, number))
+    _replace(pieces_file(folder, number), [old, passages], PIECES)
+    _replace(documents_file(folder, number), [batch], DOCUMENTS)
+    return batch
+
+
+def _replace(path: Path, batches: list[pa.RecordBatch], schema: pa.Schema) -> None:
+    # The old file stays mapped by the batches that are being written: never write into it.
+    fresh = path.with_suffix(".new")
+    save(fresh, batches, schema)
+    fresh.replace(path)

@@ -1,0 +1,53 @@
+"""Run a function over tasks, in this process or in several, with results in the order of the tasks."""
+
+from __future__ import annotations
+
+import itertools
+import multiprocessing
+import os
+import signal
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+
+AHEAD = 2
+"""Tasks per process that wait or run: enough to keep it busy, few enough to bound memory."""
+
+
+def in_order(function: Callable[..., T], tasks: Iterable[tuple[Any, ...]], jobs: int) -> Iterator[T]:
+    """Yield ``function(*task)`` for each task, in order.
+
+    Processes are started only when there are at least two tasks and ``jobs`` is not 1; 0 means one per core that
+    this process may use.
+    """
+    tasks = iter(tasks)
+    first = list(itertools.islice(tasks, 2))
+    tasks = itertools.chain(first, tasks)
+    count = jobs or len(os.sched_getaffinity(0))
+    if count == 1 or len(first) < 2:  # noqa: PLR2004 - one task needs one process
+        for task in tasks:
+            yield function(*task)
+        return
+    # Not forked: forking a process that has Arrow's threads can deadlock.
+    with ProcessPoolExecutor(
+        count, mp_context=multiprocessing.get_context("spawn"), initializer=_ignore_interrupt
+    ) as pool:
+        running: deque[Future[T]] = deque()
+        try:
+            for task in tasks:
+                running.append(pool.submit(function, *task))
+                if len(running) >= AHEAD * count:
+                    yield running.popleft().result()
+            while running:
+                yield running.popleft().result()
+        finally:
+            for future in running:
+                future.cancel()
+
+
+def _ignore_interrupt() -> None:
+    """Leave Ctrl-C to the parent: the terminal sends it to all processes, and one message is enough."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)

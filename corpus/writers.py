@@ -1,0 +1,160 @@
+"""Writers of tables: Parquet, JSON lines and plain text, whose bytes do not depend on how rows arrive.
+
+Rows come in batches of any size. What ends a row group or a file is decided by the rows themselves, so equal rows give equal
+bytes.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gzip
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import IO, Any, Protocol
+
+import numpy as np
+import orjson
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from taoxi.corpus.schema import text_buffers
+
+GROUP_BYTES = 32 << 20
+"""Text bytes in a row group: large enough to compress and scan well, small enough to hold several in memory."""
+
+GROUP_ROWS = 1 << 16
+COMPRESSION_LEVEL = 3
+
+_REPEATING = ["kind", "reason", "site", "source", "member", "encoding", "date", "format"]
+"""Columns with few distinct values: dictionary-encoded. On texts a dictionary only costs time."""
+
+
+class Writer(Protocol):
+    """Takes tables of one schema and writes one file."""
+
+    def write(self, table: pa.Table) -> None:
+        """Append rows."""
+
+    def close(self) -> None:
+        """Finish the file."""
+
+
+class ParquetWriter:
+    """Writes Parquet with row groups of about ``GROUP_BYTES`` of text."""
+
+    def __init__(self, path: Path, schema: pa.Schema) -> None:
+        """Open the file."""
+        self._schema = schema
+        self._waiting: list[pa.Table] = []
+        self._bytes = 0
+        self._rows = 0
+        self._writer = pq.ParquetWriter(
+            path,
+            schema,
+            compression="zstd",
+            compression_level=COMPRESSION_LEVEL,
+            use_dictionary=[name for name in _REPEATING if name in schema.names],
+            write_statistics=[name for name in schema.names if name not in {"text", "meta"}],
+        )
+
+    def write(self, table: pa.Table) -> None:
+        """Append rows; write the row groups that are full."""
+        while len(table):
+            room = self._room(table)
+            self._take(table.slice(0, room))
+            table = table.slice(room)
+
+    def _room(self, table: pa.Table) -> int:
+        """Return how many rows of a table end the waiting row group, or all of them."""
+        sizes = _text_sizes(table)
+        full = int(np.searchsorted(self._bytes + np.cumsum(sizes), GROUP_BYTES)) + 1
+        return min(len(table), full, GROUP_ROWS - self._rows)
+
+    def _take(self, rows: pa.Table) -> None:
+        self._waiting.append(rows)
+        self._bytes += int(_text_sizes(rows).sum())
+        self._rows += len(rows)
+        if self._bytes >= GROUP_BYTES or self._rows >= GROUP_ROWS:
+            self._flush()
+
+    def _flush(self) -> None:
+        if self._waiting:
+            group = pa.concat_tables(self._waiting).combine_chunks()
+            self._writer.write_table(group, row_group_size=len(group))
+        self._waiting, self._bytes, self._rows = [], 0, 0
+
+    def close(self) -> None:
+        """Write what waits and the footer."""
+        self._flush()
+        self._writer.close()
+
+
+def _text_sizes(table: pa.Table) -> np.ndarray[Any, np.dtype[np.int64]]:
+    if "text" not in table.schema.names:
+        return np.zeros(len(table), np.int64)
+    chunks = [np.diff(text_buffers(chunk)[0]) for chunk in table.column("text").chunks]
+    return np.concatenate(chunks) if chunks else np.zeros(0, np.int64)
+
+
+class LineWriter:
+    """Writes rows as lines of bytes to a stream that may compress."""
+
+    def __init__(self, stream: IO[bytes], close: Callable[[], object], lines: Callable[[pa.Table], bytes]) -> None:
+        """Take a stream, what closes it, and what makes bytes of rows."""
+        self._stream = stream
+        self._close = close
+        self._lines = lines
+
+    def write(self, table: pa.Table) -> None:
+        """Append rows."""
+        for batch in table.to_batches(max_chunksize=1 << 12):
+            self._stream.write(self._lines(pa.Table.from_batches([batch])))
+
+    def close(self) -> None:
+        """Finish the stream."""
+        self._close()
+
+
+def json_lines(table: pa.Table) -> bytes:
+    """Return rows as JSON objects, a line each; ``meta`` becomes the object that it holds."""
+    rows = table.to_pylist()
+    for row in rows:
+        if row.get("meta") is not None:
+            row["meta"] = orjson.Fragment(row["meta"])
+    return b"".join(orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE) for row in rows)
+
+
+def plain_text(table: pa.Table) -> bytes:
+    """Return texts with one paragraph a line and an empty line after each document."""
+    texts = table.column("text").to_pylist()
+    return "".join("\n".join(line for line in text.split("\n") if line) + "\n\n" for text in texts).encode()
+
+
+def open_writer(path: Path | None, ending: str, schema: pa.Schema) -> Writer:
+    """Open a writer for a file by its ending: .parquet, .txt, .jsonl, .jsonl.gz, .jsonl.zst; no path is standard output."""
+    if ending.endswith(".parquet") and path is not None:
+        return ParquetWriter(path, schema)
+    lines = plain_text if ending.endswith(".txt") else json_lines
+    if path is None:
+        return LineWriter(sys.stdout.buffer, sys.stdout.buffer.flush, lines)
+    if ending.endswith(".gz"):
+        raw = path.open("wb")
+        # No name and no time in the header: equal rows give equal bytes.
+        packed = gzip.GzipFile(filename="", mode="wb", fileobj=raw, mtime=0, compresslevel=6)
+        return LineWriter(packed, _closer(packed, raw), lines)
+    if ending.endswith(".zst"):
+        sink = pa.OSFile(str(path), "wb")
+        stream = pa.CompressedOutputStream(sink, "zstd")
+        return LineWriter(stream, _closer(stream, sink), lines)
+    raw = path.open("wb")
+    return LineWriter(raw, raw.close, lines)
+
+
+def _closer(*files: Any) -> Callable[[], None]:  # noqa: ANN401 - anything that can be closed
+    def close() -> None:
+        with contextlib.ExitStack() as stack:
+            for file in reversed(files):
+                stack.callback(file.close)
+
+    return close

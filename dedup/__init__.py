@@ -1,0 +1,1 @@
+"""Tokens, signatures, candidates and verdicts."""

@@ -1,0 +1,85 @@
+"""The fold: what comparison sees of a character. The output of a run never is folded text.
+
+Width, case, and traditional or simplified form do not count; punctuation and space do not count except as the
+end of a word; digits do. Signs that carry meaning in short texts (``+ = < > $ # %`` …) count when texts are
+compared exactly, not in shingles: "C++" and "C#" are different documents, and two layouts of one article are not.
+"""
+
+from __future__ import annotations
+
+import itertools
+import unicodedata
+from functools import cache
+from importlib.resources import files
+
+import numpy as np
+from numpy.typing import NDArray
+
+SEPARATOR, SINGLE, WORD, SIGN = range(4)
+"""Kinds of characters: ends a word, is a token by itself, is part of a word, counts in exact comparison only."""
+
+KIND_SHIFT = 24
+POINT_MASK = (1 << KIND_SHIFT) - 1
+
+_SINGLE_RANGES = (
+    (0x0E00, 0x109F),  # Thai, Lao, Tibetan, Myanmar: written without spaces between words
+    (0x1100, 0x11FF),  # Hangul letters
+    (0x1780, 0x17FF),  # Khmer
+    (0x2E80, 0x2FDF),  # radicals
+    (0x3005, 0x3007),
+    (0x3041, 0x3096),
+    (0x30A1, 0x30FF),
+    (0x3131, 0x318E),
+    (0x31F0, 0x31FF),
+    (0x3400, 0x9FFF),
+    (0xAC00, 0xD7FF),
+    (0xF900, 0xFAFF),
+    (0xFF66, 0xFF9D),
+    (0x20000, 0x323AF),
+)
+_COMPATIBILITY = ((0x2E80, 0x2FDF), (0xF900, 0xFAFF), (0xFF01, 0xFFEF), (0x2F800, 0x2FA1F))
+"""Where compatibility decomposition means width or a variant of the same Han character, not a different sign (①, ㎡)."""
+
+_HAN = ((0x3400, 0x9FFF), (0xAC00, 0xD7A3), (0x20000, 0x323AF))
+"""Long ranges of single tokens that fold to themselves, but for the simplified forms."""
+
+_SIGNS = frozenset("#%‰@&")
+
+
+def simplified() -> dict[str, str]:
+    """Read OpenCC's table of single characters, traditional to simplified."""
+    lines = files("taoxi.dedup").joinpath("simplified.tsv").read_text("utf-8").splitlines()
+    return dict(line.split("\t") for line in lines if not line.startswith("#"))
+
+
+@cache
+def table() -> NDArray[np.uint32]:
+    """Build the fold of every code point (uint32): the folded code point, and its kind from bit 24 up."""
+    simple = simplified()
+    result = np.zeros(0x110000, np.uint32)
+    for first, last in _HAN:
+        result[first : last + 1] = np.arange(first, last + 1) | SINGLE << KIND_SHIFT
+    loose = itertools.chain(range(0x3400), range(0xA000, 0xAC00), range(0xD7B0, 0x20000), range(0x2F800, 0x2FA20))
+    for point in itertools.chain(map(ord, simple), loose):
+        folded = _fold(chr(point), simple)
+        kind = _kind(folded)
+        if kind != SEPARATOR:
+            result[point] = kind << KIND_SHIFT | folded
+    return result
+
+
+def _fold(char: str, simple: dict[str, str]) -> int:
+    if any(first <= ord(char) <= last for first, last in _COMPATIBILITY):
+        wide = unicodedata.normalize("NFKC", char)
+        char = wide if len(wide) == 1 else char
+    lower = char.lower()
+    char = lower if len(lower) == 1 else char
+    return ord(simple.get(char, char))
+
+
+def _kind(point: int) -> int:
+    char = chr(point)
+    category = unicodedata.category(char)
+    if category[0] in "LNM":
+        return SINGLE if any(first <= point <= last for first, last in _SINGLE_RANGES) else WORD
+    return SIGN if category in {"Sm", "Sc"} or char in _SIGNS else SEPARATOR

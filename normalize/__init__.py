@@ -1,0 +1,1 @@
+"""From bytes to clean records: open, decode, split, normalize."""

@@ -1,0 +1,154 @@
+"""The nouns that pass from bytes to documents: sources, blocks, problems, records, pieces."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass, field
+from typing import Any
+
+
+class Format(enum.StrEnum):
+    """What delimits the records of a source."""
+
+    TEXT = "text"
+    JSONL = "jsonl"
+    CSV = "csv"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One input as it will be opened and as provenance names it.
+
+    ``path`` is what the operating system opens (``-`` is standard input). ``name`` is the same in valid
+    UTF-8 with ``/`` between folders; bytes that are not UTF-8 stand in it as ``\\xNN``. ``folder`` is
+    the part of ``name`` before the last ``/``: the site of a source that has no URL. ``error`` is set when the walk
+    already knows that the source cannot be read (a symlink loop, no permission); ``size`` is in
+    bytes, -1 when unknown.
+    """
+
+    path: str
+    name: str
+    folder: str
+    size: int = -1
+    hidden: bool = False
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something of the input that could not be read as it stands, for a person to see.
+
+    ``byte`` counts from the start of the decompressed source; ``message`` is one sentence that ends with the
+    next step and does not repeat the source's name.
+    """
+
+    source: str
+    message: str
+    byte: int | None = None
+
+    def __str__(self) -> str:
+        """Return the line that a person reads: source, position, what is wrong and what to do."""
+        place = "" if self.byte is None else f" at byte {self.byte:,}"
+        return f"{self.source}{place}: {self.message}"
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """What the head of a source says about the rest, so that any block of it can be read alone.
+
+    ``encoding`` is a Python codec name and only a hint: a block that does not decode with it chooses anew.
+    ``delimiter`` and ``columns`` belong to CSV; ``text_field`` is None when each record is searched for
+    the usual names.
+    """
+
+    format: Format
+    encoding: str
+    text_field: str | None = None
+    delimiter: str = ","
+    columns: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A run of whole records of one source: the unit that a worker reads.
+
+    ``start`` is the byte offset of ``data`` in the decompressed source, ``record`` the place of its first
+    record in the source, ``order`` the place of the source in the run.
+    """
+
+    source: Source
+    order: int
+    layout: Layout
+    start: int
+    record: int
+    data: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFate:
+    """What became of a source once its last byte was read: a row of the table ``sources``, but for its counts."""
+
+    order: int
+    source: Source
+    format: str
+    encoding: str | None
+    bytes: int
+    sha256: str | None
+    problems: tuple[Problem, ...] = ()
+
+
+class Lost(enum.StrEnum):
+    """Why a record never became a document; also the ledger's reason for it."""
+
+    UNPARSED = "unparsed"
+    NO_TEXT = "no_text"
+    NOT_TEXT = "not_text"
+    OVERSIZE = "oversize"
+
+
+@dataclass(slots=True)
+class Record:
+    """One record of a JSONL or CSV block, before its characters are normalized.
+
+    ``text`` is str, or UTF-8 bytes known to be valid. ``start`` and ``end`` are byte offsets in the
+    decompressed source. When ``lost`` is set there is no document and ``text`` is the raw record.
+    """
+
+    text: str | bytes
+    record: int
+    start: int
+    end: int
+    encoding: str
+    bad_bytes: int = 0
+    title: str | None = None
+    date: str | None = None
+    url: str | None = None
+    meta: bytes | None = None
+    lost: Lost | None = None
+
+
+class PieceKind(enum.StrEnum):
+    """What a stretch of a text source is."""
+
+    DOCUMENT = "document"
+    SEPARATOR = "separator"
+    CHROME = "chrome"
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A stretch ``[start, end)`` of a normalized text, in characters; the pieces of a text tile it.
+
+    ``reason`` says of a piece that is no document what it is (``delimiter``, ``contents``, ``date``, ``title``,
+    ``tail``); ``title`` and ``date`` belong to documents.
+    """
+
+    start: int
+    end: int
+    kind: PieceKind
+    reason: str | None = None
+    title: str | None = None
+    date: str | None = None
+
+
+Meta = dict[str, Any]
