@@ -34,7 +34,7 @@ def _option(name: str, group: str, *, shown: bool = True, **settings: Any) -> Op
         default = default.value
     elif isinstance(settings.get("type"), Size):
         default = format_size(default)
-    settings["default"] = default
+    settings.setdefault("default", default)
     return Option(name, group=group, show_default=shown, **settings)
 
 
@@ -114,6 +114,7 @@ PARAMS: list[click.Parameter] = [
         "--jobs",
         RUN,
         shown=False,
+        default=0,  # a command owns its process; the library's 1 is for programs that start no others unasked
         type=click.INT,
         metavar="N",
         help="Processes that read and sign; they never change the result.  [default: one per core]",

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Self
 from taoxi.cli.params import DEFECT
 from taoxi.cli.text import escape, on_terminal, say
 from taoxi.corpus.options import Options
-from taoxi.corpus.report import Alarm, Event, Phase, Progress, Report
+from taoxi.corpus.report import Alarm, Event, Notice, Phase, Progress, Report
 
 if TYPE_CHECKING:
     from taoxi.cli.progress import Bars
@@ -62,6 +62,8 @@ class Log:
         """Say what happens while the library runs; a person reads problems and alarms at the end, all together."""
         if isinstance(event, Progress):
             self._progress(event)
+        elif isinstance(event, Notice):
+            self._notice(event)
         elif self.style is LogFormat.TEXT:
             return
         elif isinstance(event, Alarm):
@@ -92,6 +94,15 @@ class Log:
         """Say that taoxi itself failed, with what its makers need to mend it."""
         message = f"A defect in taoxi stopped it ({type(error).__name__}: {error}). Report it with the traceback."
         return self.fail(message, DEFECT, "".join(traceback.format_exception(error)))
+
+    def _notice(self, event: Notice) -> None:
+        """Say what a person should know while it lasts."""
+        if self.quiet:
+            return
+        if self.style is LogFormat.JSON:
+            _emit("notice", message=event.message)
+        else:
+            say(escape(event.message))
 
     def _progress(self, event: Progress) -> None:
         """Show how far the run is: as a bar on a terminal, as the name of a phase that begins in JSON."""

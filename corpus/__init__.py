@@ -17,11 +17,11 @@ __all__ = ["Options", "clean"]
 def __getattr__(name: str) -> Any:  # noqa: ANN401 - whatever the module holds
     """Import the public names when they are first used."""
     if name == "clean":
-        from taoxi.corpus.run import clean  # noqa: PLC0415 - lazy on purpose
+        from taoxi.corpus.run import clean
 
         return clean
     if name == "Options":
-        from taoxi.corpus.options import Options  # noqa: PLC0415 - lazy on purpose
+        from taoxi.corpus.options import Options
 
         return Options
     raise AttributeError(name)

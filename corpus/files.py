@@ -1,9 +1,9 @@
 """Files that are either there whole or not at all, and the folder that a run writes them to.
 
-Write order, from which guarantee 6 follows: every file of a run is written under a temporary name, flushed to the disk and
-renamed; the manifest comes last. A file without a manifest that lists it is the rest of a run that died: the next run
-removes it. Two runs cannot write one folder at once, because each holds a lock that the system takes back when a
-process dies.
+Write order, from which guarantee 6 follows: every file of a run is written under a temporary name, flushed to the
+disk and renamed; the manifest comes last. A file without a manifest that lists it is the rest of a run that died: the
+next run removes it. Two runs cannot write one folder at once, because each holds a lock that the system takes back
+when a process dies.
 """
 
 from __future__ import annotations
@@ -62,7 +62,8 @@ def locked_folder(out: Path, *, overwrite: bool) -> Iterator[Path]:
     """Hold the output folder and a fresh staging folder within it; the staging folder is gone afterwards.
 
     Raises:
-        UsageError: if the folder holds anything that is not ours, holds a finished run and ``overwrite`` is not set, or is
+        UsageError: if the folder holds anything that is not ours, holds a finished run and ``overwrite`` is not set,
+        or is
             being written by another run.
     """
     if out.exists() and not out.is_dir():
@@ -72,7 +73,8 @@ def locked_folder(out: Path, *, overwrite: bool) -> Iterator[Path]:
     if strangers or (entries and LOCK not in entries):
         first = strangers[0] if strangers else min(entries)
         raise UsageError(
-            f"{out} is not empty and was not made by taoxi (it holds {first!r}). Choose a folder that is empty or not there yet."
+            f"{out} is not empty and was not made by taoxi (it holds {first!r})."
+            " Choose a folder that is empty or not there yet."
         )
     if any((out / "runs").glob("*.json")) and not overwrite:
         raise UsageError(f"{out} already holds a corpus. Choose another folder, or replace it with --overwrite.")

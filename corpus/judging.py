@@ -72,8 +72,8 @@ class Roll:
     def _order(self, keep: Keep) -> NDArray[np.int64]:
         """Return the numbers of the documents, first to be judged first.
 
-        ``longest``: more characters first; of equals the smaller id, so that the kept texts do not depend on the order of the input;
-        of equal texts the first in natural order. ``first``: natural order.
+        ``longest``: more characters first; of equals the smaller id, so that the kept texts do not depend on the
+        order of the input; of equal texts the first in natural order. ``first``: natural order.
         """
         natural = np.arange(len(self), dtype=np.int64)
         if keep is Keep.FIRST or not len(self):

@@ -1,8 +1,8 @@
 """The manifests of a folder: which runs are finished, which files are theirs.
 
-Format 1. A run exists iff ``runs/RUN.json`` does; it lists every file of the run with size, rows and BLAKE2b digest. A manifest
-that says ``"replaces": true`` makes all earlier runs void. Clocks and machines are not mentioned, so that equal input and options
-give equal manifests.
+Format 1. A run exists iff ``runs/RUN.json`` does; it lists every file of the run with size, rows and BLAKE2b digest.
+A manifest that says ``"replaces": true`` makes all earlier runs void. Clocks and machines are not mentioned, so that
+equal input and options give equal manifests.
 """
 
 from __future__ import annotations
@@ -81,7 +81,7 @@ def sweep(out: Path) -> None:
             path.unlink()
 
 
-def write(  # noqa: PLR0913 - the parts of a manifest
+def write(
     out: Path,
     staging: Path,
     run: int,

@@ -10,6 +10,9 @@ from pathlib import PurePath
 DEFAULT_SIMILARITY = 0.7
 """MinHash similarity from which a document counts as a copy (DESIGN §5; at 5-token shingles 2% edits leave 0.8)."""
 
+LOWEST_SIMILARITY = 0.5
+"""Below, the bands propose fewer than half of the pairs, and what is found is left to chance."""
+
 MAX_RECORD = 256 << 20
 """Bytes of one JSON line or CSV row that are still parsed; a longer one becomes an entry of the ledger."""
 
@@ -72,9 +75,10 @@ class Options:
     """Everything that decides what a run does; equal options on equal input give equal bytes.
 
     ``inputs`` are files, folders, globs or ``-``. ``out`` is a folder, a file with one of the endings of
-    ``SINGLE_FILE_ENDINGS``, or ``-`` for JSONL on standard output. ``split`` is ``auto``, ``none`` or a regular expression
-    that matches whole delimiter lines. ``jobs`` is the number of processes that read and sign, 0 for one per
-    core; ``batch_bytes`` and ``max_record`` are in bytes. ``jobs`` and ``batch_bytes`` never change the result.
+    ``SINGLE_FILE_ENDINGS``, or ``-`` for JSONL on standard output. ``split`` is ``auto``, ``none`` or a regular
+    expression that matches whole delimiter lines. ``jobs`` is the number of processes that read and sign, 0 for one per
+    core (a script that asks for several must guard its main module, as for any use of multiprocessing);
+    ``batch_bytes`` and ``max_record`` are in bytes. ``jobs`` and ``batch_bytes`` never change the result.
 
     Raises:
         UsageError: if a value is outside its range or two options contradict each other.
@@ -93,7 +97,7 @@ class Options:
     keep: Keep = Keep.LONGEST
     passages: Passages = Passages.KEEP
     strict: bool = False
-    jobs: int = 0
+    jobs: int = 1
     max_record: int = MAX_RECORD
     batch_bytes: int = BATCH_BYTES
 
@@ -102,10 +106,10 @@ class Options:
         if not self.inputs:
             raise UsageError("No input was named. Name files, folders or globs, or - for standard input.")
         if not self.out:
-            raise UsageError("The output has no name. Give a folder, a file, or - for standard output.")
-        if not 0.5 <= self.similarity <= 1.0:
+            raise UsageError("No output was named. Give -o a folder, a file, or - for standard output.")
+        if not LOWEST_SIMILARITY <= self.similarity <= 1.0:
             raise UsageError(
-                f"A similarity of {self.similarity} is outside 0.5 to 1.0, the range that the bands can propose pairs for."
+                f"A similarity of {self.similarity} is outside 0.5 to 1.0, where the bands propose pairs."
                 " Give a value such as 0.7."
             )
         if self.jobs < 0 or self.batch_bytes < 1 or self.max_record < 1:

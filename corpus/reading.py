@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -17,6 +18,7 @@ from taoxi.normalize.rules import RULES
 from taoxi.normalize.split import split
 
 _FIRST_BREAK, _LAST_BREAK = 0x0A, 0x0D
+_REPLACED = "\ufffd".encode()
 
 
 @dataclass(slots=True)
@@ -51,24 +53,6 @@ class Read:
     problems: list[Problem]
 
 
-@dataclass(slots=True)
-class _Rows:
-    """Columns of documents or pieces of one block, under construction; ``text`` is added as a whole."""
-
-    columns: dict[str, list[object]] = field(
-        default_factory=lambda: {
-            name: [] for name in (*DOCUMENTS.names, "kind", "reason") if name not in {"text", "changes"}
-        }
-    )
-    rows: list[int] = field(default_factory=list)
-
-    def add(self, row: int, **values: object) -> None:
-        """Add a row that takes text and changes from row ``row`` of the block."""
-        self.rows.append(row)
-        for name, column in self.columns.items():
-            column.append(values.get(name))
-
-
 def read_block(block: Block, *, width: str = "half", how: str = "auto") -> Read:
     """Read a block: decode, parse, normalize characters, split.
 
@@ -92,38 +76,38 @@ def _site(url: str | None, folder: str) -> str:
 
 def _read_records(block: Block, records: list[Record], problems: list[Problem], width: str) -> Read:
     texts = [record.text.encode() if isinstance(record.text, str) else record.text for record in records]
+    normalized = normalize_documents(*_joined(texts), width)
+    tally = Tally(records=len(records), bad_bytes=sum(record.bad_bytes for record in records))
+    for record in records:
+        tally.encodings[record.encoding] = tally.encodings.get(record.encoding, 0) + record.end - record.start
+    folder = block.source.folder
+    lost = [record.lost for record in records]
+    columns = {
+        "kind": ["document" if reason is None else "record" for reason in lost],
+        "reason": ["empty" if reason is None else reason.value for reason in lost],
+        "title": [record.title for record in records],
+        "date": [record.date for record in records],
+        "url": [record.url for record in records],
+        "meta": [None if record.meta is None else record.meta.decode() for record in records],
+        "site": [_site(record.url, folder) for record in records],
+        "record": [record.record for record in records],
+        "part": [0] * len(records),
+        "byte_start": [record.start for record in records],
+        "byte_end": [record.end for record in records],
+        "encoding": [record.encoding for record in records],
+        "bad_bytes": [record.bad_bytes for record in records],
+    }
+    whole = (np.diff(normalized.offsets) > 0) & np.array([reason is None for reason in lost], np.bool_)
+    return _finish(
+        block, text_array(normalized.text, normalized.offsets), normalized.changes, columns, whole, tally, problems
+    )
+
+
+def _joined(texts: list[bytes]) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
+    """Return texts one after another, and their n+1 bounds."""
     offsets = np.zeros(len(texts) + 1, np.int64)
     np.cumsum([len(text) for text in texts], out=offsets[1:])
-    normalized = normalize_documents(np.frombuffer(b"".join(texts), np.uint8), offsets, width)
-    sizes = np.diff(normalized.offsets).tolist()
-    folder = block.source.folder
-    documents, pieces = _Rows(), _Rows()
-    tally = Tally(records=len(records))
-    for row, (record, size) in enumerate(zip(records, sizes, strict=True)):
-        tally.bad_bytes += record.bad_bytes
-        length = record.end - record.start
-        tally.encodings[record.encoding] = tally.encodings.get(record.encoding, 0) + length
-        target = documents if size and record.lost is None else pieces
-        target.add(
-            row,
-            kind="document" if record.lost is None else "record",
-            reason="empty" if record.lost is None else record.lost.value,
-            title=record.title,
-            date=record.date,
-            url=record.url,
-            meta=None if record.meta is None else record.meta.decode(),
-            site=_site(record.url, folder),
-            source=block.source.name,
-            record=record.record,
-            part=0,
-            byte_start=record.start,
-            byte_end=record.end,
-            encoding=record.encoding,
-            bad_bytes=record.bad_bytes,
-            order=block.order,
-        )
-    texts_out = text_array(normalized.text, normalized.offsets)
-    return _finish(texts_out, normalized.changes, documents, pieces, tally, problems)
+    return np.frombuffer(b"".join(texts), np.uint8), offsets
 
 
 def _read_text(block: Block, width: str, how: str) -> Read:
@@ -133,40 +117,32 @@ def _read_text(block: Block, width: str, how: str) -> Read:
     if not len(marks) or marks[-1] != len(utf8):
         marks = np.append(marks, len(utf8))
     normalized = normalize_stream(utf8, np.concatenate([np.zeros(1, np.int64), marks]), width)
-    raw = break_offsets(block.data, decoded.encoding)
-    starts = np.concatenate([[0], raw, [len(block.data)]])[: len(normalized.offsets)]
-    starts[-1] = len(block.data)
-    pieces_of = split(normalized.text.tobytes().decode(), how)
-    documents, pieces = _Rows(), _Rows()
+    # Where each segment starts in the source: what precedes the first break, a mark of byte order say, is the first's.
+    starts = np.concatenate([[0], break_offsets(block.data, decoded.encoding), [len(block.data)]])
+    starts = block.start + np.append(starts[: len(marks)], len(block.data))
+    pieces = split(normalized.text.tobytes().decode(), how)
+    placed = _placed(pieces, normalized.text, normalized.offsets)
+    bounds = [(int(normalized.offsets[first]), int(normalized.offsets[last])) for _, first, last in placed]
+    texts = [normalized.text[begin:end].tobytes().strip(b"\n") for begin, end in bounds]
+    whole = np.array([piece.kind is PieceKind.DOCUMENT for piece, _, _ in placed], np.bool_)
+    parts = np.cumsum(whole) - 1
+    damaged = [text.count(_REPLACED) if decoded.bad_bytes else 0 for text in texts]
+    columns = {
+        "kind": [piece.kind.value for piece, _, _ in placed],
+        "reason": [piece.reason or "empty" for piece, _, _ in placed],
+        "title": [piece.title for piece, _, _ in placed],
+        "date": [piece.date for piece, _, _ in placed],
+        "site": [block.source.folder] * len(placed),
+        "record": [block.record] * len(placed),
+        "part": [int(part) if is_document else None for part, is_document in zip(parts, whole, strict=True)],
+        "byte_start": [int(starts[first]) for _, first, _ in placed],
+        "byte_end": [int(starts[last]) for _, _, last in placed],
+        "encoding": [decoded.encoding] * len(placed),
+        # A replacement character stands for each byte that does not decode.
+        "bad_bytes": damaged if len(placed) > 1 else [decoded.bad_bytes],
+    }
+    changes = [normalized.changes[first:last].sum(0) for _, first, last in placed]
     tally = Tally(records=1, bad_bytes=decoded.bad_bytes, encodings={decoded.encoding: len(block.data)})
-    texts: list[bytes] = []
-    changes = []
-    part = 0
-    for piece, first, last in _placed(pieces_of, normalized.text, normalized.offsets):
-        text = normalized.text[normalized.offsets[first] : normalized.offsets[last]].tobytes().strip(b"\n")
-        whole = piece.kind is PieceKind.DOCUMENT
-        (documents if text and whole else pieces).add(
-            len(texts),
-            kind=piece.kind.value,
-            reason=piece.reason or "empty",
-            title=piece.title,
-            date=piece.date,
-            site=block.source.folder,
-            source=block.source.name,
-            record=block.record,
-            part=part if whole else None,
-            byte_start=block.start + int(starts[first]),
-            byte_end=block.start + int(starts[last]),
-            encoding=decoded.encoding,
-            bad_bytes=decoded.bad_bytes if len(pieces_of) == 1 else _bad_bytes(decoded.bad_bytes, text),
-            order=block.order,
-        )
-        part += whole
-        texts.append(text)
-        changes.append(normalized.changes[first:last].sum(0))
-    offsets = np.zeros(len(texts) + 1, np.int64)
-    np.cumsum([len(text) for text in texts], out=offsets[1:])
-    array = text_array(np.frombuffer(b"".join(texts), np.uint8), offsets)
     problems = []
     if decoded.bad_bytes:
         problems.append(
@@ -177,12 +153,9 @@ def _read_text(block: Block, width: str, how: str) -> Read:
                 None if decoded.first_bad is None else block.start + decoded.first_bad,
             )
         )
-    return _finish(array, np.array(changes, np.int64).reshape(-1, len(RULES)), documents, pieces, tally, problems)
-
-
-def _bad_bytes(total: int, text: bytes) -> int:
-    """Return the replaced bytes that a part of a damaged text holds: one replacement character stands for one."""
-    return text.count("\ufffd".encode()) if total else 0
+    array = text_array(*_joined(texts))
+    whole &= np.array([len(text) > 0 for text in texts], np.bool_)
+    return _finish(block, array, np.array(changes), columns, whole, tally, problems)
 
 
 def _placed(pieces: list[Piece], text: NDArray[np.uint8], bounds: NDArray[np.int64]) -> list[tuple[Piece, int, int]]:
@@ -206,35 +179,33 @@ def _placed(pieces: list[Piece], text: NDArray[np.uint8], bounds: NDArray[np.int
 
 
 def _finish(
+    block: Block,
     texts: pa.LargeStringArray,
     changes: NDArray[np.int64],
-    documents: _Rows,
-    pieces: _Rows,
+    columns: dict[str, list[Any]],
+    whole: NDArray[np.bool_],
     tally: Tally,
     problems: list[Problem],
 ) -> Read:
-    tally.documents = len(documents.rows) + sum(kind == "document" for kind in pieces.columns["kind"])
-    tally.changes = changes.sum(0) if len(changes) else np.zeros(len(RULES), np.int64)
+    """Deal the rows of a block to documents (``whole``) and pieces."""
+    count = len(whole)
+    changes = changes.reshape(-1, len(RULES))
+    counters = [pa.array(np.ascontiguousarray(changes[:, k]), pa.int32()) for k in range(len(RULES))]
+    arrays = {name: pa.array(column, PIECES.field(name).type) for name, column in columns.items()}
+    arrays["text"] = texts
+    arrays["changes"] = pa.StructArray.from_arrays(counters, fields=list(CHANGES))
+    arrays["source"] = pa.repeat(pa.scalar(block.source.name), count)
+    arrays["order"] = pa.repeat(pa.scalar(block.order, pa.int64()), count)
+    rows = pa.RecordBatch.from_arrays(
+        [arrays[name] if name in arrays else pa.nulls(count, PIECES.field(name).type) for name in PIECES.names],
+        schema=PIECES,
+    )
+    tally.documents = sum(kind == "document" for kind in columns["kind"])
+    tally.changes = changes.sum(0)
+    documents = rows.select(DOCUMENTS.names)
     return Read(
-        _batch(texts, changes, documents, DOCUMENTS),
-        _batch(texts, changes, pieces, PIECES),
+        documents if whole.all() else documents.filter(pa.array(whole)),
+        rows.filter(pa.array(~whole)),
         tally,
         problems,
     )
-
-
-def _batch(texts: pa.LargeStringArray, changes: NDArray[np.int64], rows: _Rows, schema: pa.Schema) -> pa.RecordBatch:
-    everything = len(rows.rows) == len(texts)
-    chosen = np.array(rows.rows, np.int64)
-    part = changes if everything else changes[chosen]
-    counters = [pa.array(np.ascontiguousarray(part[:, k]), pa.int32()) for k in range(len(RULES))]
-    columns: dict[str, pa.Array] = {
-        "text": texts if everything else texts.take(pa.array(chosen)),
-        "changes": pa.StructArray.from_arrays(counters, fields=list(CHANGES)),
-    }
-    for name in schema.names:
-        if name not in columns:
-            values = rows.columns.get(name)
-            kind = schema.field(name).type
-            columns[name] = pa.nulls(len(chosen), kind) if values is None else pa.array(values, kind)
-    return pa.RecordBatch.from_arrays([columns[name] for name in schema.names], schema=schema)

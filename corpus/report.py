@@ -30,9 +30,10 @@ class Phase(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a pass is. ``done`` and ``total`` count bytes of the sources as stored (read) or documents (judge, write).
+    """How far a pass is.
 
-    ``total`` is None where it is not known (standard input).
+    ``done`` and ``total`` count bytes of the sources as stored (read) or documents (judge, write); ``total`` is None
+    where it is not known (standard input).
     """
 
     phase: Phase
@@ -57,7 +58,18 @@ class Alarm:
         )
 
 
-Event = Progress | Problem | Alarm
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something that a person should know while it lasts."""
+
+    message: str
+
+    def __str__(self) -> str:
+        """Return the line that a person reads."""
+        return self.message
+
+
+Event = Progress | Problem | Alarm | Notice
 Listener = Callable[[Event], None]
 
 
@@ -65,10 +77,10 @@ Listener = Callable[[Event], None]
 class Report:
     """The figures of a finished run.
 
-    ``removed`` counts documents by reason (``exact``, ``near``, ``contained``, ``empty``, …), ``cut`` counts pieces of text that are in
-    the ledger without being documents, by ``kind/reason``. ``changes`` counts what each normalization rule
-    changed, in kept documents and removed ones alike. Characters are code points of normalized text. ``encodings`` counts
-    sources. ``bytes`` counts what was read as stored; ``seconds`` is wall time.
+    ``removed`` counts documents by reason (``exact``, ``near``, ``contained``, ``empty``, …), ``cut`` counts pieces
+    of text that are in the ledger without being documents, by ``kind/reason``. ``changes`` counts what each
+    normalization rule changed, in kept documents and removed ones alike. Characters are code points of normalized
+    text. ``encodings`` counts sources. ``bytes`` counts what was read as stored; ``seconds`` is wall time.
     """
 
     out: str

@@ -19,6 +19,7 @@ from taoxi.corpus.report import Alarm, Listener, Phase, Progress, Report
 from taoxi.corpus.schema import SOURCES, text_ids
 from taoxi.corpus.spool import UnitRead, cut_unit, documents_file, load, pieces_file, read_unit, sign_unit
 from taoxi.corpus.target import Target, open_target
+from taoxi.corpus.warm import warm
 from taoxi.corpus.workers import in_order
 from taoxi.dedup.judge import Verdict, Verdicts
 from taoxi.dedup.paragraphs import ParagraphIndex
@@ -53,7 +54,9 @@ def clean(options: Options, *, listener: Listener | None = None) -> Report:
     if not sources:
         raise UsageError("The inputs hold no file. Name a folder with files, or the files themselves.")
     with open_target(options) as target:
-        run = _Run(options, sources, target, listener or (lambda _event: None))
+        tell = listener or (lambda _event: None)
+        warm(tell)
+        run = _Run(options, sources, target, tell)
         run.read()
         run.judge()
         run.write()

@@ -78,8 +78,8 @@ PIECES = pa.schema(
         *DOCUMENTS,
     ]
 )
-"""What left the way of the data before the verdicts. ``row`` is the document of the unit that a piece was cut from (null: it
-was part of none), ``owner`` the number in the run of the document that keeps the passage."""
+"""What left the way of the data before the verdicts. ``row`` is the document of the unit that a piece was cut from
+(null: it was part of none), ``owner`` the number in the run of the document that keeps the passage."""
 
 
 def text_ids(texts: pa.LargeStringArray) -> NDArray[np.uint8]:

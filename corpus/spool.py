@@ -33,8 +33,8 @@ class UnitRead:
 class UnitSigned:
     """What signing a unit of n documents came to; arrays as in ``taoxi.dedup.sign.Signed``.
 
-    ``ids`` (uint8, n by 16) are those of the final texts; ``characters`` (int64) counts code points; ``sites`` and ``orders`` name the
-    site and the source of each document.
+    ``ids`` (uint8, n by 16) are those of the final texts; ``characters`` (int64) counts code points; ``sites`` and
+    ``orders`` name the site and the source of each document.
     """
 
     ids: NDArray[np.uint8]

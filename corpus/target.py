@@ -36,7 +36,7 @@ class Target(Protocol):
 
 
 class _Parts:
-    """A table in files of about ``PART_BYTES`` each, named RUN-00000, RUN-00001, …"""
+    """A table in files of about ``PART_BYTES`` each, named RUN-00000, RUN-00001 and so on."""
 
     def __init__(self, staging: Path, folder: str, run: int, to: To, schema: pa.Schema) -> None:
         self._staging = staging / folder
@@ -182,7 +182,7 @@ def open_target(options: Options) -> Iterator[Target]:
         return
     if options.removed is not None and not options.removed.lower().endswith(SINGLE_FILE_ENDINGS):
         raise UsageError(
-            f"--removed {options.removed}: the ending does not name a form. Use one of {', '.join(SINGLE_FILE_ENDINGS)}."
+            f"--removed {options.removed}: the ending names no form. Use one of {', '.join(SINGLE_FILE_ENDINGS)}."
         )
     for name in (options.out, options.removed):
         if name not in {None, "-"} and Path(str(name)).exists() and not options.overwrite:

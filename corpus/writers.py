@@ -1,7 +1,7 @@
 """Writers of tables: Parquet, JSON lines and plain text, whose bytes do not depend on how rows arrive.
 
-Rows come in batches of any size. What ends a row group or a file is decided by the rows themselves, so equal rows give equal
-bytes.
+Rows come in batches of any size. What ends a row group or a file is decided by the rows themselves, so equal rows
+give equal bytes.
 """
 
 from __future__ import annotations
@@ -117,9 +117,11 @@ class LineWriter:
 
 
 def json_lines(table: pa.Table) -> bytes:
-    """Return rows as JSON objects, a line each; ``meta`` becomes the object that it holds."""
+    """Return rows as JSON objects, a line each; ``meta`` becomes the object it holds, ``changes`` what is not zero."""
     rows = table.to_pylist()
     for row in rows:
+        if row.get("changes") is not None:
+            row["changes"] = {rule: count for rule, count in row["changes"].items() if count}
         if row.get("meta") is not None:
             row["meta"] = orjson.Fragment(row["meta"])
     return b"".join(orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE) for row in rows)
@@ -132,7 +134,7 @@ def plain_text(table: pa.Table) -> bytes:
 
 
 def open_writer(path: Path | None, ending: str, schema: pa.Schema) -> Writer:
-    """Open a writer for a file by its ending: .parquet, .txt, .jsonl, .jsonl.gz, .jsonl.zst; no path is standard output."""
+    """Open a writer for a file by its ending (.parquet, .txt, .jsonl, .jsonl.gz …); no path is standard output."""
     if ending.endswith(".parquet") and path is not None:
         return ParquetWriter(path, schema)
     lines = plain_text if ending.endswith(".txt") else json_lines

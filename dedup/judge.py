@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 
 from taoxi.dedup.minhash import BANDS, PERMUTATIONS, ROWS, SHORTEST, matches
 from taoxi.dedup.paragraphs import Shared
-from taoxi.normalize.characters import Array
+from taoxi.normalize.characters import Array, frozen
 
 CONTAINED = 0.8
 """Share of a document's tokens that must be paragraphs of one kept document (DESIGN §5)."""
@@ -40,10 +40,16 @@ class Verdict(enum.IntEnum):
     CONTAINED = 3
 
 
+EXACT, NEAR, CONTAINED_IN = int(Verdict.EXACT), int(Verdict.NEAR), int(Verdict.CONTAINED)
+# Plain integers: numba compiles no enumerations into assignments.
+
+
 @dataclass(frozen=True, slots=True)
 class Verdicts:
-    """Verdicts on n documents: ``verdict`` (uint8), ``leader`` (int64 number of a kept document, -1 for none) and
-    ``similarity`` (float64: 1 for exact, share of equal signature values, or share of contained tokens; NaN if kept).
+    """Verdicts on n documents.
+
+    ``verdict`` (uint8) holds a ``Verdict``, ``leader`` (int64) the number of a kept document or -1, ``similarity`` (float64) 1 for
+    exact, the share of equal signature values for near, the share of contained tokens; NaN if kept.
     """
 
     verdict: NDArray[np.uint8]
@@ -76,10 +82,10 @@ def judge(
     bits = max(4, math.ceil(math.log2(count + 1)) + 1)
     needed = math.ceil(round(similarity * PERMUTATIONS, 6))
     _judge(
-        order,
-        tokens,
-        exact,
-        np.asarray(signatures),
+        frozen(order),
+        frozen(tokens),
+        frozen(exact),
+        frozen(np.asarray(signatures)),
         shared.starts,
         shared.paragraphs,
         shared.tokens,
@@ -104,7 +110,7 @@ def _bucket(signature: Array, band: int, mask: np.uint64) -> np.uint64:
 
 @njit(cache=True, nogil=True)
 def _same_band(left: Array, right: Array, band: int) -> bool:
-    for k in range(band * ROWS, band * ROWS + ROWS):
+    for k in range(band * ROWS, band * ROWS + ROWS):  # noqa: SIM110 - numba compiles no generator
         if left[k] != right[k]:
             return False
     return True
@@ -156,7 +162,7 @@ def _container(
     lists: Array,
     lengths: Array,
     pool: Array,
-    stamps: Any,
+    stamps: Array,
 ) -> tuple[int, int]:
     """Return the place of the kept document that holds most of this one, and how many of its tokens.
 
@@ -171,16 +177,17 @@ def _container(
     if total < needed:
         return np.int64(-1), np.int64(0)
     spare = total - needed
-    common = np.empty(stop - first, np.int64)
-    for k in range(first, stop):
-        common[k - first] = lengths[paragraphs[k]]
+    used = np.zeros(stop - first, np.bool_)
     best, most = np.int64(-1), np.int64(0)
     passed = np.int64(0)
-    for k in np.argsort(common):
-        if passed > spare:
-            break
-        passed += tokens[first + k]
-        entry = lists[paragraphs[first + k]]
+    while passed <= spare:
+        rarest = np.int64(-1)
+        for k in range(first, stop):
+            if not used[k - first] and (rarest < 0 or lengths[paragraphs[k]] < lengths[paragraphs[rarest]]):
+                rarest = np.int64(k)
+        used[rarest - first] = True
+        passed += tokens[rarest]
+        entry = lists[paragraphs[rarest]]
         while entry >= 0:
             other = pool[entry, 0]
             if stamps[other] != document:
@@ -193,14 +200,61 @@ def _container(
 
 
 @njit(cache=True, nogil=True)
-def _judge(  # noqa: PLR0913 - the arrays of one run
+def _slot(document: int, exact: Array, same: Array) -> int:
+    """Return the slot of the kept document with this one's exact hash, or the free slot where it belongs."""
+    mask = np.uint64(len(same) - 1)
+    slot = exact[document, 0] & mask
+    while same[slot] >= 0:
+        other = same[slot]
+        if exact[other, 0] == exact[document, 0] and exact[other, 1] == exact[document, 1]:
+            break
+        slot = (slot + np.uint64(1)) & mask
+    return np.int64(slot)
+
+
+@njit(cache=True, nogil=True)
+def _insert(signature: Array, place: int, heads: Array, links: Array) -> None:
+    """Put a kept document into the bucket of each of its bands."""
+    mask = np.uint64(heads.shape[1] - 1)
+    for band in range(BANDS):
+        bucket = _bucket(signature, band, mask)
+        links[band, place] = heads[band, bucket]
+        heads[band, bucket] = place
+
+
+@njit(cache=True, nogil=True)
+def _enlist(
+    document: int,
+    place: int,
+    starts: Array,
+    paragraphs: Array,
+    lists: Array,
+    lengths: Array,
+    pool: Array,
+    pooled: int,
+) -> int:
+    """Put a kept document into the list of each of its shared paragraphs; return how many entries there are now."""
+    for k in range(starts[document], starts[document + 1]):
+        paragraph = paragraphs[k]
+        if k > starts[document] and paragraphs[k - 1] == paragraph:
+            continue
+        pool[pooled, 0] = place
+        pool[pooled, 1] = lists[paragraph]
+        lists[paragraph] = pooled
+        lengths[paragraph] += 1
+        pooled += 1
+    return pooled
+
+
+@njit(cache=True, nogil=True)
+def _judge(
     order: Array,
     tokens: Array,
     exact: Array,
     signatures: Array,
     starts: Array,
     paragraphs: Array,
-    lengths_of: Array,
+    sizes: Array,
     paragraph_count: int,
     needed: int,
     bits: int,
@@ -209,61 +263,37 @@ def _judge(  # noqa: PLR0913 - the arrays of one run
     figure: Array,
 ) -> None:
     count = len(order)
-    size = 1 << bits
-    mask = np.uint64(size - 1)
-    kept = np.empty(count, np.int64)  # place in the order of kept documents -> number of the document
+    kept = np.empty(count, np.int64)  # place among the kept documents -> number of the document
     kept_count = 0
-    same = np.full(size, -1, np.int64)  # open addressing by the exact hash
-    heads = np.full((BANDS, size), -1, np.int32)
+    same = np.full(1 << bits, -1, np.int64)  # open addressing by the exact hash
+    heads = np.full((BANDS, 1 << bits), -1, np.int32)
     links = np.full((BANDS, count), -1, np.int32)
-    stamps = np.full(count, -1, np.int64)
-    stamps_contained = np.full(count, -1, np.int64)
+    stamps = np.full((2, count), -1, np.int64)
     lists = np.full(paragraph_count, -1, np.int64)
     lengths = np.zeros(paragraph_count, np.int64)
     pool = np.empty((len(paragraphs), 2), np.int64)
     pooled = 0
     for document in order:
-        slot = exact[document, 0] & mask
-        while same[slot] >= 0:
-            other = same[slot]
-            if exact[other, 0] == exact[document, 0] and exact[other, 1] == exact[document, 1]:
-                break
-            slot = (slot + np.uint64(1)) & mask
+        slot = _slot(document, exact, same)
         if same[slot] >= 0:
-            verdict[document] = 1
-            leader[document] = same[slot]
-            figure[document] = 1.0
+            verdict[document], leader[document], figure[document] = EXACT, same[slot], 1.0
             continue
         signed = tokens[document] >= SHORTEST
         if signed:
-            best, most = _near(document, kept, signatures, heads, links, stamps)
-            if best >= 0 and most >= needed:
-                verdict[document] = 2
-                leader[document] = kept[best]
-                figure[document] = most / PERMUTATIONS
+            best, most = _near(document, kept, signatures, heads, links, stamps[0])
+            if most >= needed:
+                verdict[document], leader[document], figure[document] = NEAR, kept[best], most / PERMUTATIONS
                 continue
             best, most = _container(
-                document, tokens[document], kept, starts, paragraphs, lengths_of, lists, lengths, pool, stamps_contained
+                document, tokens[document], kept, starts, paragraphs, sizes, lists, lengths, pool, stamps[1]
             )
             if best >= 0:
-                verdict[document] = 3
-                leader[document] = kept[best]
                 figure[document] = most / tokens[document]
+                verdict[document], leader[document] = CONTAINED_IN, kept[best]
                 continue
         same[slot] = document
         kept[kept_count] = document
         if signed:
-            for band in range(BANDS):
-                bucket = _bucket(signatures[document], band, mask)
-                links[band, kept_count] = heads[band, bucket]
-                heads[band, bucket] = kept_count
-            for k in range(starts[document], starts[document + 1]):
-                paragraph = paragraphs[k]
-                if k > starts[document] and paragraphs[k - 1] == paragraph:
-                    continue
-                pool[pooled, 0] = kept_count
-                pool[pooled, 1] = lists[paragraph]
-                lists[paragraph] = pooled
-                lengths[paragraph] += 1
-                pooled += 1
+            _insert(signatures[document], kept_count, heads, links)
+            pooled = _enlist(document, kept_count, starts, paragraphs, lists, lengths, pool, pooled)
         kept_count += 1

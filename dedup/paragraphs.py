@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,7 +46,7 @@ class ParagraphIndex:
         """Open the partitions as files in ``folder``, which must exist."""
         self._files = [(folder / f"paragraphs-{k:02}").open("w+b") for k in range(PARTITIONS)]
 
-    def __enter__(self) -> ParagraphIndex:
+    def __enter__(self) -> Self:
         """Return itself."""
         return self
 

@@ -12,9 +12,9 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from taoxi.dedup.fold import POINT_MASK, SEPARATOR, SIGN, SINGLE, WORD, table
+from taoxi.dedup.fold import POINT_MASK, SIGN, SINGLE, WORD, table
 from taoxi.dedup.minhash import EMPTY, PERMUTATIONS, SHINGLE, SHORTEST, fmix32, minhash, permutations
-from taoxi.normalize.characters import Array, Bytes, Offsets, code_point, sequence_length
+from taoxi.normalize.characters import Array, Bytes, Offsets, code_point, frozen, sequence_length
 
 PARAGRAPH = 20
 """Tokens from which a line is a paragraph that can be repeated or contained (DESIGN §5)."""
@@ -64,6 +64,7 @@ def sign(utf8: Bytes, offsets: Offsets) -> Signed:
         offsets: n+1 bounds of the n documents (int64, bytes).
     """
     a, b = permutations()
+    utf8, offsets = frozen(utf8), frozen(offsets)
     count = len(offsets) - 1
     longest = int(np.diff(offsets).max(initial=0)) + 1
     lines = _lines(utf8, offsets) + count
@@ -106,7 +107,7 @@ def _mix(value: np.uint64) -> np.uint64:
 
 @njit(cache=True, nogil=True)
 def _is(point: int, points: Array) -> bool:
-    for candidate in points:
+    for candidate in points:  # noqa: SIM110 - numba compiles no generator
         if point == candidate:
             return True
     return False
@@ -114,7 +115,7 @@ def _is(point: int, points: Array) -> bool:
 
 @njit(cache=True, nogil=True)
 def _tokenize(
-    data: Bytes, begin: int, end: int, fold: Array, tokens: Array, lines: Array, line_hashes: Any
+    data: Bytes, begin: int, end: int, fold: Array, tokens: Array, lines: Array, line_hashes: Array
 ) -> tuple[int, int]:
     """Cut a document into tokens and lines.
 
@@ -218,34 +219,45 @@ def _shingle(tokens: Array, out: Array) -> int:
 
 
 @njit(cache=True, nogil=True)
-def _earlier(hashes: Array, lines: Array, count: int, found: Array) -> bool:
-    """Find for each line an equal line before it (-1: none), following a run where there is one."""
-    order = np.argsort(hashes[:count])
-    first = np.full(count, -1, np.int64)
+def _power_above(count: int) -> int:
+    size = 1
+    while size <= count:
+        size *= 2
+    return size
+
+
+@njit(cache=True, nogil=True)
+def _earlier(hashes: Array, lines: Array, count: int, found: Array, slots: Array) -> bool:
+    """Find for each line an equal line before it (-1: none), following a run where there is one.
+
+    ``slots`` is room for a hash table: a power of two, more than twice ``count``.
+    """
+    mask = np.uint64(len(slots) - 1)
+    slots[:] = -1
     some = False
-    start = 0
-    while start < count:
-        stop = start
-        lowest = order[start]
-        while stop < count and hashes[order[stop]] == hashes[order[start]]:
-            lowest = min(lowest, order[stop])
-            stop += 1
-        for k in range(start, stop):
-            if order[k] != lowest and hashes[order[k]] != 0:
-                first[order[k]] = lowest
-                some = True
-        start = stop
+    for k in range(count):
+        found[k] = -1
+        if lines[k, 4] == 0:
+            continue
+        slot = (hashes[k] >> np.uint64(7)) & mask
+        while slots[slot] >= 0 and hashes[slots[slot]] != hashes[k]:
+            slot = (slot + np.uint64(1)) & mask
+        if slots[slot] < 0:
+            slots[slot] = k
+        else:
+            found[k] = slots[slot]
+            some = True
     if not some:
         return False
     previous = np.int64(-1)  # the line that the line before was found equal to
     for k in range(count):
         if lines[k, 4] == 0:
-            found[k] = -1
             continue
         follow = previous + 1
         while previous >= 0 and follow < k and lines[follow, 4] == 0:
             follow += 1
-        found[k] = follow if previous >= 0 and follow < k and hashes[follow] == hashes[k] else first[k]
+        if previous >= 0 and follow < k and hashes[follow] == hashes[k]:
+            found[k] = follow
         previous = found[k]
     return True
 
@@ -291,7 +303,79 @@ def _repeated(lines: Array, count: int, found: Array, gone: Array) -> bool:
 
 
 @njit(cache=True, nogil=True)
-def _sign(  # noqa: PLR0913 - the arrays of one batch
+def _drop(lines: Array, count: int, gone: Array, tokens: Array) -> int:
+    """Close up the tokens of the lines that stay; return how many there are."""
+    size = 0
+    for k in range(count):
+        if not gone[k]:
+            for t in range(lines[k, 2], lines[k, 3]):
+                tokens[size] = tokens[t]
+                size += 1
+    return size
+
+
+@njit(cache=True, nogil=True)
+def _stretches(data: Bytes, lines: Array, count: int, gone: Array, document: int, cuts: int, repeats: Array) -> int:
+    """Write the stretches of bytes that go, from row ``cuts`` on; return the next free row.
+
+    The empty line after a stretch goes with it; at the end of the text, the one before it.
+    """
+    begin = lines[0, 0]
+    k = 0
+    while k < count:
+        if not gone[k]:
+            k += 1
+            continue
+        start = lines[k, 0]
+        while k < count and (gone[k] or lines[k, 4] == 0):
+            k += 1
+        if k == count:
+            while start > begin and data[start - 1] == 10:
+                start -= 1
+        repeats[cuts, 0] = document
+        repeats[cuts, 1] = start - begin
+        repeats[cuts, 2] = lines[k - 1, 1] - begin
+        cuts += 1
+    return cuts
+
+
+@njit(cache=True, nogil=True)
+def _exact(tokens: Array, exact: Array) -> int:
+    """Write the 128-bit hash of tokens and signs in their order; return how many are no signs."""
+    one, two = np.uint64(0), np.uint64(0)
+    real = 0
+    for token in tokens:
+        one = (one ^ token) * _M1
+        one ^= one >> np.uint64(32)
+        two = (two + token) * _M2
+        two ^= two >> np.uint64(29)
+        real += (token & np.uint64(1)) == 0
+    if len(tokens):
+        exact[0] = one
+        exact[1] = two | np.uint64(1)
+    return real
+
+
+@njit(cache=True, nogil=True)
+def _paragraphs(
+    lines: Array, count: int, gone: Array, line_hashes: Array, document: int, row: int, hashes: Array, places: Array
+) -> int:
+    """Write the paragraphs that stay, from row ``row`` on; return the next free row."""
+    begin = lines[0, 0]
+    for k in range(count):
+        size = lines[k, 3] - lines[k, 2]
+        if size >= PARAGRAPH and not gone[k]:
+            hashes[row] = line_hashes[k]
+            places[row, 0] = document
+            places[row, 1] = lines[k, 0] - begin
+            places[row, 2] = lines[k, 1] - begin
+            places[row, 3] = size
+            row += 1
+    return row
+
+
+@njit(cache=True, nogil=True)
+def _sign(
     data: Bytes,
     offsets: Offsets,
     fold: Array,
@@ -310,67 +394,24 @@ def _sign(  # noqa: PLR0913 - the arrays of one batch
     lines = np.empty((longest + 1, 5), np.int64)
     line_hashes = np.empty(longest + 1, np.uint64)
     found = np.empty(longest + 1, np.int64)
+    slots = np.empty(_power_above(2 * longest + 2), np.int64)
     gone = np.zeros(longest + 1, np.bool_)
     cuts = 0
     kept = 0
     for document in range(len(offsets) - 1):
-        begin = offsets[document]
-        count, line_count = _tokenize(data, begin, offsets[document + 1], fold, tokens, lines, line_hashes)
+        count, line_count = _tokenize(data, offsets[document], offsets[document + 1], fold, tokens, lines, line_hashes)
         gone[:line_count] = False
-        cut = (
+        if (
             count >= 2 * PARAGRAPH
             and line_count > 1
-            and _earlier(line_hashes, lines, line_count, found)
+            and _earlier(line_hashes, lines, line_count, found, slots[: _power_above(2 * line_count)])
             and _repeated(lines, line_count, found, gone)
-        )
-        if cut:
-            size = 0
-            k = 0
-            while k < line_count:
-                if not gone[k]:
-                    for t in range(lines[k, 2], lines[k, 3]):
-                        tokens[size] = tokens[t]
-                        size += 1
-                    k += 1
-                    continue
-                stop = k
-                while stop < line_count and gone[stop]:
-                    stop += 1
-                # The empty line after a stretch goes with it; at the end of the text, the one before it.
-                while stop < line_count and lines[stop, 4] == 0:
-                    stop += 1
-                start = lines[k, 0]
-                if stop == line_count:
-                    while start > begin and data[start - 1] == 10:
-                        start -= 1
-                repeats[cuts, 0] = document
-                repeats[cuts, 1] = start - begin
-                repeats[cuts, 2] = lines[stop - 1, 1] - begin
-                cuts += 1
-                k = stop
-            count = size
-        one, two = np.uint64(0), np.uint64(0)
-        real = 0
-        for k in range(count):
-            one = (one ^ tokens[k]) * _M1
-            one ^= one >> np.uint64(32)
-            two = (two + tokens[k]) * _M2
-            two ^= two >> np.uint64(29)
-            real += (tokens[k] & np.uint64(1)) == 0
-        counts[document] = real
-        if count:
-            exact[document, 0] = one
-            exact[document, 1] = two | np.uint64(1)
-        for k in range(line_count):
-            size = lines[k, 3] - lines[k, 2]
-            if size >= PARAGRAPH and not gone[k]:
-                paragraphs[kept] = line_hashes[k]
-                places[kept, 0] = document
-                places[kept, 1] = lines[k, 0] - begin
-                places[kept, 2] = lines[k, 1] - begin
-                places[kept, 3] = size
-                kept += 1
-        if real >= SHORTEST:
+        ):
+            cuts = _stretches(data, lines, line_count, gone, document, cuts, repeats)
+            count = _drop(lines, line_count, gone, tokens)
+        kept = _paragraphs(lines, line_count, gone, line_hashes, document, kept, paragraphs, places)
+        counts[document] = _exact(tokens[:count], exact[document])
+        if counts[document] >= SHORTEST:
             many = _shingle(tokens[:count], shingles)
             for k in range(many):
                 shingles[k] = fmix32(shingles[k])

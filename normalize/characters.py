@@ -49,6 +49,15 @@ _LOOK = 24
 Array = NDArray[Any]
 Bytes = NDArray[np.uint8]
 Offsets = NDArray[np.int64]
+Tables = tuple[Bytes, Bytes, NDArray[np.uint16]]
+"""Action, rule and target of each code point (``taoxi.normalize.rules.Table``)."""
+
+
+def frozen(array: Array) -> Array:
+    """Return a view that cannot be written: numba compiles a kernel for each kind, and one is enough."""
+    view = array.view()
+    view.flags.writeable = False
+    return view
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,11 +99,9 @@ def _run(utf8: Bytes, offsets: Offsets, width: str, *, documents: bool) -> Norma
     bounds = np.zeros(len(offsets), np.int64)
     changes = np.zeros((len(offsets) - 1, len(RULES)), np.int64)
     size = _normalize(
-        utf8,
-        offsets,
-        table.action,
-        table.rule,
-        table.target,
+        frozen(utf8),
+        frozen(offsets),
+        (table.action, table.rule, table.target),
         table.pairs,
         table.composed,
         documents,
@@ -112,7 +119,7 @@ def sequence_length(byte: int) -> int:
 
 
 @njit(cache=True, nogil=True)
-def codecode_point(data: Bytes, at: int, size: int) -> int:
+def code_point(data: Bytes, at: int, size: int) -> int:
     """Return the code point of the ``size`` UTF-8 bytes at ``at``, which must be valid."""
     first = np.int64(data[at])
     if size == 1:
@@ -182,8 +189,32 @@ def _run_of(data: Bytes, at: int, end: int, point: int, action: Array, target: A
 
 
 @njit(cache=True, nogil=True)
+def _narrow(point: int) -> int:
+    """Return a full-width form as ASCII, so that what looks ahead decides the same under every ``width``."""
+    return point - 0xFEE0 if 0xFF01 <= point <= 0xFF5E else point
+
+
+@njit(cache=True, nogil=True)
 def _alnum(point: int) -> bool:
-    return 48 <= point <= 57 or 65 <= point <= 90 or 97 <= point <= 122
+    """Tell Latin letters and digits; accents do not count, or ``compose`` would change what is decided next time."""
+    if point < 0x80:
+        return 48 <= point <= 57 or 65 <= point <= 90 or 97 <= point <= 122
+    return 0xC0 <= point < 0x250 or 0x1E00 <= point < 0x1F00
+
+
+@njit(cache=True, nogil=True)
+def _joins(point: int) -> bool:
+    """Tell whether a joiner after ``point`` can mean something: scripts from Arabic to Mongolian and on, and emoji."""
+    return (
+        0x600 <= point < 0x10A0
+        or 0x1780 <= point < 0x1D00
+        or 0xA840 <= point < 0xAC00
+        or 0xFB50 <= point < 0xFF00
+        or 0x10A00 <= point < 0x12000
+        or 0x1E900 <= point < 0x1E960
+        or 0x2600 <= point < 0x27C0
+        or 0x1F000 <= point < 0x1FB00
+    )
 
 
 @njit(cache=True, nogil=True)
@@ -197,71 +228,183 @@ def _paragraph(data: Bytes, at: int, end: int, action: Array, target: Array) -> 
     """Tell whether the line whose first character stands at ``at`` is a Chinese paragraph (rule ``indent``)."""
     point, at = _look(data, at, end, action, target)
     for opener in _OPENERS:
-        if point == opener:
+        if _narrow(point) == opener:
             point, at = _look(data, at, end, action, target)
             break
-    for _ in range(_LOOK):
-        if point < 0:
-            return False
+    if _narrow(point) in (0x2B, 0x2D):
+        return False  # a list item
+    seen = 0
+    while point >= 0 and seen < _LOOK:
+        point = _narrow(point)
         if action[point] & CJK_BIT:
             return True
-        if not (_alnum(point) or point in (0x25, 0x2B, 0x2D, 0x2E, 0xB7)):
-            return False
-        if point == 0x2D and _ == 0 or point == 0x2B and _ == 0:
-            return False
+        if not 0x300 <= point < 0x370:
+            if not (_alnum(point) or point in (0x25, 0x2B, 0x2D, 0x2E, 0xB7)):
+                return False
+            seen += 1
         point, at = _look(data, at, end, action, target)
     return False
 
 
 @njit(cache=True, nogil=True)
-def _normalize(  # noqa: C901, PLR0912, PLR0913, PLR0915 - one walk, one branch a rule
+def _passed(data: Bytes, at: int, after: int, action: Array, rule: Array, counts: Array) -> None:
+    """Count what became of the characters of a run that stays, but for its first, which the kernel counted."""
+    at += sequence_length(data[at])
+    while at < after:
+        size = sequence_length(data[at])
+        point = code_point(data, at, size)
+        if action[point] & 0x7F in (MAP, DROP, JOINER):
+            counts[rule[point]] += 1
+        at += size
+
+
+@njit(cache=True, nogil=True)
+def _dots(
+    data: Bytes,
+    at: int,
+    end: int,
+    point: int,
+    previous: int,
+    table: Tables,
+    out: Bytes,
+    at_out: int,
+    counts: Array,
+) -> tuple[int, int, int]:
+    """Copy a run of dots or full stops, or write an ellipsis for it.
+
+    Return where the input and the output go on, and the last character of the output.
+    """
+    action, rule, target = table
+    many, after, following = _run_of(data, at, end, point, action, target)
+    ascii_run = (
+        point == 0x2E
+        and many in (3, 6)
+        and (action[previous] & CJK_BIT) != 0
+        and not (following >= 0 and _alnum(following))
+    )
+    if ascii_run or (point == 0x3002 and many >= 3):
+        counts[_ELLIPSIS] += 1
+        return after, _put(out, _put(out, at_out, 0x2026), 0x2026), np.int64(0x2026)
+    for _ in range(many):
+        at_out = _put(out, at_out, point)
+    _passed(data, at, after, action, rule, counts)
+    return after, at_out, np.int64(point)
+
+
+@njit(cache=True, nogil=True)
+def _boxes(
+    data: Bytes, at: int, end: int, previous: int, table: Tables, out: Bytes, at_out: int, counts: Array
+) -> tuple[int, int, int]:
+    """Copy a run of box lines, or write a dash for exactly two of them before text; return as ``_dots`` does."""
+    action, rule, target = table
+    many, after, following = _run_of(data, at, end, 0x2500, action, target)
+    following = _narrow(following)
+    text_follows = following >= 0 and (_alnum(following) or (action[following] & CJK_BIT) != 0)
+    if many == 2 and text_follows and not 0x2500 <= previous < 0x2580:
+        counts[_DASH] += 1
+        return after, _put(out, _put(out, at_out, 0x2014), 0x2014), np.int64(0x2014)
+    for _ in range(many):
+        at_out = _put(out, at_out, 0x2500)
+    _passed(data, at, after, action, rule, counts)
+    return after, at_out, np.int64(0x2500)
+
+
+@njit(cache=True, nogil=True)
+def _widened(data: Bytes, after: int, end: int, point: int, previous: int, table: Tables, brackets: Array) -> bool:
+    """Tell whether ASCII punctuation becomes full-width; ``brackets`` remembers what was said of the open ones.
+
+    ``brackets`` is the depth and a bit per depth, so that both brackets of a pair get the same width.
+    """
+    action, _rule, target = table
+    following, _ = _look(data, after, end, action, target)
+    touches = _chinese(previous, action) or (following >= 0 and _chinese(following, action))
+    if point == 0x29 and brackets[0] > 0:
+        brackets[0] -= 1
+        touches = (brackets[1] >> min(brackets[0], 62)) & 1 == 1
+    elif point == 0x28:
+        bit = np.int64(1) << min(brackets[0], 62)
+        brackets[1] = brackets[1] | bit if touches else brackets[1] & ~bit
+        brackets[0] += 1
+    return touches
+
+
+@njit(cache=True, nogil=True)
+def _copy_han(data: Bytes, at: int, stop: int, out: Bytes, at_out: int) -> tuple[int, int]:
+    """Copy a run of Han (U+4000 to U+9FFF): most of a Chinese text, and no rule touches it."""
+    while at < stop and 0xE4 <= data[at] <= 0xE9:
+        out[at_out] = data[at]
+        out[at_out + 1] = data[at + 1]
+        out[at_out + 2] = data[at + 2]
+        at += 3
+        at_out += 3
+    return at, at_out
+
+
+@njit(cache=True, nogil=True)
+def _find(values: Array, value: int) -> int:
+    """Return where a value stands in a sorted array, or -1."""
+    low, high = 0, len(values)
+    while low < high:
+        middle = (low + high) // 2
+        if values[middle] < value:
+            low = middle + 1
+        else:
+            high = middle
+    return low if low < len(values) and values[low] == value else -1
+
+
+@njit(cache=True, nogil=True)
+def _close(out: Bytes, begin: int, at_out: int, line: int, solid: int, counts: Array) -> int:
+    """End a document: drop its trailing spaces and empty lines; return where it ends."""
+    start = max(solid, line)
+    counts[_TRAILING] += at_out - start
+    at_out = start
+    while at_out > begin and out[at_out - 1] == 10:
+        at_out -= 1
+        if at_out > begin and out[at_out - 1] == 10:
+            counts[_BLANK_LINES] += 1
+    return at_out
+
+
+@njit(cache=True, nogil=True)
+def _normalize(  # noqa: C901, PLR0912, PLR0915 - one walk, one branch a rule
     data: Bytes,
     offsets: Offsets,
-    action: Array,
-    rule: Array,
-    target: Array,
+    table: Tables,
     pairs: Array,
     composed: Array,
-    documents: bool,  # noqa: FBT001
+    documents: bool,  # noqa: FBT001 - numba takes no keywords
     out: Bytes,
     bounds: Offsets,
     changes: Array,
 ) -> int:
+    action, rule, target = table
     at_out = 0
     last = 0  # where the last character stands in the output
     line = 0  # where the current line starts in the output
     solid = 0  # end of the last character that is no space
     previous = np.int64(10)
     breaks = 2  # line breaks in a row; two at the start, so that no empty line opens a text
-    depth = 0
-    wide = np.int64(0)  # bit k: the bracket open at depth k is full-width
-    total = len(data)
+    brackets = np.zeros(2, np.int64)
+    returns = np.int64(0)  # end of the last run of carriage returns in the input
+    joined = False  # whether a line feed ends that run: then all of it is one break, written at its start
     for segment in range(len(offsets) - 1):
         at, stop = offsets[segment], offsets[segment + 1]
-        end = stop if documents else total
+        end = stop if documents else len(data)
         counts = changes[segment]
         if documents:
             line = solid = last = at_out
             bounds[segment] = at_out
             previous = np.int64(10)
             breaks = 2
-            depth = 0
+            brackets[0] = 0
         while at < stop:
-            if solid > line:
-                # Most text is Han (U+4000 to U+9FFF, no rule touches it) inside a line: copy the run.
-                start = at
-                while at < stop and 0xE4 <= data[at] <= 0xE9:
-                    out[at_out] = data[at]
-                    out[at_out + 1] = data[at + 1]
-                    out[at_out + 2] = data[at + 2]
-                    at += 3
-                    at_out += 3
-                if at > start:
-                    previous = np.int64(0x4E00)
-                    last = at_out - 3
-                    solid = at_out
-                    if at >= stop:
-                        break
+            if solid > line and 0xE4 <= data[at] <= 0xE9:
+                at, at_out = _copy_han(data, at, stop, out, at_out)
+                previous = np.int64(0x4E00)  # any Han: rules ask no more of it
+                last = at_out - 3
+                solid = at_out
+                continue
             size = sequence_length(data[at])
             point = code_point(data, at, size)
             op = action[point] & 0x7F
@@ -269,46 +412,38 @@ def _normalize(  # noqa: C901, PLR0912, PLR0913, PLR0915 - one walk, one branch 
                 counts[rule[point]] += 1
                 point = np.int64(target[point])
                 op = action[point] & 0x7F
-            if op == SPACE:
-                counts[rule[point]] += 1
-                point = np.int64(32)
-                op = BLANK
-            if op == BLANK:
+            if op in (SPACE, BLANK):
+                counts[rule[point]] += op == SPACE
                 out[at_out] = 32
                 last = at_out
                 at_out += 1
                 at += size
                 previous = np.int64(32)
                 continue
-            if op == DROP:
+            if op == DROP or (op == JOINER and not _joins(previous)):
                 counts[rule[point]] += 1
                 at += size
                 continue
-            if op == JOINER:
-                if previous < 0x300 or action[previous] & CJK_BIT:
-                    counts[rule[point]] += 1
-                    at += size
-                    continue
-            elif op == RETURN:
-                ahead = at + 1
-                while ahead < end and data[ahead] == 13:
-                    ahead += 1
+            if op == RETURN:
                 counts[_LINE_END] += 1
-                if ahead < end and data[ahead] == 10:
+                if at >= returns:
+                    returns = at + 1
+                    while returns < end and data[returns] == 13:
+                        returns += 1
+                    joined = returns < end and data[returns] == 10
+                elif joined:
                     at += 1
                     continue
-                op = BREAK
-            if op == BREAK:
-                if point not in (10, 13):
-                    counts[_LINE_END] += 1
-                if at_out > solid and at_out > line:
-                    start = max(solid, line)
-                    counts[_TRAILING] += at_out - start
-                    at_out = start
-                if at_out == line:
-                    breaks += 1
-                else:
-                    breaks = 1
+            elif joined and at == returns:
+                joined = False
+                at += 1
+                continue
+            if op in (BREAK, RETURN):
+                counts[_LINE_END] += point not in (10, 13)
+                start = max(solid, line)
+                counts[_TRAILING] += at_out - start
+                at_out = start
+                breaks = breaks + 1 if at_out == line else 1
                 if breaks > 2:
                     counts[_BLANK_LINES] += 1
                 else:
@@ -317,7 +452,7 @@ def _normalize(  # noqa: C901, PLR0912, PLR0913, PLR0915 - one walk, one branch 
                     at_out += 1
                 line = solid = at_out
                 previous = np.int64(10)
-                depth = 0
+                brackets[0] = 0
                 at += size
                 continue
             if solid == line < at_out and _paragraph(data, at, end, action, target):
@@ -325,100 +460,41 @@ def _normalize(  # noqa: C901, PLR0912, PLR0913, PLR0915 - one walk, one branch 
                 counts[_INDENT] += at_out - line
                 at_out = line
                 previous = np.int64(10)
+            if op == DOT:
+                at, at_out, previous = _dots(data, at, end, point, previous, table, out, at_out, counts)
+                last = at_out - (1 if previous < 0x80 else 3)
+                solid = at_out
+                continue
+            if op == BOX:
+                at, at_out, previous = _boxes(data, at, end, previous, table, out, at_out, counts)
+                last = at_out - 3
+                solid = at_out
+                continue
             if op == MARK:
-                found = np.searchsorted(pairs, previous << 16 | point)
-                if found < len(pairs) and pairs[found] == previous << 16 | point:
+                found = _find(pairs, previous << 16 | point)
+                if found >= 0:
                     counts[_COMPOSE] += 1
                     point = np.int64(composed[found])
                     at_out = last
-            elif op == DOT:
-                many, after, following = _run_of(data, at, end, point, action, target)
-                if (point == 0x3002 and many >= 3) or (
-                    point == 0x2E
-                    and many in (3, 6)
-                    and action[previous] & CJK_BIT
-                    and not (following >= 0 and _alnum(following))
-                ):
-                    counts[_ELLIPSIS] += 1
-                    at_out = _put(out, _put(out, at_out, 0x2026), 0x2026)
-                    point = np.int64(0x2026)
-                else:
-                    for _ in range(many):
-                        at_out = _put(out, at_out, point)
-                    # Mapped dots of the run were looked over, not visited: count them here.
-                    first = at + size
-                    while first < min(after, stop):
-                        length = sequence_length(data[first])
-                        raw = code_point(data, first, length)
-                        if action[raw] & 0x7F in (MAP, DROP, JOINER):
-                            counts[rule[raw]] += 1
-                        first += length
-                last = at_out - (3 if point > 0x7F else 1)
-                solid = at_out
-                previous = point
-                at = after
-                continue
-            elif op == BOX:
-                many, after, following = _run_of(data, at, end, point, action, target)
-                if (
-                    many == 2
-                    and not 0x2500 <= previous < 0x2580
-                    and following >= 0
-                    and (_alnum(following) or action[following] & CJK_BIT)
-                ):
-                    counts[_DASH] += 1
-                    at_out = _put(out, at_out, 0x2014)
-                    last = at_out
-                    at_out = _put(out, at_out, 0x2014)
-                    previous = np.int64(0x2014)
-                else:
-                    for _ in range(many):
-                        last = at_out
-                        at_out = _put(out, at_out, point)
-                    previous = point
-                solid = at_out
-                at = after
-                continue
             elif op == LONG_DASH:
                 counts[_DASH] += 1
                 for _ in range(point - 0x2E39):
                     at_out = _put(out, at_out, 0x2014)
                 point = np.int64(0x2014)
-            elif op == PUNCTUATION:
-                following, _after = _look(data, at + size, end, action, target)
-                touches = _chinese(previous, action) or (following >= 0 and _chinese(following, action))
-                if point == 0x29 and depth > 0:
-                    depth -= 1
-                    touches = (wide >> min(depth, 62)) & 1 == 1
-                elif point == 0x28:
-                    bit = np.int64(1) << min(depth, 62)
-                    wide = wide | bit if touches else wide & ~bit
-                    depth += 1
-                if touches and not (48 <= previous <= 57 and 48 <= following <= 57):
-                    counts[_WIDTH] += 1
-                    point += 0xFEE0
+            elif op == PUNCTUATION and _widened(data, at + size, end, point, previous, table, brackets):
+                counts[_WIDTH] += 1
+                point += 0xFEE0
             last = at_out
             at_out = _put(out, at_out, point)
             solid = at_out
             previous = point
             at += size
         if documents:
-            if at_out > solid and at_out > line:
-                start = max(solid, line)
-                counts[_TRAILING] += at_out - start
-                at_out = start
-            while at_out > bounds[segment] and out[at_out - 1] == 10:
-                at_out -= 1
-                if at_out > bounds[segment] and out[at_out - 1] == 10:
-                    counts[_BLANK_LINES] += 1
-        else:
-            bounds[segment + 1] = at_out
-    if documents:
-        bounds[len(offsets) - 1] = at_out
-    elif at_out > solid and at_out > line:
+            at_out = _close(out, bounds[segment], at_out, line, solid, counts)
+        bounds[segment + 1] = at_out
+    if not documents and len(offsets) > 1:
         start = max(solid, line)
-        if len(offsets) > 1:
-            changes[len(offsets) - 2][_TRAILING] += at_out - start
+        changes[len(offsets) - 2][_TRAILING] += at_out - start
         at_out = start
         bounds[len(offsets) - 1] = at_out
     return at_out

@@ -56,6 +56,7 @@ _DATE_LINES = tuple(
 )
 _BRACKETS = str.maketrans(dict.fromkeys("[]()【】〔〕", " "))
 _CHINESE_DIGITS = {digit: value for value, digit in enumerate("零" + _DIGITS)} | {"〇": 0, "○": 0}
+_FULL = re.compile(r"[\uff01-\uff5e\u3000]")
 _MAY_BE_DATE = re.compile(r"[\d年前天刚]|day|now", re.IGNORECASE)
 
 
@@ -67,7 +68,7 @@ def half_width(text: str) -> str:
     >>> half_width("２０２５－０７－２９　１０：３０")
     '2025-07-29 10:30'
     """
-    return text if text.isascii() else text.translate(FULL_TO_HALF)
+    return text.translate(FULL_TO_HALF) if _FULL.search(text) else text
 
 
 def date_line(line: str) -> str | None:

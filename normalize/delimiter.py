@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import islice
+from statistics import median
 from typing import NamedTuple
 
 from taoxi.normalize.dates import date_line, half_width
@@ -28,6 +29,9 @@ RULE_CHARS = 5
 
 RULE_TITLE_CHARS = 60
 """A rule is weak evidence, so the line under it must be plainly a title, not a short paragraph."""
+
+RULE_TITLE_WEIGHT = 7
+"""Median weight of the lines under rules: headlines have seven Han characters or four words, section titles fewer."""
 
 RULE_BLOCKS = 3
 """One rule divides an article from its footnotes as often as from the next article: two rules at least."""
@@ -66,10 +70,13 @@ _ITEM = re.compile(
     r"|[(][一二三四五六七八九十百]{1,4}[)]|#{1,6}\s|[-*+•●·■]\s",
     re.IGNORECASE,
 )
+_HAN = "\u3400-\u9fff\uf900-\ufaff\u3040-\u30ff\uac00-\ud7af"
+_WORD = re.compile(rf"[{_HAN}]|[^\W\d_{_HAN}]+")
 _LETTER = re.compile(r"[^\W\d_]")
 _NO_TITLE_START = frozenset("-*+>|<`{}#/\\:;,.)、，。；：）＃－＊＋＞＜｜")
 _NO_TITLE_END = frozenset("。.,，;；:：、{}\\")
 _SENTENCE_END = re.compile(r"[。！？!?](?=\D|$)|[.](?=\s|$)")
+_SENTENCE_ENDS = frozenset("。．.！？!?…”’」』\"')）")
 _NOT_BLANK = re.compile(r"\S")
 
 
@@ -82,7 +89,7 @@ class Line(NamedTuple):
 
 
 def mark_lines(text: str) -> list[Line]:
-    """Find the lines that hold nothing but bullets and rules, or a marker between documents, outside of code fences."""
+    """Find the lines outside of code fences that hold nothing but bullets and rules, or a marker between documents."""
     end = _after(text, 0)
     first = _MARK_LINE.match("\n" + text[:end])
     lines = [Line(0, end, half_width(first.group()).strip())] if first else []
@@ -107,7 +114,7 @@ def first_line(text: str, start: int, end: int) -> Line | None:
 
 
 def last_line(text: str, start: int, end: int) -> Line | None:
-    """Return the last line of ``text[start:end]`` that is not blank; both are starts of lines or the end of the text."""
+    """Return the last line of ``text[start:end]`` that is not blank; both places are where lines begin, or the end."""
     while start < end:
         begin = text.rfind("\n", start, end - 1) + 1 or start
         said = text[begin:end].strip()
@@ -140,6 +147,16 @@ def is_title(line: str, longest: int = TITLE_CHARS) -> bool:
         and _LETTER.search(line) is not None
         and date_line(line) is None
     )
+
+
+def words(line: str) -> list[str]:
+    """Return the words of a line in lower case: Han, Kana and Hangul characters one by one, other letters in runs."""
+    return _WORD.findall(line.lower())
+
+
+def weight(line: Sequence[str]) -> int:
+    """Return how much words say: one for a single character, two for a longer word."""
+    return len(line) + sum(len(word) > 1 for word in line)
 
 
 def is_prose(text: str, start: int, end: int, chars: int, sentences: int) -> bool:
@@ -221,25 +238,29 @@ def _at_rules(text: str, marks: Sequence[Line]) -> list[Piece] | None:
         if len(mark.text) >= RULE_CHARS and mark.text[0] in _RULES and not mark.text.strip(mark.text[0]):
             rules[mark.text[0]].append(mark)
     for lines in rules.values():
-        if len(lines) + 1 < RULE_BLOCKS:
-            continue
-        pieces = _around(text, lines)
-        verdicts = [
-            _is_article(text, first, piece.end)
-            for piece in pieces
-            if piece.kind is PieceKind.DOCUMENT and (first := first_line(text, piece.start, piece.end))
-        ]
-        if sum(verdicts) >= max(RULE_BLOCKS, RULE_SHARE * len(verdicts)):
-            return pieces
+        if len(lines) + 1 >= RULE_BLOCKS and 2 * sum(_underlines(text, line) for line in lines) <= len(lines):
+            pieces = _around(text, lines)
+            if _are_articles(text, [piece for piece in pieces if piece.kind is PieceKind.DOCUMENT]):
+                return pieces
     return None
 
 
-def _is_article(text: str, title: Line, end: int) -> bool:
-    return (
-        is_title(title.text, RULE_TITLE_CHARS)
+def _are_articles(text: str, blocks: Sequence[Piece]) -> bool:
+    titles = [(first, block.end) for block in blocks if (first := first_line(text, block.start, block.end))]
+    articles = [
+        weight(words(title.text))
+        for title, end in titles
+        if is_title(title.text, RULE_TITLE_CHARS)
         and not numbering(title.text)
         and is_prose(text, title.end, end, RULE_BLOCK_CHARS, RULE_BLOCK_SENTENCES)
-    )
+    ]
+    return len(articles) >= max(RULE_BLOCKS, RULE_SHARE * len(titles)) and median(articles) >= RULE_TITLE_WEIGHT
+
+
+def _underlines(text: str, rule: Line) -> bool:
+    """Tell whether a rule stands directly under a short line that ends no sentence, as under a heading."""
+    above = text[text.rfind("\n", 0, max(rule.start - 1, 0)) + 1 : rule.start].strip()
+    return 0 < len(above) <= RULE_TITLE_CHARS and above[-1] not in _SENTENCE_ENDS and date_line(above) is None
 
 
 def _around(text: str, delimiters: Sequence[Line]) -> list[Piece]:

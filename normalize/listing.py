@@ -6,6 +6,7 @@ import enum
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from taoxi.normalize.dates import date_line
 from taoxi.normalize.delimiter import Line, first_line, is_prose, is_title, last_line
@@ -16,6 +17,9 @@ ENTRIES = 3
 
 ENTRY_SHARE = 0.6
 """Of the stretches between the delimiters, how many must be whole entries: most of the page, with room for its tail."""
+
+SAMPLE = 200
+"""Stretches that are looked at before the others: a text of a million bullets is passed over at once."""
 
 BODY_CHARS = 20
 """What is shorter has too few tokens to be compared with anything: an index of titles and dates stays one document."""
@@ -91,18 +95,19 @@ def split_list_page(text: str, marks: Sequence[Line]) -> list[Piece] | None:
     for mark in marks:
         groups[mark.text].append(mark)
     for group in groups.values():
-        if len(group) >= ENTRIES:
-            readings = [_read_all(text, group, place) for place in _DateAt]
-            best = max(readings, key=lambda stretches: sum(stretch.whole for stretch in stretches))
-            if _is_list_page(text, best):
-                place = _DateAt.END if best is readings[0] else _DateAt.TITLE
-                return _pieces(text, _entries(text, best, place), place)
+        if len(group) < ENTRIES:
+            continue
+        bounds = list(pairwise([*group, Line(len(text), len(text), "")]))
+        if any(_is_list_page(text, _read_all(text, bounds[:SAMPLE], place)) for place in _DateAt):
+            readings = [(_read_all(text, bounds, place), place) for place in _DateAt]
+            stretches, place = max(readings, key=lambda reading: sum(stretch.whole for stretch in reading[0]))
+            if _is_list_page(text, stretches):
+                return _pieces(text, _entries(text, stretches, place), place)
     return None
 
 
-def _read_all(text: str, marks: Sequence[Line], place: _DateAt) -> list[_Stretch]:
-    ends = [mark.start for mark in marks[1:]] + [len(text)]
-    return [_read(text, mark, end, place) for mark, end in zip(marks, ends, strict=True)]
+def _read_all(text: str, bounds: Sequence[tuple[Line, Line]], place: _DateAt) -> list[_Stretch]:
+    return [_read(text, mark, after.start, place) for mark, after in bounds]
 
 
 def _is_list_page(text: str, stretches: Sequence[_Stretch]) -> bool:
@@ -114,8 +119,8 @@ def _is_list_page(text: str, stretches: Sequence[_Stretch]) -> bool:
 def _entries(text: str, stretches: Sequence[_Stretch], place: _DateAt) -> list[_Stretch]:
     """Join what is no article to the article before it; what comes before the first article stays outside.
 
-    An article that lacks its date is believed once: a second one in a row may be a later part of the first. One that lacks its
-    title is believed behind a date, because there an article must begin.
+    An article that lacks its date is believed once: a second one in a row may be a later part of the first. One that
+    lacks its title is believed behind a date, because there an article must begin.
     """
     entries: list[_Stretch] = []
     for stretch in stretches:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import enum
 from dataclasses import dataclass, field
-from typing import Any
 
 
 class Format(enum.StrEnum):
@@ -17,10 +16,10 @@ class Format(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One input as it will be opened and as provenance names it.
+    r"""One input as it will be opened and as provenance names it.
 
     ``path`` is what the operating system opens (``-`` is standard input). ``name`` is the same in valid
-    UTF-8 with ``/`` between folders; bytes that are not UTF-8 stand in it as ``\\xNN``. ``folder`` is
+    UTF-8 with ``/`` between folders; bytes that are not UTF-8 stand in it as ``\xNN``. ``folder`` is
     the part of ``name`` before the last ``/``: the site of a source that has no URL. ``error`` is set when the walk
     already knows that the source cannot be read (a symlink loop, no permission); ``size`` is in
     bytes, -1 when unknown.
@@ -149,6 +148,3 @@ class Piece:
     reason: str | None = None
     title: str | None = None
     date: str | None = None
-
-
-Meta = dict[str, Any]

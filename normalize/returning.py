@@ -19,7 +19,7 @@ PIECE_CHARS = 300
 """Shorter repetitions are refrains, forms and table heads."""
 
 AGREEMENT = 0.8
-"""Share of the shorter copy that stands on lines of the first: of copies nearly all, of pages with a running head little."""
+"""Share of the shorter copy that stands in the first line by line: nearly all of a copy, little of other text."""
 
 RETURNS = 50_000
 """A line that comes more often is a running head or a separator; to look at all of them would take seconds."""
@@ -29,8 +29,8 @@ def split_at_returns(text: str) -> list[Piece] | None:
     """Cut a text where its beginning comes again and is followed by what followed it first.
 
     Nothing is lifted: each copy keeps its title. The last copy may be cut off, and lines of a copy may differ. We
-    leave alone: running heads and forms, because other text follows them; refrains, because they are short; other reports that
-    open with the same ceremony, because they soon differ.
+    leave alone: running heads and forms, because other text follows them; refrains, because they are short; other
+    reports that open with the same ceremony, because they soon differ.
 
     Args:
         text: the normalized text.

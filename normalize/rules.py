@@ -164,7 +164,7 @@ def compose(table: Table, _width: str) -> None:
     pairs = {}
     for point in range(0xC0, 0x10000):
         parts = unicodedata.decomposition(chr(point)).split()
-        if len(parts) != 2 or parts[0].startswith("<") or unicodedata.normalize("NFC", chr(point)) != chr(point):  # noqa: PLR2004 - base and mark
+        if len(parts) != 2 or parts[0].startswith("<") or unicodedata.normalize("NFC", chr(point)) != chr(point):
             continue
         base, mark = (int(part, 16) for part in parts)
         if 0x300 <= mark <= 0x36F or mark in {0x3099, 0x309A}:

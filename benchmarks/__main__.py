@@ -1,0 +1,34 @@
+"""``python -m benchmarks COMMAND …``, from the checkout, with taoxi installed."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import sys
+
+COMMANDS = {
+    "speed": "time whole runs against a bare read-parse-serialize-write of the same file",
+    "steps": "time each step of one run",
+    "recall": "count the planted copies that a run found, by kind, and its wrong removals",
+    "combined": "plant copies that are both width-flipped and edited, clean them, and count",
+}
+
+
+def main() -> int:
+    """Hand the arguments to the module of the command; return its exit code."""
+    listed = "\n".join(f"  {name:10}{text}" for name, text in COMMANDS.items())
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks",
+        description=f"commands:\n{listed}",
+        epilog="COMMAND --help lists its options.",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("command", choices=COMMANDS, metavar="COMMAND")
+    parser.add_argument("rest", nargs=argparse.REMAINDER, metavar="...")
+    args = parser.parse_args()
+    # Imported by name, because speed must stay small in memory and the others load arrays and kernels.
+    return int(importlib.import_module(f"benchmarks.{args.command}").main(args.rest))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

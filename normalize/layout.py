@@ -1,0 +1,196 @@
+"""Decide from the head of a source what its records are, so that each block of it can be read alone."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+import itertools
+import re
+from dataclasses import dataclass
+
+import orjson
+
+from taoxi.normalize.codec import STATEFUL, UTF8, byte_order_mark, unit_bytes
+from taoxi.normalize.detection import detect
+from taoxi.normalize.fields import roles
+from taoxi.normalize.kinds import controls, is_binary, kind_of
+from taoxi.normalize.model import Format, Layout
+
+HEAD = 1 << 20
+"""Bytes of a source that its layout is decided by."""
+
+LINES = 20
+"""Lines or rows of the head that are asked what they are."""
+
+LONGEST_NAME = 64
+"""Characters that the name of a column may have; what is longer is text, not a header."""
+
+FIELD_LIMIT = (1 << 31) - 1
+"""Characters that a field of a CSV row may have, the most that the module takes on every system."""
+
+AUTO = "auto"
+
+csv.field_size_limit(FIELD_LIMIT)
+
+_PACKED = re.compile(r"\.(?:gz|bz2|xz|zst)$", re.IGNORECASE)
+_OBJECT = re.compile(r'\{\s*(?:"(?:[^"\\]|\\.)*"\s*:|\})')
+_ARRAY = re.compile(r'\[\s*(?:\{\s*["}]|")')
+_SPREAD_OBJECT = re.compile(r'\{\s*\n\s*"(?:[^"\\\n]|\\.)*"\s*:')
+_DELIMITERS = ",\t;|"
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why a source is not read: a word for the column ``format`` of the sources, and the sentence for a person."""
+
+    format: str
+    message: str
+
+
+def sniff(head: bytes, name: str, *, eof: bool, format: str, text_field: str | None) -> Layout | Refusal:  # noqa: A002
+    """Return the layout of a source, or why it is not read.
+
+    Args:
+        head: its first ``HEAD`` decompressed bytes, or all of them.
+        name: its name, whose ending counts where the content leaves a doubt.
+        eof: whether ``head`` is all of it.
+        format: ``text``, ``jsonl`` or ``csv`` to leave out the question what the records are, else ``auto``.
+        text_field: the field of a record that holds its text, None to look for the usual names.
+    """
+    refusal = _no_text(head)
+    if refusal is not None:
+        return refusal
+    encoding = detect(head, eof=eof)
+    if unit_bytes(encoding) == 1 and encoding not in STATEFUL and is_binary(head):
+        return Refusal(
+            "binary",
+            f"This is no text: {controls(head):,} of its first {len(head):,} bytes are control characters."
+            " Convert it to text first, or leave it out.",
+        )
+    if format == Format.TEXT:
+        return Layout(Format.TEXT, encoding)
+    if format == Format.JSONL:
+        return Layout(Format.JSONL, encoding, text_field)
+    text = _text(head, encoding, eof=eof)
+    sure = format == Format.CSV
+    return (
+        (None if sure else _json(text, name, encoding, eof=eof, text_field=text_field))
+        or _table(text, name, encoding, eof=eof, text_field=text_field, sure=sure)
+        or Layout(Format.TEXT, encoding)
+    )
+
+
+def _no_text(head: bytes) -> Refusal | None:
+    if not head:
+        return Refusal("empty", "There is nothing in it. Leave it out, or fetch it again if it should hold text.")
+    known = kind_of(head)
+    return None if known is None else Refusal("binary", known)
+
+
+def _text(head: bytes, encoding: str, *, eof: bool) -> str:
+    """Return the head as characters, without the last one if it is cut."""
+    _, mark = byte_order_mark(head)
+    return codecs.getincrementaldecoder(encoding)("replace").decode(head[mark:], eof)
+
+
+def _json(text: str, name: str, encoding: str, *, eof: bool, text_field: str | None) -> Layout | Refusal | None:
+    """Return the layout of JSON Lines, the refusal of other JSON, or None for what is no JSON."""
+    body = text.lstrip()
+    named = _PACKED.sub("", name).lower().endswith((".jsonl", ".ndjson", ".jl"))
+    if not body.startswith(("{", "[")) and not named:
+        return None
+    lines = [line for line in itertools.islice(body.split("\n"), LINES + 1) if line.strip()]
+    whole = lines if eof or len(lines) <= 1 else lines[:-1]
+    objects = sum(_is_object(line, cut=not eof and len(lines) == 1) for line in whole)
+    if 2 * objects >= max(1, len(whole)) or (named and (objects or _OBJECT.match(body))):
+        return Layout(Format.JSONL, encoding, text_field)
+    document: object = None
+    if eof:
+        try:
+            document = orjson.loads(text)
+        except orjson.JSONDecodeError:
+            return None
+    if _ARRAY.match(body) and (not eof or isinstance(document, list)):
+        return Refusal(
+            "json",
+            "This is a JSON array, which this version does not open. Write one object per line, as jq -c '.[]' does.",
+        )
+    if isinstance(document, dict) or (not eof and _SPREAD_OBJECT.match(body)):
+        return Refusal(
+            "json",
+            "This is a JSON document over several lines, which this version does not open."
+            " Write one object per line, as jq -c does.",
+        )
+    return None
+
+
+def _is_object(line: str, *, cut: bool) -> bool:
+    """Whether a line is a JSON object to the eye; damage inside it is no matter here."""
+    line = line.strip()
+    return _OBJECT.match(line) is not None and (cut or line.endswith("}"))
+
+
+def _table(
+    text: str, name: str, encoding: str, *, eof: bool, text_field: str | None, sure: bool
+) -> Layout | Refusal | None:
+    """Return the layout of CSV, the refusal of one without a text column, or None for what is no CSV."""
+    ending = _PACKED.sub("", name).lower()
+    named = ending.endswith((".csv", ".tsv", ".tab"))
+    delimiters = _DELIMITERS if encoding == UTF8 else _DELIMITERS.replace("|", "")  # GBK has | as half a character
+    if ending.endswith((".tsv", ".tab")):
+        delimiters = "\t" + delimiters.replace("\t", "")
+    best: tuple[str, ...] = ()
+    for delimiter in delimiters:
+        rows = _rows(text, delimiter, eof=eof)
+        if not rows:
+            continue
+        columns = column_names(rows[0])
+        likely = sure or _is_table(rows, named=named)
+        if likely and roles(columns, text_field).texts:
+            return Layout(Format.CSV, encoding, text_field, delimiter, columns)
+        if likely and len(columns) > len(best):
+            best = columns
+    if not sure and not (named and best):
+        return None
+    wanted = "no column with a usual name for text" if text_field is None else f"no column {text_field!r}"
+    seen = ", ".join(name[:LONGEST_NAME] for name in best) or "none"
+    return Refusal("csv", f"It has {wanted} (its columns: {seen}). Name the right one with --text-field.")
+
+
+def _rows(text: str, delimiter: str, *, eof: bool) -> list[list[str]]:
+    """Return the first rows that are not empty, without one that the end of the head cuts if there are others."""
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    try:
+        rows = list(itertools.islice((row for row in reader if row), LINES + 1))
+    except csv.Error:
+        return []
+    if not eof and len(rows) > 1 and len(rows) <= LINES:
+        rows.pop()
+    return rows
+
+
+def _is_table(rows: list[list[str]], *, named: bool) -> bool:
+    """Whether a first row is a header and the rows below it have as many fields."""
+    header, *below = rows
+    if any(len(name) > LONGEST_NAME or "\n" in name for name in header):
+        return False
+    if len(header) < 2:
+        return named
+    same = sum(len(row) == len(header) for row in below)
+    return 2 * same >= len(below) if below else named
+
+
+def column_names(header: list[str]) -> tuple[str, ...]:
+    """Return the columns of a header, each with a name of its own.
+
+    >>> column_names(["id", "", "id"])
+    ('id', 'column_2', 'id_3')
+    """
+    names: list[str] = []
+    for place, name in enumerate(header, 1):
+        unique = name.strip() or f"column_{place}"
+        while unique in names:
+            unique += f"_{place}"
+        names.append(unique)
+    return tuple(names)
