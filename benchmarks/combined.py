@@ -49,7 +49,10 @@ def edit(text: str, rate: float, alphabet: str, rng: random.Random) -> str:
 
 
 def originals(docs: Path, truth: Path | None, count: int) -> list[str]:
-    """Return about ``count`` texts from all over a corpus; with its truth, only firsts of clusters."""
+    """Return at most ``count`` texts from all over a corpus; with its truth, only firsts of clusters.
+
+    Without the truth of a corpus that holds copies, these would count as wrong removals.
+    """
     known = None if truth is None else read_truth(truth)
     texts = []
     with docs.open("rb") as lines:
@@ -88,8 +91,7 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument(
         "--truth",
         type=Path,
-        help="the truth of DOCS.jsonl: make copies of firsts of clusters only, as you should"
-        " where it holds copies already",
+        help="the truth of DOCS.jsonl: copy only firsts of clusters (default: truth.tsv beside it, if any)",
     )
     parser.add_argument("--take", type=int, default=ORIGINALS, help="documents to copy (default %(default)s)")
     parser.add_argument("--seed", type=int, default=1, help="what chance starts from (default %(default)s)")
@@ -102,7 +104,8 @@ def main(arguments: Sequence[str]) -> int:
         folder = args.work or Path(scratch)
         folder.mkdir(parents=True, exist_ok=True)
         docs, truth = folder / "docs.jsonl", folder / "truth.tsv"
-        texts = originals(args.docs, args.truth, args.take)
+        beside = args.docs.with_name("truth.tsv")
+        texts = originals(args.docs, args.truth or (beside if beside.exists() else None), args.take)
         write(list(plant(texts, args.seed)), docs, truth, args.seed)
         print(
             f"{len(texts):,} documents of {args.docs.name}, {len(RATES)} copies of each, all of them width-flipped.\n"

@@ -22,13 +22,14 @@ EXAMPLES = 5
 class Score:
     """Counts of the copies of one kind and rate.
 
-    ``found``: copy and base are not both kept. ``removed``: the copy itself is not kept. ``pairwise``: copy and base
-    would be found if there were no other document.
+    ``found``: copy and base are not both kept. ``settled``: the copy went, or is what the base went for; a copy that
+    stays beside another one is found when the base went, but not settled, so the settled are all that could go less
+    what is left over. ``pairwise``: copy and base would be found if there were no other document.
     """
 
     planted: int = 0
     found: int = 0
-    removed: int = 0
+    settled: int = 0
     pairwise: int = 0
 
 
@@ -77,7 +78,7 @@ def score(truth: Truth, cleaned: Cleaned, similarity: float = DEFAULT_SIMILARITY
         line = result.scores.setdefault((planted.kind, planted.rate), Score())
         line.planted += 1
         line.found += not (kept and base in cleaned.kept)
-        line.removed += not kept
+        line.settled += not kept or (base in cleaned.removed and cleaned.removed[base].leader == number)
         line.pairwise += together
     for number, removal in sorted(cleaned.removed.items()):
         result.reasons[removal.reason] += 1
@@ -97,7 +98,7 @@ def report(result: Result, truth: Truth, cleaned: Cleaned) -> str:
 
 
 def _kinds(result: Result) -> str:
-    head = ["kind", "rate", "planted", "found", "share", "copy removed", "as a pair", "share"]
+    head = ["kind", "rate", "planted", "found", "share", "settled", "share", "as a pair", "share"]
     rows = [_row(kind, f"{rate:g}" if rate else "", line) for (kind, rate), line in sorted(result.scores.items())]
     total = Score(*(sum(getattr(line, name) for line in result.scores.values()) for name in Score.__slots__))
     return markdown(head, [*rows, _row("all copies", "", total)])
@@ -110,7 +111,8 @@ def _row(kind: str, rate: str, line: Score) -> list[str]:
         f"{line.planted:,}",
         f"{line.found:,}",
         percent(line.found, line.planted),
-        percent(line.removed, line.planted),
+        f"{line.settled:,}",
+        percent(line.settled, line.planted),
         f"{line.pairwise:,}",
         percent(line.pairwise, line.planted),
     ]

@@ -13,7 +13,7 @@ from taoxi.normalize.rules import RULES
 
 ID_BYTES = 16
 
-CHANGES = pa.struct([pa.field(rule, pa.int32(), nullable=False) for rule in RULES])
+CHANGES = pa.struct([pa.field(rule, pa.int32()) for rule in RULES])
 
 _PLACE = [
     ("title", pa.string()),

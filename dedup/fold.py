@@ -38,7 +38,7 @@ _SINGLE_RANGES = (
     (0x20000, 0x323AF),
 )
 _COMPATIBILITY = ((0x2E80, 0x2FDF), (0xF900, 0xFAFF), (0xFF01, 0xFFEF), (0x2F800, 0x2FA1F))
-"""Where compatibility decomposition means width or a variant of the same Han character, not a different sign (①, ㎡)."""
+"""Where compatibility decomposition means width or a variant of one Han character, not a different sign (①, ㎡)."""
 
 _HAN = ((0x3400, 0x9FFF), (0xAC00, 0xD7A3), (0x20000, 0x323AF))
 """Long ranges of single tokens that fold to themselves, but for the simplified forms."""
@@ -72,14 +72,15 @@ def _fold(char: str, simple: dict[str, str]) -> int:
     if any(first <= ord(char) <= last for first, last in _COMPATIBILITY):
         wide = unicodedata.normalize("NFKC", char)
         char = wide if len(wide) == 1 else char
-    lower = char.lower()
-    char = lower if len(lower) == 1 else char
+    char = next((other for other in (char.casefold(), char.lower()) if len(other) == 1), char)
     return ord(simple.get(char, char))
 
 
 def _kind(point: int) -> int:
     char = chr(point)
     category = unicodedata.category(char)
+    if 0xFE00 <= point <= 0xFE0F:
+        return SEPARATOR  # variation selectors are marks to Unicode, but ❤️ is no word
     if category[0] in "LNM":
         return SINGLE if any(first <= point <= last for first, last in _SINGLE_RANGES) else WORD
     return SIGN if category in {"Sm", "Sc"} or char in _SIGNS else SEPARATOR

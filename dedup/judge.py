@@ -1,13 +1,14 @@
 """Who stays: sequential greedy judgement against kept documents only.
 
-Invariant (DESIGN, guarantees 2 and 3): documents are judged in one total order; a document goes iff a kept document before it
+Invariant (DESIGN, guarantees 2 and 3): documents are judged in one total order; a document goes iff a kept document
+before it
 
 * has the same 128-bit hash of the fold (``exact``), or
 * shares an LSH bucket with it and agrees in at least ``similarity`` of all signature values (``near``), or
 * holds paragraphs that make up four fifths of its tokens (``contained``).
 
-A removed document is never compared with again, so there are no chains, and the first of every cluster stays. Among several
-kept documents the leader is the one that agrees most, and of equals the one earliest in the order.
+A removed document is never compared with again, so there are no chains, and the first of every cluster stays. Among
+several kept documents the leader is the one that agrees most, and of equals the one earliest in the order.
 
 Buckets are chained hash tables of document numbers only: the five values of a band are compared in the signatures
 themselves, so a hash collision is never taken for a shared bucket.
@@ -48,8 +49,8 @@ EXACT, NEAR, CONTAINED_IN = int(Verdict.EXACT), int(Verdict.NEAR), int(Verdict.C
 class Verdicts:
     """Verdicts on n documents.
 
-    ``verdict`` (uint8) holds a ``Verdict``, ``leader`` (int64) the number of a kept document or -1, ``similarity`` (float64) 1 for
-    exact, the share of equal signature values for near, the share of contained tokens; NaN if kept.
+    ``verdict`` (uint8) holds a ``Verdict``, ``leader`` (int64) the number of a kept document or -1, ``similarity``
+    (float64) 1 for exact, the share of equal signature values for near, the share of contained tokens; NaN if kept.
     """
 
     verdict: NDArray[np.uint8]
@@ -118,7 +119,7 @@ def _same_band(left: Array, right: Array, band: int) -> bool:
 
 @njit(cache=True, nogil=True)
 def _near(document: int, kept: Array, signatures: Array, heads: Array, links: Array, stamps: Array) -> tuple[int, int]:
-    """Return the place of the kept document that agrees most with this one among its bucket mates, and in how many values."""
+    """Return the place of the bucket mate (a kept document) that agrees most with this one, and in how many values."""
     best, most = np.int64(-1), np.int64(-1)
     own = signatures[document]
     mask = np.uint64(heads.shape[1] - 1)

@@ -1,7 +1,7 @@
 """Paragraphs that more than one document holds, found within bounded memory.
 
-Only those can make a document contained in another, and in most corpora they are few. The hashes are dealt to partitions by
-their top bits on disk, so that one partition at a time is sorted in memory.
+Only those can make a document contained in another, and in most corpora they are few. The hashes are dealt to
+partitions by their top bits on disk, so that one partition at a time is sorted in memory.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """From a batch of texts to what the judge needs: token counts, exact hashes, signatures, paragraphs, repeats.
 
-One walk per document, all its working memory in the caches: tokens are 64-bit hashes, lines are runs of tokens. Paragraphs that
-come again within the document are found first and left out of everything that is computed after.
+One walk per document, all its working memory in the caches: tokens are 64-bit hashes, lines are runs of tokens.
+Paragraphs that come again within the document are found first and left out of everything that is computed after.
 """
 
 from __future__ import annotations
@@ -42,10 +42,11 @@ _FENCES = np.array([ord("`"), ord("~")], np.int64)
 class Signed:
     """What a batch of n documents came to.
 
-    ``tokens`` (int32) and ``exact`` (uint64, n by 2) describe each text without its repeats; ``exact`` is zero where there is no
-    token. ``signatures`` (uint32, n by 128) are all ``EMPTY`` under ``SHORTEST`` tokens. ``repeats`` (int64, m by 3) are document,
-    first byte and end of each stretch that goes. ``paragraphs`` (uint64 hashes) with ``paragraph_places`` (int64, p by 4:
-    document, first byte, end, tokens) are the paragraphs that stay; bytes count from the start of the document.
+    ``tokens`` (int32) and ``exact`` (uint64, n by 2) describe each text without its repeats; ``exact`` is zero where
+    there is neither token nor sign. ``signatures`` (uint32, n by 128) are all ``EMPTY`` under ``SHORTEST`` tokens.
+    ``repeats`` (int64, m by 3) are document, first byte and end of each stretch that goes. ``paragraphs`` (uint64
+    hashes) with ``paragraph_places`` (int64, p by 4: document, first byte, end, tokens) are the paragraphs that stay;
+    bytes count from the start of the document. Signs are not counted as tokens.
     """
 
     tokens: NDArray[np.int32]
@@ -82,7 +83,7 @@ def shingle_hashes(text: str) -> NDArray[np.uint32]:
     """Return the hashes of a text's shingles before mixing, as datasketch would be fed with them (uint32)."""
     data = np.frombuffer(text.encode(), np.uint8)
     tokens = np.empty(len(data) + 1, np.uint64)
-    starts = np.zeros((len(data) + 2, 5), np.int64)
+    starts = np.zeros((len(data) + 2, 6), np.int64)
     line_hashes = np.zeros(len(data) + 2, np.uint64)
     count, _ = _tokenize(data, 0, len(data), table(), tokens, starts, line_hashes)
     out = np.empty(len(data) + 1, np.uint32)
@@ -120,8 +121,8 @@ def _tokenize(
     """Cut a document into tokens and lines.
 
     A token's lowest bit is 1 if it is a sign, which shingles skip. A row of ``lines`` is first byte, end (after
-    the line break), first token, end of its tokens, and 1 for prose, 2 for any other line that is not empty, 0 for an empty line. Lines
-    without a token are hashed by their bytes.
+    the line break), first token, end of its tokens, 1 for prose, 2 for any other line that is not empty, 0 for an empty
+    line, and how many of its tokens are no signs. Lines without a token are hashed by their characters.
     """
     count = 0
     line = 0
@@ -182,6 +183,7 @@ def _tokenize(
         lines[line, 1] = at
         lines[line, 2] = line_token
         lines[line, 3] = count
+        lines[line, 5] = 0
         if first_point == 0:
             lines[line, 4] = 0
             line_hashes[line] = 0
@@ -192,6 +194,7 @@ def _tokenize(
             for k in range(line_token, count):
                 h = (h ^ tokens[k]) * _M2
                 h ^= h >> np.uint64(31)
+                lines[line, 5] += (tokens[k] & np.uint64(1)) == 0
             line_hashes[line] = h | np.uint64(1)
         line += 1
     return count, line
@@ -267,8 +270,8 @@ def _repeated(lines: Array, count: int, found: Array, gone: Array) -> bool:
     """Mark the lines of repeated runs that go.
 
     A run is lines one after another (empty ones aside) equal to earlier lines in the same order. It goes when
-    one of its lines is a prose paragraph of ``PARAGRAPH`` tokens, or when it has ``REPEATED_LINES`` tokens; short lines at its edges
-    that hold no paragraph go with it, because that is how pasted pages come.
+    one of its lines is a prose paragraph of ``PARAGRAPH`` tokens, or when it has ``REPEATED_LINES`` tokens; short lines
+    at its edges that hold no paragraph go with it, because that is how pasted pages come.
     """
     some = False
     k = 0
@@ -289,7 +292,7 @@ def _repeated(lines: Array, count: int, found: Array, gone: Array) -> bool:
                 expected += 1
             if found[stop] < 0 or found[stop] != expected:
                 break
-            size = lines[stop, 3] - lines[stop, 2]
+            size = lines[stop, 5]
             tokens += size
             prose = prose or (size >= PARAGRAPH and lines[stop, 4] == 1)
             expected += 1
@@ -363,7 +366,7 @@ def _paragraphs(
     """Write the paragraphs that stay, from row ``row`` on; return the next free row."""
     begin = lines[0, 0]
     for k in range(count):
-        size = lines[k, 3] - lines[k, 2]
+        size = lines[k, 5]
         if size >= PARAGRAPH and not gone[k]:
             hashes[row] = line_hashes[k]
             places[row, 0] = document
@@ -391,7 +394,7 @@ def _sign(
 ) -> tuple[int, int]:
     tokens = np.empty(longest + 1, np.uint64)
     shingles = np.empty(longest + 1, np.uint32)
-    lines = np.empty((longest + 1, 5), np.int64)
+    lines = np.empty((longest + 1, 6), np.int64)
     line_hashes = np.empty(longest + 1, np.uint64)
     found = np.empty(longest + 1, np.int64)
     slots = np.empty(_power_above(2 * longest + 2), np.int64)

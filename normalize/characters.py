@@ -209,7 +209,8 @@ def _joins(point: int) -> bool:
         0x600 <= point < 0x10A0
         or 0x1780 <= point < 0x1D00
         or 0xA840 <= point < 0xAC00
-        or 0xFB50 <= point < 0xFF00
+        or 0xFB50 <= point < 0xFE10
+        or 0xFE70 <= point < 0xFEFF
         or 0x10A00 <= point < 0x12000
         or 0x1E900 <= point < 0x1E960
         or 0x2600 <= point < 0x27C0
@@ -248,7 +249,7 @@ def _paragraph(data: Bytes, at: int, end: int, action: Array, target: Array) -> 
 
 @njit(cache=True, nogil=True)
 def _passed(data: Bytes, at: int, after: int, action: Array, rule: Array, counts: Array) -> None:
-    """Count what became of the characters of a run that stays, but for its first, which the kernel counted."""
+    """Count what other rules do to the characters of a run, but for its first, which the kernel counted."""
     at += sequence_length(data[at])
     while at < after:
         size = sequence_length(data[at])
@@ -282,12 +283,12 @@ def _dots(
         and (action[previous] & CJK_BIT) != 0
         and not (following >= 0 and _alnum(following))
     )
+    _passed(data, at, after, action, rule, counts)
     if ascii_run or (point == 0x3002 and many >= 3):
         counts[_ELLIPSIS] += 1
         return after, _put(out, _put(out, at_out, 0x2026), 0x2026), np.int64(0x2026)
     for _ in range(many):
         at_out = _put(out, at_out, point)
-    _passed(data, at, after, action, rule, counts)
     return after, at_out, np.int64(point)
 
 
@@ -300,12 +301,12 @@ def _boxes(
     many, after, following = _run_of(data, at, end, 0x2500, action, target)
     following = _narrow(following)
     text_follows = following >= 0 and (_alnum(following) or (action[following] & CJK_BIT) != 0)
+    _passed(data, at, after, action, rule, counts)
     if many == 2 and text_follows and not 0x2500 <= previous < 0x2580:
         counts[_DASH] += 1
         return after, _put(out, _put(out, at_out, 0x2014), 0x2014), np.int64(0x2014)
     for _ in range(many):
         at_out = _put(out, at_out, 0x2500)
-    _passed(data, at, after, action, rule, counts)
     return after, at_out, np.int64(0x2500)
 
 

@@ -75,12 +75,12 @@ _GENRES = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
-    """A line of a table of contents: its title without numbering, dots and page, and all that may return of it."""
+    """A line of a table: the title without numbering, dots and page; all that may return of it; the page, 0 if none."""
 
     line: Line
     title: str
     keys: frozenset[str]
-    page: int | None
+    page: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,9 +139,8 @@ def _table_starts(text: str) -> Iterator[int]:
         entries.append(_entry(line))
         at = line.end
     for first in range(len(entries) - ENTRIES + 1):
-        run = [entry for entry in entries[first : first + ENTRIES] if entry and entry.title]
-        pages = [entry.page for entry in run if entry.page is not None]
-        if len(pages) == ENTRIES and pages == sorted(pages):
+        run = [entry for entry in entries[first : first + ENTRIES] if entry and entry.title and entry.page]
+        if len(run) == ENTRIES and _ascend(run):
             yield run[0].line.start
             return
 
@@ -153,31 +152,34 @@ def _read_table(text: str, start: int) -> _Table | None:
     at, paged, strangers = start, 0, 0
     while len(lines) < LINES and (line := first_line(text, at, len(text))):
         entry = _entry(line)
-        if entry is None or (entry.page is None and seen & entry.keys):
+        if entry is None or (not entry.page and seen & entry.keys):
             break
-        strangers = strangers + 1 if entry.page is None else 0
+        strangers = 0 if entry.page else strangers + 1
         if paged >= ENTRIES and strangers > STRANGERS:
             break
         at = line.end
-        paged += entry.page is not None
+        paged += entry.page > 0
         if entry.title and not entry.keys & _NAMES:
             lines.append(entry)
             seen |= entry.keys
     entries = _joined(lines)
-    numbered = [entry for entry in entries if entry.page is not None]
-    pages = [entry.page for entry in numbered if entry.page is not None]
-    if len(pages) >= ENTRIES and pages == sorted(pages):
-        groups = frozenset(key for entry in lines if entry.page is None for key in entry.keys)
-        return _Table(start, numbered[-1].line.end, numbered, groups, bare=False)
+    with_page = [entry for entry in entries if entry.page]
+    if len(with_page) >= ENTRIES and _ascend(with_page):
+        groups = frozenset(key for entry in lines if not entry.page for key in entry.keys)
+        return _Table(start, with_page[-1].line.end, with_page, groups, bare=False)
     bare = not any(numbering(entry.line.text) for entry in entries)
     return _Table(start, at, entries, frozenset(), bare) if len(entries) >= RETURNS else None
+
+
+def _ascend(entries: Sequence[_Entry]) -> bool:
+    return all(entry.page <= after.page for entry, after in pairwise(entries))
 
 
 def _joined(lines: Sequence[_Entry]) -> list[_Entry]:
     """Let an entry that was broken into two lines return as one: only its second line has the page number."""
     entries = list(lines)
     for at, (entry, after) in enumerate(pairwise(lines), 1):
-        if entry.page is None and after.page is not None:
+        if after.page and not entry.page:
             both = frozenset(first + second for first in entry.keys for second in after.keys)
             entries[at] = replace(after, keys=after.keys | both)
     return entries
@@ -191,7 +193,7 @@ def _entry(line: Line) -> _Entry | None:
     named = found.group(1) if found else line.text
     title = named[numbering(named) :].strip()
     keys = frozenset(key for key in (_fold(line.text), _fold(named), _fold(title)) if len(key) > 1)
-    return _Entry(line, title if words(title) else "", keys, int(found.group(2)) if found else None)
+    return _Entry(line, title if words(title) else "", keys, int(found.group(2)) if found else 0)
 
 
 def _headings(text: str, table: _Table) -> Iterator[_Heading]:
@@ -210,13 +212,10 @@ def _headings(text: str, table: _Table) -> Iterator[_Heading]:
         number = numbering(said)
         entries = places.get(_fold(said)) or places.get(_fold(said[number:]))
         if entries and len(entries) <= ALIKE:
+            above = last_line(text, table.end, found.start(1))
+            under_number = above is not None and len(above.text) == numbering(above.text)
             line = Line(found.start(1), min(found.end() + 1, len(text)), said)
-            yield _Heading(line, entries, bool(number) or _stands_under_number(text, line, table.end))
-
-
-def _stands_under_number(text: str, line: Line, start: int) -> bool:
-    above = last_line(text, start, line.start)
-    return above is not None and 0 < len(above.text) == numbering(above.text)
+            yield _Heading(line, entries, number > 0 or under_number)
 
 
 def _in_order(headings: Sequence[_Heading]) -> list[tuple[Line, int]]:
@@ -227,27 +226,22 @@ def _in_order(headings: Sequence[_Heading]) -> list[tuple[Line, int]]:
     """
     ends: list[int] = []
     tops: list[int] = []
-    nodes: list[tuple[int, int, int]] = []
-    for place, heading in enumerate(headings):
+    nodes: list[tuple[int, int]] = []
+    for heading in headings:
         for entry in sorted(heading.entries, reverse=True):
             length = bisect_left(ends, entry)
             if length < len(ends) and ends[length] == entry:
                 continue
-            nodes.append((place, entry, tops[length - 1] if length else -1))
+            nodes.append((entry, tops[length - 1] if length else -1))
             ends[length : length + 1] = [entry]
             tops[length : length + 1] = [len(nodes) - 1]
-    chain: list[tuple[int, int]] = []
+    ascent: list[int] = []
     node = tops[-1] if tops else -1
     while node >= 0:
-        place, entry, node = nodes[node]
-        chain.append((place, entry))
-    chosen: list[tuple[Line, int]] = []
-    begin = 0
-    for last, entry in reversed(chain):
-        place = next(place for place in range(begin, last + 1) if entry in headings[place].entries)
-        chosen.append((headings[place].line, entry))
-        begin = place + 1
-    return chosen
+        entry, node = nodes[node]
+        ascent.append(entry)
+    rest = iter(headings)
+    return [(next(heading.line for heading in rest if entry in heading.entries), entry) for entry in reversed(ascent)]
 
 
 def _are_documents(text: str, table: _Table, headings: Sequence[tuple[Line, int]]) -> bool:
@@ -262,29 +256,27 @@ def _are_documents(text: str, table: _Table, headings: Sequence[tuple[Line, int]
         return False
     ends = [line.start for line, _ in headings[1:]] + [len(text)]
     bodies = [is_prose(text, line.end, end, BODY_CHARS, 1) for (line, _), end in zip(headings, ends, strict=True)]
-    return 2 * sum(bodies) > len(bodies) and _have_pattern(titles)
+    shared = Counter(pattern for title in titles for pattern in _patterns(title))
+    return 2 * sum(bodies) > len(bodies) and max(shared.values(), default=0) >= PATTERN_SHARE * len(titles)
 
 
-def _have_pattern(titles: Sequence[list[str]]) -> bool:
-    """Tell whether most titles begin or end alike, or name a genre of documents."""
-    heads = Counter(_pattern(title) for title in titles)
-    tails = Counter(_pattern(title[::-1]) for title in titles)
-    heads.pop((), None)
-    tails.pop((), None)
-    genres = sum(_GENRES.search("".join(title)) is not None for title in titles)
-    return max(genres, *heads.values(), *tails.values(), 0) >= PATTERN_SHARE * len(titles)
-
-
-def _pattern(title: Sequence[str]) -> tuple[str, ...]:
-    """Return the first words of a title that weigh enough to be a pattern, or nothing."""
-    return next((tuple(title[:end]) for end in range(1, len(title) + 1) if weight(title[:end]) >= PATTERN_WEIGHT), ())
+def _patterns(title: Sequence[str]) -> Iterator[tuple[str, ...]]:
+    """Yield what a title may share with others: its beginning, its end, that it names a genre of documents."""
+    for place, line in (("beginning", title), ("end", title[::-1])):
+        heavy = (end for end in range(1, len(line) + 1) if weight(line[:end]) >= PATTERN_WEIGHT)
+        for end in islice(heavy, 1):
+            yield place, *line[:end]
+    if _GENRES.search("".join(title)):
+        yield ("genre",)
 
 
 def _pieces(text: str, table: _Table, headings: Sequence[Line]) -> list[Piece]:
     floors = [table.end, *(heading.end for heading in headings)]
     tops = [_above_groups(text, table, floor, heading) for floor, heading in zip(floors, headings, strict=False)]
     start = table.start if len(text[: table.start].strip()) > COVER_CHARS else 0
-    end = table.end if len(text[table.end : tops[0]].strip()) > COVER_CHARS else tops[0]
+    end = table.end
+    if len(text[table.end : tops[0]].strip()) <= COVER_CHARS:
+        end = tops[0] = headings[0].start
     pieces = [
         Piece(0, start, PieceKind.DOCUMENT),
         Piece(start, end, PieceKind.SEPARATOR, "contents"),

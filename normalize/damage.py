@@ -34,8 +34,7 @@ GOOD_COST = 0.1
 CANDIDATES = ("utf-8", "cp949", "euc_jis_2004", "cp932", "big5hkscs", "gb18030")
 """The codecs that are tried, in a tie the first: Korean and Japanese text is also passable Chinese, not the reverse."""
 
-_FIRST = "\udffe"
-_MORE = "\udfff"
+_MARK = "\udfff"
 _HANDLER = "taoxi.mark"
 
 
@@ -48,24 +47,21 @@ def _mark(error: UnicodeError) -> tuple[str, int]:
     if not isinstance(error, UnicodeDecodeError):
         raise error
     end = error.end if error.encoding.startswith("utf") else error.start + 1
-    return _FIRST + _MORE * (end - error.start - 1), end
+    return _MARK * (end - error.start), end
 
 
 codecs.register_error(_HANDLER, _mark)
 
 
 def decode_damaged(data: bytes, encoding: str) -> tuple[str, int]:
-    r"""Decode with U+FFFD for each broken character, and return the number of bad bytes too.
+    r"""Decode with U+FFFD for each bad byte, and return the number of these too.
 
     >>> decode_damaged("工作".encode("gb18030") + b"\xff\n", "gb18030")
     ('工作�\n', 1)
     """
     text = codecs.decode(data, encoding, _HANDLER)
-    more = text.count(_MORE)
-    bad = text.count(_FIRST) + more
-    if more:
-        text = text.replace(_MORE, "")
-    return (text.replace(_FIRST, REPLACEMENT) if bad else text), bad
+    bad = text.count(_MARK)
+    return (text.replace(_MARK, REPLACEMENT) if bad else text), bad
 
 
 def least_damage(sample: bytes, hint: str | None = None) -> str | None:

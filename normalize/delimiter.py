@@ -75,7 +75,7 @@ _WORD = re.compile(rf"[{_HAN}]|[^\W\d_{_HAN}]+")
 _LETTER = re.compile(r"[^\W\d_]")
 _NO_TITLE_START = frozenset("-*+>|<`{}#/\\:;,.)、，。；：）＃－＊＋＞＜｜")
 _NO_TITLE_END = frozenset("。.,，;；:：、{}\\")
-_SENTENCE_END = re.compile(r"[。！？!?](?=\D|$)|[.](?=\s|$)")
+_SENTENCE_END = re.compile(r"[。！？!?．](?=\D|$)|[.](?=\s|$)")
 _SENTENCE_ENDS = frozenset("。．.！？!?…”’」』\"')）")
 _NOT_BLANK = re.compile(r"\S")
 

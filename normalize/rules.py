@@ -27,9 +27,9 @@ KEEP, MAP, DROP, SPACE, BREAK, RETURN, JOINER, BOX, DOT, LONG_DASH, MARK, PUNCTU
 class Table:
     """What becomes of each code point.
 
-    ``action`` (uint8, one per code point) holds an operation and, in ``CJK_BIT``, whether the character is Chinese, Japanese or
-    Korean. ``rule`` (uint8) is the index in ``RULES`` of the counter to raise. ``target`` (uint16) is the replacement for
-    ``MAP``, only within the basic plane. ``pairs`` (int64, sorted) are ``base << 16 | mark`` of the
+    ``action`` (uint8, one per code point) holds an operation and, in ``CJK_BIT``, whether the character is Chinese,
+    Japanese or Korean. ``rule`` (uint8) is the index in ``RULES`` of the counter to raise. ``target`` (uint16) is the
+    replacement for ``MAP``, only within the basic plane. ``pairs`` (int64, sorted) are ``base << 16 | mark`` of the
     compositions, ``composed`` (uint16) their results.
     """
 
@@ -69,8 +69,9 @@ def line_end(table: Table, _width: str) -> None:
 def width(table: Table, width: str) -> None:
     """Turn full-width ASCII (U+FF01 to U+FF5E) and the ideographic space into their half-width forms.
 
-    Chinese punctuation that ASCII lacks (。、《》“”「」——……) stays. With ``--width full``, letters and digits become half-width,
-    and ``, ; : ! ? ( )`` that touch Chinese become full-width, but not between digits. ``--width keep`` leaves all of it.
+    Chinese punctuation that ASCII lacks (。、《》“”「」——……) stays. With ``--width full``, letters and digits become
+    half-width, and ``, ; : ! ? ( )`` that touch Chinese become full-width; a closing bracket follows the one that it
+    closes. ``--width keep`` leaves all of it.
     """
     if width == "keep":
         return
@@ -109,7 +110,7 @@ def dash(table: Table, _width: str) -> None:
 
 
 def ellipsis(table: Table, _width: str) -> None:
-    """Unify the Chinese ellipsis: ``...`` or ``......`` after Chinese, 。。。 and ⋯⋯ become ……
+    """Unify the Chinese ellipsis: ``...`` or ``......`` after Chinese, 。。。 and ⋯⋯ become ``……``.
 
     Dots after Latin text, before a letter or digit, or in other numbers (leaders of a contents page) stay.
     """
@@ -129,10 +130,12 @@ def space(table: Table, _width: str) -> None:
 def zero_width(table: Table, _width: str) -> None:
     """Drop characters without width: U+200B, word joiners, soft hyphens, byte order marks inside text.
 
-    Joiners (U+200C, U+200D) stay after letters that need them (Arabic, Indic scripts) and in emoji.
+    Joiners (U+200C, U+200D, and U+180E of Mongolian) stay after letters that need them (Arabic, Indic scripts) and in
+    emoji.
     """
-    for first, last in ((0xAD, 0xAD), (0x180E, 0x180E), (0x200B, 0x200B), (0x2060, 0x2064), (0xFEFF, 0xFEFF)):
+    for first, last in ((0xAD, 0xAD), (0x200B, 0x200B), (0x2060, 0x2064), (0xFEFF, 0xFEFF)):
         table.set("zero_width", DROP, first, last)
+    table.set("zero_width", JOINER, 0x180E)
     table.set("zero_width", JOINER, 0x200C, 0x200D)
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import codecs
 
 import numpy as np
+import numpy.typing as npt
 
-from taoxi.normalize.codec import break_offsets, unit_bytes
+from taoxi.normalize.codec import break_offsets, unit_bytes, units
 
 TEXT_WINDOW = 64 << 20
 """Bytes of a text source that are split into documents at once. It is part of the result, so no option changes it."""
@@ -16,8 +17,10 @@ DELIMITER_BYTES = 256
 
 
 def cut_window(data: bytes, encoding: str) -> int:
-    """Return where in a full window the next one begins: before a delimiter line, else behind an empty line, else
-    behind a line break, each in the last quarter of the window, else between two characters.
+    """Return where in a full window the next one begins.
+
+    That is the last such place in the last quarter of the window: before a delimiter line, else behind an empty line,
+    else behind a line break; and the last place between two characters if there is not even a break.
 
     Args:
         data: the window, from the start of a line or at least of a character.
@@ -26,8 +29,7 @@ def cut_window(data: bytes, encoding: str) -> int:
     width = unit_bytes(encoding)
     size = len(data) // width * width
     tail = size - size // 4 // width * width
-    ends = break_offsets(data[tail:size], encoding) + tail
-    ends = ends[_ends_line(data, ends, width)]
+    ends = _line_ends(data[tail:size], encoding) + tail
     if not len(ends):
         return _between_characters(data[:size], encoding)
     lengths = np.diff(ends)
@@ -43,15 +45,14 @@ def cut_window(data: bytes, encoding: str) -> int:
     return int(ends[-1])
 
 
-def _ends_line(data: bytes, ends: np.ndarray, width: int) -> np.ndarray:
-    """Return which breaks end a line for sure: a carriage return does not before a line feed or at the very end."""
-    raw = np.frombuffer(data, np.uint8)
-    # The unit's one byte that is not zero lies first or last in it, so the sum over the unit is the unit itself.
-    last = sum(raw[ends - place].astype(np.int64) for place in range(1, width + 1))
-    following = np.zeros(len(ends), np.int64)
-    inside = ends + width <= len(data)
-    following[inside] = sum(raw[ends[inside] + place] for place in range(width))
-    return (last != ord("\r")) | (inside & (following != ord("\n")))
+def _line_ends(data: bytes, encoding: str) -> npt.NDArray[np.int64]:
+    """Return where lines end for sure: not behind a carriage return that a line feed follows, or may follow."""
+    width = unit_bytes(encoding)
+    found = units(data, encoding)
+    ends = break_offsets(data, encoding) // width
+    following = np.append(found, found.dtype.type(ord("\n")))[ends]
+    sure: npt.NDArray[np.bool_] = (found[ends - 1] != ord("\r")) | (following != ord("\n"))
+    return ends[sure] * width
 
 
 def _between_characters(data: bytes, encoding: str) -> int:

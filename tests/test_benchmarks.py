@@ -93,19 +93,30 @@ def truth(tmp_path: Path) -> Path:
 
 
 def test_recall_counts_what_was_found(out: Path, truth: Path) -> None:
-    """A copy is found when it or its base went; as a pair, when their own signatures say so."""
+    """A copy is found when it or its base went, and as a pair when their own signatures say so."""
     from benchmarks.cleaned import read_folder
     from benchmarks.recall import Score, score
     from benchmarks.truth import read_truth
 
     result = score(read_truth(truth), read_folder(out))
     assert result.scores == {
-        ("exact", 0.0): Score(planted=1, found=1, removed=1, pairwise=1),
-        ("edit", 0.01): Score(planted=3, found=3, removed=2, pairwise=3),
-        ("edit", 0.2): Score(planted=1, found=0, removed=0, pairwise=0),
+        ("exact", 0.0): Score(planted=1, found=1, settled=1, pairwise=1),
+        ("edit", 0.01): Score(planted=3, found=3, settled=3, pairwise=3),
+        ("edit", 0.2): Score(planted=1, found=0, settled=0, pairwise=0),
     }
     assert result.reasons == {"exact": 1, "near": 3, "contained": 1}
     assert (result.documents, result.kept, result.clusters) == (10, 5, 5)
+
+
+def test_a_copy_that_stays_beside_another_is_not_settled(out: Path, truth: Path) -> None:
+    """The base went for document 5; a further copy that was kept too is found, but left over."""
+    from benchmarks.cleaned import read_folder
+    from benchmarks.recall import score
+    from benchmarks.truth import read_truth
+
+    truth.write_text(TRUTH.replace("7\t2\ttemplate\t0.25", "7\t1\tedit\t0.2"), encoding="utf-8")
+    line = score(read_truth(truth), read_folder(out)).scores["edit", 0.2]
+    assert (line.planted, line.found, line.settled) == (2, 1, 0)
 
 
 def test_recall_finds_wrong_removals(out: Path, truth: Path) -> None:
@@ -140,7 +151,7 @@ def test_recall_tells_its_result_by_its_exit_code(out: Path, truth: Path, capsys
     from benchmarks.recall import main
 
     assert main([str(truth), str(out)]) == 1
-    assert "| exact      |      |       1 |     1 | 100.00% |" in capsys.readouterr().out
+    assert "| exact      |      |       1 |     1 | 100.00% |       1 | 100.00% |" in capsys.readouterr().out
 
 
 def test_recall_asks_for_numbered_documents(out: Path) -> None:

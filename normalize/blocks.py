@@ -1,0 +1,240 @@
+"""Read a source as blocks of whole records, in memory that does not grow with the source."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from taoxi.normalize import windows
+from taoxi.normalize.codec import byte_order_mark, unit_bytes, units
+from taoxi.normalize.layout import HEAD, Refusal, sniff
+from taoxi.normalize.model import Block, Format, Layout, Problem, Source, SourceFate
+from taoxi.normalize.opening import CHUNK, Opened, open_source
+
+HIDDEN = "hidden"
+UNREADABLE = "unreadable"
+"""Formats of sources of which nothing was read, beside those of ``layout.Refusal``."""
+
+SMALLEST_CHUNK = 4
+"""Bytes: a unit of UTF-32, so that no chunk parts a unit of any encoding."""
+
+Report = Callable[[int], None]
+
+
+def read_source(
+    source: Source,
+    order: int,
+    *,
+    format: str,  # noqa: A002 - the word of the option
+    text_field: str | None,
+    block_bytes: int,
+    max_record: int,
+    report: Report,
+) -> Generator[Block, None, SourceFate]:
+    """Yield the blocks of a source, in order, and return what became of it.
+
+    The blocks tile the decompressed source but for the header of a CSV file and records over ``max_record``. Text
+    comes in windows that do not depend on ``block_bytes``, lines of JSON and rows of CSV in as many blocks as it takes.
+
+    Args:
+        source: what to read.
+        order: its place in the run.
+        format: ``auto``, ``text``, ``jsonl`` or ``csv``.
+        text_field: the field that holds the text of a record, None to look for the usual names.
+        block_bytes: about how large a block of records is.
+        max_record: bytes of a JSON line or CSV row from which it is left out and a problem says so.
+        report: called now and then with the number of bytes as stored that were read so far.
+    """
+    problems = _name_problems(source)
+    if source.hidden:
+        return SourceFate(order, source, HIDDEN, None, max(0, source.size), None, problems)
+    if source.error is not None:
+        problems += (Problem(source.name, source.error),)
+        return SourceFate(order, source, UNREADABLE, None, max(0, source.size), None, problems)
+    with open_source(source) as opened:
+        reading = _Reading(opened, order, report)
+        head = opened.peek(HEAD)
+        if not head:
+            opened.finish()
+            if opened.problems:
+                return reading.fate(UNREADABLE, None, problems)
+        found = sniff(head, source.name, eof=len(head) < HEAD, format=format, text_field=text_field)
+        if isinstance(found, Refusal):
+            report(opened.stored_bytes)
+            problems += (Problem(source.name, found.message),)
+            return reading.fate(found.format, None, problems)
+        if found.format is Format.TEXT:
+            yield from reading.texts(found)
+        else:
+            chunk = max(SMALLEST_CHUNK, min(block_bytes, max_record) // SMALLEST_CHUNK * SMALLEST_CHUNK)
+            yield from reading.records(found, head, chunk, max_record)
+        opened.finish()
+        report(opened.raw_bytes)
+        return reading.fate(found.format.value, found.encoding, problems)
+
+
+def _name_problems(source: Source) -> tuple[Problem, ...]:
+    try:
+        source.path.encode()
+    except UnicodeEncodeError:
+        message = (
+            f"The name is not UTF-8 and is recorded as {source.name}. The content is read, but rename the file, so that"
+            " its documents can be traced back to it."
+        )
+        return (Problem(source.name, message),)
+    return ()
+
+
+@dataclass(slots=True)
+class _Reading:
+    """A source that is being read."""
+
+    opened: Opened
+    order: int
+    report: Report
+    problems: list[Problem] = field(default_factory=list)
+
+    def fate(self, format_: str, encoding: str | None, before: tuple[Problem, ...]) -> SourceFate:
+        """Return what became of the source."""
+        opened = self.opened
+        problems = (*before, *self.problems, *opened.problems)
+        whole = opened.sha256 is not None
+        size = opened.raw_bytes if whole or encoding is not None else opened.stored_bytes
+        return SourceFate(self.order, opened.source, format_, encoding, size, opened.sha256, problems)
+
+    def texts(self, layout: Layout) -> Generator[Block, None, None]:
+        """Yield the windows of a text."""
+        rest = b""
+        start = window = 0
+        while True:
+            parts = [rest]
+            missing = windows.TEXT_WINDOW - len(rest)
+            while missing and (chunk := self.opened.read(min(CHUNK, missing))):
+                parts.append(chunk)
+                missing -= len(chunk)
+                self.report(self.opened.raw_bytes)
+            data = b"".join(parts) if rest or len(parts) > 2 else parts[-1]
+            parts.clear()
+            full = not missing and self.opened.peek(1)
+            cut = (full and windows.cut_window(data, layout.encoding)) or len(data)
+            if cut:
+                yield Block(self.opened.source, self.order, layout, start, window, data[:cut])
+            if not full:
+                return
+            rest = data[cut:]
+            start += cut
+            window += 1
+
+    def records(self, layout: Layout, head: bytes, size: int, most: int) -> Generator[Block, None, None]:
+        """Yield blocks of whole records from chunks of ``size`` bytes, and leave out records of over ``most``."""
+        opened = self.opened
+        scanner: _Lines | _Rows = _Lines(layout.encoding)
+        start = 0
+        if layout.format is Format.CSV:
+            scanner = _Rows(layout)
+            start = scanner.header_end(head)
+            opened.read(start)
+        parts: list[bytes] = []
+        held = record = 0
+        oversize = False
+        while chunk := opened.read(size):
+            self.report(opened.raw_bytes)
+            first, last, count = scanner.scan(chunk)
+            if not count:
+                held += len(chunk)
+                oversize = oversize or held > most
+                parts = [] if oversize else [*parts, chunk]
+                continue
+            # A chunk is no longer than a record may be, so only the first record that ends in it can be too long.
+            begin = 0
+            if oversize or held + first > most:
+                self._leave_out(record, start, held + first, most)
+                start += held + first
+                record, count, begin = record + 1, count - 1, first
+                parts, held, oversize = [], 0, False
+            data = b"".join((*parts, chunk[begin:last]))
+            if data:
+                yield Block(opened.source, self.order, layout, start, record, data)
+            start += len(data)
+            record += count
+            parts, held = [chunk[last:]], len(chunk) - last
+        if oversize or held > most:
+            self._leave_out(record, start, held, most)
+        elif held:
+            problem = scanner.problem(start)
+            self.problems += [Problem(opened.source.name, problem, start)] if problem else []
+            yield Block(opened.source, self.order, layout, start, record, b"".join(parts))
+
+    def _leave_out(self, record: int, start: int, size: int, most: int) -> None:
+        self.problems.append(
+            Problem(
+                self.opened.source.name,
+                f"Record {record:,} takes {size:,} bytes (up to byte {start + size:,}), more than the {most:,} that one"
+                " record may have, and was left out. Split it, or raise max_record.",
+                start,
+            )
+        )
+
+
+class _Lines:
+    """Finds line feeds."""
+
+    def __init__(self, encoding: str) -> None:
+        self._encoding = encoding
+
+    def scan(self, chunk: bytes) -> tuple[int, int, int]:
+        """Return the places just behind the first and the last line end in a chunk, and how many there are."""
+        width = unit_bytes(self._encoding)
+        if width == 1:
+            last = chunk.rfind(b"\n") + 1
+            return (chunk.find(b"\n") + 1, last, chunk.count(b"\n", 0, last)) if last else (0, 0, 0)
+        ends = (np.flatnonzero(units(chunk, self._encoding) == ord("\n")) + 1) * width
+        return (int(ends[0]), int(ends[-1]), len(ends)) if len(ends) else (0, 0, 0)
+
+    def problem(self, start: int) -> str | None:
+        """Return what is wrong with a last line without an end: nothing."""
+        del start
+        return None
+
+
+class _Rows:
+    """Finds the ends of CSV rows."""
+
+    def __init__(self, layout: Layout) -> None:
+        from taoxi.normalize import quotes  # noqa: PLC0415 - its kernel brings numba, which only CSV needs here
+
+        self._layout = layout
+        self._row_ends = quotes.row_ends
+        self._state = quotes.ROW_START
+        self._quoted = quotes.QUOTED
+
+    def header_end(self, head: bytes) -> int:
+        """Return where the rows of data begin: behind the first row that is not empty."""
+        encoding = self._layout.encoding
+        _, mark = byte_order_mark(head)
+        width = unit_bytes(encoding)
+        ends, _ = self._row_ends(units(memoryview(head)[mark:], encoding), self._layout.delimiter)
+        start = mark
+        for end in (ends * width + mark).tolist():
+            if head[start:end].strip(b"\r\n\0"):
+                return int(end)
+            start = end
+        return len(head)
+
+    def scan(self, chunk: bytes) -> tuple[int, int, int]:
+        """Return the places just behind the first and the last row end in a chunk, and how many there are."""
+        encoding = self._layout.encoding
+        ends, self._state = self._row_ends(units(chunk, encoding), self._layout.delimiter, self._state)
+        width = unit_bytes(encoding)
+        return (int(ends[0]) * width, int(ends[-1]) * width, len(ends)) if len(ends) else (0, 0, 0)
+
+    def problem(self, start: int) -> str | None:
+        """Return what is wrong with a last row without an end."""
+        if self._state != self._quoted:
+            return None
+        return (
+            f"A quote opens in the row at byte {start:,} and is never closed, so what follows was read as one field."
+            " Close it, and run again."
+        )

@@ -1,0 +1,118 @@
+"""Parse a block of JSON Lines into records with exact byte spans."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from itertools import pairwise
+
+import numpy as np
+import orjson
+
+from taoxi.normalize.codec import UTF8, byte_order_mark, unit_bytes, units
+from taoxi.normalize.encoding import Decoded, decode
+from taoxi.normalize.model import Block, Lost, Problem, Record
+from taoxi.normalize.record import Place, RecordMaker, type_name, without_surrogates
+
+_LONE = re.compile(
+    r"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"  # a pair, passed over as one
+    r"|(?P<lone>u[dD][89a-fA-F][0-9a-fA-F]{2})|.)",
+    re.DOTALL,
+)
+
+
+def parse_records(block: Block) -> tuple[list[Record], list[Problem]]:
+    """Return the records of a block and what is wrong with them.
+
+    A record's span includes the line feed that ends it. Empty lines are none; a line that is no JSON object with a text
+    becomes a record with ``lost`` set. Each line is read by itself, so where blocks are cut makes no difference.
+    """
+    maker = RecordMaker(block)
+    plain = block.layout.encoding == UTF8
+    loads = orjson.loads
+    records: list[Record] = []
+    for line, place in _lines(block):
+        if plain:
+            try:
+                fields = loads(line)
+            except orjson.JSONDecodeError:
+                record = _parse_odd(maker, line, place)
+            else:
+                record = _of_value(maker, fields, line, place, UTF8, 0)
+        else:
+            record = _parse_odd(maker, line, place)
+        if record is not None:
+            records.append(record)
+    return records, maker.problems()
+
+
+def _lines(block: Block) -> Iterator[tuple[bytes, Place]]:
+    data, encoding = block.data, block.layout.encoding
+    ends = (np.flatnonzero(units(data, encoding) == ord("\n")) + 1) * unit_bytes(encoding)
+    edges = [0, *ends.tolist()]
+    if edges[-1] != len(data):
+        edges.append(len(data))
+    offset = block.start
+    for number, (start, end) in enumerate(pairwise(edges), block.record):
+        yield data[start:end], (number, offset + start, offset + end)
+
+
+def _of_value(maker: RecordMaker, value: object, line: bytes, place: Place, encoding: str, bad_bytes: int) -> Record:
+    if type(value) is dict:
+        return maker.make(value, line, place, encoding, bad_bytes)
+    message = (
+        f"The line holds {type_name(value)}, not an object; it is in the ledger as it stands."
+        " Write one object per line, with the text in a field."
+    )
+    return maker.lose(Lost.NOT_TEXT, message, line, place)
+
+
+def _parse_odd(maker: RecordMaker, line: bytes, place: Place) -> Record | None:
+    """Parse a line that is empty, or not UTF-8, or not quite JSON, or none at all."""
+    if line.isspace():
+        return None
+    decoded = decode(line, maker.encoding)
+    try:
+        value = orjson.loads(decoded.utf8)
+    except orjson.JSONDecodeError:
+        return _parse_leniently(maker, line, place, decoded)
+    return _of_value(maker, value, line, place, decoded.encoding, decoded.bad_bytes)
+
+
+def _parse_leniently(maker: RecordMaker, line: bytes, place: Place, decoded: Decoded) -> Record | None:
+    """Parse with Python's own module, which takes lone surrogates, NaN and raw control characters."""
+    text = decoded.as_text()
+    if not text or text.isspace():
+        return None
+    try:
+        value = json.loads(text, strict=False)
+    except json.JSONDecodeError as error:
+        reason = f"{error.msg[:1].lower()}{error.msg[1:]} at character {error.pos + 1:,} of it"
+    except (ValueError, RecursionError):
+        reason = "it is nested too deeply, or a number in it is too long"
+    else:
+        record = _of_value(maker, value, line, place, decoded.encoding, decoded.bad_bytes)
+        return record if record.lost else _mend(maker, record, line, text)
+    message = f"The line is not JSON ({reason}) and is in the ledger as it stands. Repair it, and run again."
+    return maker.lose(Lost.UNPARSED, message, line, place)
+
+
+def _mend(maker: RecordMaker, record: Record, line: bytes, text: str) -> Record:
+    """Replace what no encoding can hold, and tell where it stands."""
+    count = 0
+    for name in ("text", "title", "date", "url"):
+        value = getattr(record, name)
+        if value is not None:
+            value, found = without_surrogates(value)
+            setattr(record, name, value)
+            count += found
+    if count:
+        _, mark = byte_order_mark(line)
+        lone = next((match.start() for match in _LONE.finditer(text) if match["lone"]), 0)
+        maker.problem(
+            f"The record has {count:,} halves of surrogate pairs without the other half, which U+FFFD replaced."
+            " Look at the record if its text matters.",
+            record.start + mark + len(text[:lone].encode(record.encoding)),
+        )
+    return record
