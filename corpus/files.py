@@ -2,7 +2,7 @@
 
 Write order, from which guarantee 6 follows: every file of a run is written under a temporary name, flushed to the
 disk and renamed; the manifest comes last. A file without a manifest that lists it is the rest of a run that died: the
-next run removes it. Two runs cannot write one folder at once, because each holds a lock that the system takes back
+next run removes it. Two runs cannot write one output at once, because each holds a lock that the system takes back
 when a process dies.
 """
 
@@ -15,6 +15,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TextIO
 
 from taoxi.corpus.options import OutputError, UsageError
 
@@ -33,7 +34,8 @@ def output_errors(path: Path | str) -> Iterator[None]:
         raise
     except OSError as error:
         name = error.filename or path
-        reason = error.strerror or str(error)
+        # Of what Arrow raises, only the number is in the system's words.
+        reason = os.strerror(error.errno) if error.errno else str(error)
         raise OutputError(
             f"{name} could not be written: {reason}. Nothing that was there before has changed."
             " Make room or choose another output with -o, and run again."
@@ -52,7 +54,9 @@ def sync(path: Path) -> None:
 def publish(staged: Path, final: Path) -> None:
     """Give a finished file its name: flush it, rename it, flush the folder."""
     sync(staged)
-    final.parent.mkdir(parents=True, exist_ok=True)
+    if not final.parent.exists():
+        final.parent.mkdir(parents=True, exist_ok=True)
+        sync(final.parent.parent)
     staged.replace(final)
     sync(final.parent)
 
@@ -63,48 +67,89 @@ def locked_folder(out: Path, *, overwrite: bool) -> Iterator[Path]:
 
     Raises:
         UsageError: if the folder holds anything that is not ours, holds a finished run and ``overwrite`` is not set,
-        or is
-            being written by another run.
+            or is being written by another run.
     """
     if out.exists() and not out.is_dir():
         raise UsageError(f"{out} is a file. Give a folder that is empty or not there yet, or another ending.")
-    strangers = sorted(p.name for p in out.iterdir() if p.name not in OURS) if out.exists() else []
-    entries = {p.name for p in out.iterdir()} if out.exists() else set()
+    with output_errors(out):
+        entries = {p.name for p in out.iterdir()} if out.exists() else set()
+    strangers = sorted(entries - OURS)
     if strangers or (entries and LOCK not in entries):
         first = strangers[0] if strangers else min(entries)
         raise UsageError(
             f"{out} is not empty and was not made by taoxi (it holds {first!r})."
             " Choose a folder that is empty or not there yet."
         )
-    if any((out / "runs").glob("*.json")) and not overwrite:
-        raise UsageError(f"{out} already holds a corpus. Choose another folder, or replace it with --overwrite.")
-    with output_errors(out):
-        out.mkdir(parents=True, exist_ok=True)
-        lock = (out / LOCK).open("w")
-    with lock:
+    with _locked(out / LOCK, out):
+        # Only now: the run that held the lock may have left a corpus.
+        if any((out / "runs").glob("*.json")) and not overwrite:
+            raise UsageError(f"{out} already holds a corpus. Choose another folder, or replace it with --overwrite.")
         try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            raise UsageError(f"Another run is writing {out}. Wait for its end, or choose another folder.") from error
-        staging = out / STAGING
-        shutil.rmtree(staging, ignore_errors=True)
-        with output_errors(out):
-            staging.mkdir()
-        try:
-            yield staging
+            yield _fresh(out / STAGING, out)
         finally:
-            shutil.rmtree(staging, ignore_errors=True)
+            shutil.rmtree(out / STAGING, ignore_errors=True)
 
 
 @contextlib.contextmanager
-def staging_beside(target: Path | None) -> Iterator[Path]:
-    """Make a staging folder next to a single output file (for standard output: where temporary files live)."""
-    parent = None if target is None else target.absolute().parent
-    with output_errors(parent or "The temporary folder"):
-        if parent is not None:
-            parent.mkdir(parents=True, exist_ok=True)
-        staging = Path(tempfile.mkdtemp(prefix=".taoxi-", dir=parent))
-    try:
-        yield staging
-    finally:
-        shutil.rmtree(staging, ignore_errors=True)
+def locked_file(target: Path, *, overwrite: bool) -> Iterator[Path]:
+    """Hold a single output file and a fresh staging folder next to it, which is gone afterwards.
+
+    Its name follows from the file's, so that the next run finds the lock, and what a dead run left.
+
+    Raises:
+        UsageError: if the file exists and ``overwrite`` is not set, or is being written by another run.
+    """
+    beside = target.absolute().parent / f".taoxi-{target.name}"
+    with _locked(beside / LOCK, target):
+        try:
+            if target.is_dir():
+                raise UsageError(f"{target} is a folder. Choose another name for the file.")
+            if target.exists() and not overwrite:
+                raise UsageError(f"{target} is already there. Choose another name, or replace it with --overwrite.")
+            yield _fresh(beside, target)
+        finally:
+            shutil.rmtree(beside, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def _locked(path: Path, out: Path) -> Iterator[None]:
+    """Hold the lock of an output."""
+    with output_errors(out):
+        lock = _take(path)
+    if lock is None:
+        raise UsageError(f"Another run is writing {out}. Wait for its end, or choose another output.")
+    with lock:
+        yield
+
+
+def _take(path: Path) -> TextIO | None:
+    """Return the lock file, locked, or None if another process holds it."""
+    while True:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            lock = path.open("w")
+        except FileNotFoundError:  # its last holder has just removed the folder
+            continue
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if os.path.samestat(os.fstat(lock.fileno()), path.stat()):
+                return lock
+        except BlockingIOError:
+            lock.close()
+            return None
+        except FileNotFoundError:
+            pass
+        lock.close()  # locked, but removed by its last holder in between
+
+
+def _fresh(folder: Path, out: Path) -> Path:
+    """Clear what a dead run left in ``folder`` and make a folder of a new name in it.
+
+    A worker that outlives a killed run for a moment writes to paths of that run: they must not be those of the next.
+    """
+    with output_errors(out):
+        folder.mkdir(exist_ok=True)
+        for rest in folder.iterdir():
+            if rest.name != LOCK:
+                shutil.rmtree(rest, ignore_errors=True)
+        return Path(tempfile.mkdtemp(dir=folder))

@@ -8,6 +8,7 @@ equal input and options give equal manifests.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -18,9 +19,13 @@ import orjson
 
 from taoxi.corpus.files import publish
 from taoxi.corpus.options import Options, OutputError
+from taoxi.normalize.sources import printable
 
 FORMAT = 1
 FOLDERS = ("corpus", "removed", "sources")
+
+_NAME = re.compile(r"[0-9]{6,}(?:-[0-9]{5,})?\.(?:parquet|jsonl|txt)")
+"""The names that runs give to their files: what else a person keeps in the folders is not theirs to remove."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +78,7 @@ def sweep(out: Path) -> None:
     """Remove files that no run in force lists: the rests of runs that died, or that were replaced."""
     valid = runs(out)
     listed = {file["path"] for run in valid for file in read(out, run)["files"]}
-    for path in [p for folder in FOLDERS for p in (out / folder).glob("*")]:
+    for path in [p for folder in FOLDERS for p in (out / folder).glob("*") if _NAME.fullmatch(p.name)]:
         if path.relative_to(out).as_posix() not in listed:
             path.unlink()
     for path in (out / "runs").glob("*.json"):
@@ -98,7 +103,7 @@ def write(
         "run": run,
         "replaces": replaces,
         "options": options.identity(),
-        "inputs": list(options.inputs),
+        "inputs": [printable(name) for name in options.inputs],
         "counts": counts,
         "files": [{name: getattr(file, name) for name in OutputFile.__slots__} for file in files],
     }

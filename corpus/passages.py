@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
-from taoxi.corpus.schema import DOCUMENTS, PIECES, text_array, text_buffers
+from taoxi.corpus.schema import CHANGES, DOCUMENTS, PIECES, text_array, text_buffers
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,12 @@ def _pieces(batch: pa.RecordBatch, pieces: list[tuple[Stretch, int, bytes]]) -> 
     rows = pa.array([stretch.row for stretch, _, _ in pieces], pa.int64())
     columns = {name: batch.column(name).take(rows) for name in DOCUMENTS.names}
     columns["text"] = pa.array([text.decode() for _, _, text in pieces], pa.large_string())
-    columns["changes"] = pa.nulls(len(pieces), DOCUMENTS.field("changes").type)
+    # A passage has no counts of its own: they are its document's.
+    columns["changes"] = pa.StructArray.from_arrays(
+        [pa.repeat(pa.scalar(0, rule.type), len(pieces)) for rule in CHANGES],
+        fields=list(CHANGES),
+        mask=pa.repeat(pa.scalar(value=True), len(pieces)),
+    )
     columns["kind"] = pa.array(["passage"] * len(pieces), pa.string())
     columns["reason"] = pa.array(["repeated"] * len(pieces), pa.string())
     columns["offset"] = pa.array([offset for _, offset, _ in pieces], pa.int64())

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from taoxi.corpus.schema import CHANGES, DOCUMENTS, PIECES, text_array
@@ -120,7 +121,8 @@ def _read_text(block: Block, width: str, how: str) -> Read:
     # Where each segment starts in the source: what precedes the first break, a mark of byte order say, is the first's.
     starts = np.concatenate([[0], break_offsets(block.data, decoded.encoding), [len(block.data)]])
     starts = block.start + np.append(starts[: len(marks)], len(block.data))
-    pieces = split(normalized.text.tobytes().decode(), how)
+    # What is nothing but marks and invisible characters still needs a row that spans its bytes.
+    pieces = split(normalized.text.tobytes().decode(), how) or [Piece(0, 0, PieceKind.SEPARATOR, "blank")]
     placed = _placed(pieces, normalized.text, normalized.offsets)
     bounds = [(int(normalized.offsets[first]), int(normalized.offsets[last])) for _, first, last in placed]
     texts = [normalized.text[begin:end].tobytes().strip(b"\n") for begin, end in bounds]
@@ -203,8 +205,11 @@ def _finish(
     tally.documents = sum(kind == "document" for kind in columns["kind"])
     tally.changes = changes.sum(0)
     documents = rows.select(DOCUMENTS.names)
+    if not whole.all():
+        documents = documents.filter(pa.array(whole))
+    tally.characters = pc.sum(pc.utf8_length(documents.column("text"))).as_py() or 0
     return Read(
-        documents if whole.all() else documents.filter(pa.array(whole)),
+        documents,
         rows.filter(pa.array(~whole)),
         tally,
         problems,

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from taoxi.corpus.judging import Roll
@@ -49,10 +50,7 @@ def clean(options: Options, *, listener: Listener | None = None) -> Report:
         OutputError: if the output cannot be written.
     """
     begin = time.perf_counter()
-    single = Path(options.out) if options.single_file else None
-    sources = expand(options.inputs, skip=None if options.out == "-" else single or Path(options.out))
-    if not sources:
-        raise UsageError("The inputs hold no file. Name a folder with files, or the files themselves.")
+    sources = _inputs(options)
     with open_target(options) as target:
         tell = listener or (lambda _event: None)
         warm(tell)
@@ -63,6 +61,17 @@ def clean(options: Options, *, listener: Listener | None = None) -> Report:
         report = run.report(time.perf_counter() - begin)
         target.commit(run.sources_table(), run.counts(report))
     return report
+
+
+def _inputs(options: Options) -> list[Source]:
+    """List the sources, without what the run itself writes."""
+    sources = expand(options.inputs, skip=None if options.out == "-" else Path(options.out))
+    if options.removed is not None:
+        ledger = Path(options.removed).resolve()
+        sources = [source for source in sources if Path(source.path).resolve() != ledger]
+    if not sources:
+        raise UsageError("The inputs hold no file. Name a folder with files, or the files themselves.")
+    return sources
 
 
 class _Run:
@@ -166,6 +175,7 @@ class _Run:
             for unit, stretches in self.roll.shared_passages(shared, verdicts, order).items():
                 batch = cut_unit(unit, self.spool, stretches)
                 self.roll.ids[unit] = text_ids(batch.column("text"))
+                self.roll.characters[unit] = pc.utf8_length(batch.column("text")).to_numpy()
         self.outcome = Outcome.of(verdicts, self.roll.ids)
         self._guard(verdicts)
 
@@ -215,7 +225,7 @@ class _Run:
     def sources_table(self) -> pa.Table:
         """Return the table of sources, in natural order."""
         errors: dict[int, list[str]] = {}
-        for order, problem in self.problems:
+        for order, problem in sorted(self.problems, key=_by_place):
             place = "" if problem.byte is None else f"at byte {problem.byte:,}: "
             errors.setdefault(order, []).append(place + problem.message)
         rows = []
@@ -257,7 +267,7 @@ class _Run:
             removed={reason: count for reason, count in removed.items() if count},
             cut=dict(sorted(self.cut.items())),
             changes={rule: int(count) for rule, count in zip(RULES, changes, strict=True) if count},
-            characters=int(characters.sum()),
+            characters=sum(tally.characters for tally in self.tallies.values()),
             characters_kept=int(characters[verdicts == Verdict.KEPT].sum()),
             encodings=dict(encodings.most_common()),
             bytes=self.bytes,

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import contextlib
+import shutil
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Protocol
 
+import numpy as np
 import pyarrow as pa
 
 from taoxi.corpus import manifest
-from taoxi.corpus.files import locked_folder, output_errors, publish, staging_beside
+from taoxi.corpus.files import locked_file, locked_folder, output_errors, publish
 from taoxi.corpus.options import SINGLE_FILE_ENDINGS, Options, To, UsageError
 from taoxi.corpus.schema import CORPUS, LEDGER, SOURCES
-from taoxi.corpus.writers import ParquetWriter, Writer, open_writer
+from taoxi.corpus.writers import ParquetWriter, Writer, open_writer, text_sizes
 
 PART_BYTES = 1 << 30
 """Bytes of text in one file of the corpus or ledger."""
@@ -45,36 +48,33 @@ class _Parts:
         self._run = run
         self._ending = {To.PARQUET: ".parquet", To.JSONL: ".jsonl", To.TEXT: ".txt"}[to]
         self._schema = schema
-        self._writer: Writer | None = None
-        self._bytes = 0
         self.rows: list[int] = []
         self.paths: list[Path] = []
-        self._open()
+        self._writer = self._open()
 
     def _open(self) -> Writer:
         path = self._staging / f"{self._run:06}-{len(self.paths):05}{self._ending}"
-        self._writer = open_writer(path, self._ending, self._schema)
         self._bytes = 0
         self.paths.append(path)
         self.rows.append(0)
-        return self._writer
+        return open_writer(path, self._ending, self._schema)
 
     def write(self, table: pa.Table) -> None:
         """Append rows; a row opens a new file when the text of the last one is complete."""
-        for chunk in table.to_batches(max_chunksize=1 << 10):
-            writer = self._writer or self._open()
+        while len(table):
             if self._bytes >= PART_BYTES:
-                writer.close()
-                writer = self._open()
-            rows = pa.Table.from_batches([chunk])
-            writer.write(rows)
-            self._bytes += rows.column("text").nbytes
-            self.rows[-1] += len(rows)
+                self._writer.close()
+                self._writer = self._open()
+            ends = np.cumsum(text_sizes(table))
+            room = min(len(table), int(np.searchsorted(ends, PART_BYTES - self._bytes)) + 1)
+            self._writer.write(table.slice(0, room))
+            self._bytes += int(ends[room - 1])
+            self.rows[-1] += room
+            table = table.slice(room)
 
     def close(self) -> None:
         """Finish the last file."""
-        if self._writer is not None:
-            self._writer.close()
+        self._writer.close()
 
     def files(self) -> list[tuple[Path, str, int]]:
         """Return the staged files with their names in the output and their rows."""
@@ -162,10 +162,8 @@ def _move(staged: Path, final: Path) -> None:
     if staged.stat().st_dev == final.absolute().parent.stat().st_dev:
         publish(staged, final)
         return
-    with staging_beside(final) as near:
-        copy = near / final.name
-        copy.write_bytes(staged.read_bytes())
-        publish(copy, final)
+    with locked_file(final, overwrite=True) as near:
+        publish(Path(shutil.copyfile(staged, near / final.name)), final)
 
 
 @contextlib.contextmanager
@@ -180,15 +178,21 @@ def open_target(options: Options) -> Iterator[Target]:
         with locked_folder(Path(options.out), overwrite=options.overwrite) as staging, output_errors(options.out):
             yield FolderTarget(options, staging)
         return
-    if options.removed is not None and not options.removed.lower().endswith(SINGLE_FILE_ENDINGS):
-        raise UsageError(
-            f"--removed {options.removed}: the ending names no form. Use one of {', '.join(SINGLE_FILE_ENDINGS)}."
-        )
-    for name in (options.out, options.removed):
-        if name not in {None, "-"} and Path(str(name)).exists() and not options.overwrite:
-            raise UsageError(f"{name} is already there. Choose another name, or replace it with --overwrite.")
-    with (
-        staging_beside(None if options.out == "-" else Path(options.out)) as staging,
-        output_errors("Standard output" if options.out == "-" else options.out),
-    ):
+    if options.removed is not None:
+        _check_ledger(options.out, options.removed, overwrite=options.overwrite)
+    with contextlib.ExitStack() as stack:
+        if options.out == "-":
+            staging = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="taoxi-")))
+        else:
+            staging = stack.enter_context(locked_file(Path(options.out), overwrite=options.overwrite))
+        stack.enter_context(output_errors("Standard output" if options.out == "-" else options.out))
         yield FileTarget(options, staging)
+
+
+def _check_ledger(out: str, removed: str, *, overwrite: bool) -> None:
+    if not removed.lower().endswith(SINGLE_FILE_ENDINGS):
+        raise UsageError(f"--removed {removed}: the ending names no form. Use one of {', '.join(SINGLE_FILE_ENDINGS)}.")
+    if out != "-" and Path(out).resolve() == Path(removed).resolve():
+        raise UsageError(f"Corpus and ledger cannot be one file ({removed}). Give --removed another name.")
+    if Path(removed).exists() and not overwrite:
+        raise UsageError(f"{removed} is already there. Choose another name, or replace it with --overwrite.")

@@ -6,6 +6,7 @@ import itertools
 import multiprocessing
 import os
 import signal
+import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -32,9 +33,7 @@ def in_order(function: Callable[..., T], tasks: Iterable[tuple[Any, ...]], jobs:
             yield function(*task)
         return
     # Not forked: forking a process that has Arrow's threads can deadlock.
-    with ProcessPoolExecutor(
-        count, mp_context=multiprocessing.get_context("spawn"), initializer=_ignore_interrupt
-    ) as pool:
+    with ProcessPoolExecutor(count, mp_context=multiprocessing.get_context("spawn"), initializer=_attend) as pool:
         running: deque[Future[T]] = deque()
         try:
             for task in tasks:
@@ -48,6 +47,17 @@ def in_order(function: Callable[..., T], tasks: Iterable[tuple[Any, ...]], jobs:
                 future.cancel()
 
 
-def _ignore_interrupt() -> None:
-    """Leave Ctrl-C to the parent: the terminal sends it to all processes, and one message is enough."""
+def _attend() -> None:
+    """Leave Ctrl-C to the parent, as the terminal sends it to all processes and one message is enough; end with it.
+
+    Without that, the workers of a run that was killed would wait for tasks for ever.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)

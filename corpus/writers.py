@@ -67,13 +67,13 @@ class ParquetWriter:
 
     def _room(self, table: pa.Table) -> int:
         """Return how many rows of a table end the waiting row group, or all of them."""
-        sizes = _text_sizes(table)
+        sizes = text_sizes(table)
         full = int(np.searchsorted(self._bytes + np.cumsum(sizes), GROUP_BYTES)) + 1
         return min(len(table), full, GROUP_ROWS - self._rows)
 
     def _take(self, rows: pa.Table) -> None:
         self._waiting.append(rows)
-        self._bytes += int(_text_sizes(rows).sum())
+        self._bytes += int(text_sizes(rows).sum())
         self._rows += len(rows)
         if self._bytes >= GROUP_BYTES or self._rows >= GROUP_ROWS:
             self._flush()
@@ -90,7 +90,8 @@ class ParquetWriter:
         self._writer.close()
 
 
-def _text_sizes(table: pa.Table) -> np.ndarray[Any, np.dtype[np.int64]]:
+def text_sizes(table: pa.Table) -> np.ndarray[Any, np.dtype[np.int64]]:
+    """Return the bytes of each row's text (int64, n); zeros if there is no such column."""
     if "text" not in table.schema.names:
         return np.zeros(len(table), np.int64)
     chunks = [np.diff(text_buffers(chunk)[0]) for chunk in table.column("text").chunks]

@@ -18,6 +18,9 @@ from taoxi.normalize.model import Piece, PieceKind
 MARK_CHARS = 200
 """A rule that fills a line of a wide terminal fits; what is longer is data."""
 
+MARKS = 500_000
+"""More such lines than 64 MiB of articles can have: they are bullets and borders, and part nothing."""
+
 LINE_CHARS = 1_000
 """What is looked at of a line: far more than any title, date or entry has, far less than a chapter on one line."""
 
@@ -95,8 +98,10 @@ def mark_lines(text: str) -> list[Line]:
     lines = [Line(0, end, half_width(first.group()).strip())] if first else []
     lines += [
         Line(match.start() + 1, _after(text, match.end()), half_width(match.group()).strip())
-        for match in _MARK_LINE.finditer(text)
+        for match in islice(_MARK_LINE.finditer(text), MARKS + 1)
     ]
+    if len(lines) > MARKS:
+        return []
     if lines and "```" in text:
         fences = [match.start() for match in _FENCE.finditer("\n" + text)]
         lines = [line for line in lines if bisect_left(fences, line.start) % 2 == 0]

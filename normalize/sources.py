@@ -61,7 +61,7 @@ def expand(inputs: Sequence[str], skip: Path | None = None) -> list[Source]:
     for given in inputs:
         walk.add(given)
     walk.follow_links()
-    return sorted(walk.found.values(), key=lambda source: (natural_key(source.name), source.path))
+    return sorted(walk.found.values(), key=lambda source: _rank(source.name, source.path))
 
 
 def printable(path: str) -> str:
@@ -80,10 +80,11 @@ class _Place:
     @classmethod
     def of(cls, path: str) -> _Place:
         """Return the place that a person named."""
-        if os.pardir in path.split(os.sep):
+        folder, last = os.path.split(path)
+        real = os.path.realpath(folder)
+        if os.pardir in path.split(os.sep) and real != os.path.realpath(os.path.normpath(folder)):
             # Folding `a/../b` into `b` is wrong where `a` is a link, so such a path keeps its form.
-            folder, last = os.path.split(path)
-            return cls(path, printable(path), os.path.join(os.path.realpath(folder), last))
+            return cls(path, printable(path), os.path.join(real, last))
         return cls(path, printable(os.path.normpath(path)), os.path.abspath(path))
 
     def child(self, name: str) -> _Place:
@@ -196,16 +197,27 @@ class _Walk:
         yield from (path or os.curdir for path in found)
 
     def _folders(self, root: str) -> Iterator[str]:
-        """Yield ``root`` and all folders below it, through links as long as they do not lead up."""
-        folders = [root]
-        while folders:
+        """Yield ``root`` and all folders below it, those behind links after all others and each once."""
+        seen = set()
+        folders, links = [root or os.curdir], list[str]()
+        while folders or links:
+            if not folders:
+                links.sort(key=lambda path: natural_key(printable(path)), reverse=True)
+                folders.append(links.pop())
             folder = folders.pop()
+            identity = _identity(folder)
+            if identity in seen:
+                continue
+            seen.add(identity)
             yield folder
             for path in _children(folder, "*"):
-                if os.path.islink(path) and _leads_up(path):
-                    self._add_place(_Place.of(path), explicit=False)
+                if not os.path.islink(path):
+                    folders += [path] if os.path.isdir(path) else []
                 elif os.path.isdir(path):
-                    folders.append(path)
+                    if _leads_up(path):
+                        self._add_place(_Place.of(path), explicit=False)
+                    else:
+                        links.append(path)
 
     def _is_skipped(self, place: _Place) -> bool:
         if self.skip is None:
@@ -216,13 +228,17 @@ class _Walk:
 
     def _keep(self, place: _Place, *, size: int = -1, hidden: bool = False, error: str | None = None) -> None:
         known = self.found.get(place.key)
-        if known is not None and natural_key(known.name) <= natural_key(place.name):
+        if known is not None and _rank(known.name, known.path) <= _rank(place.name, place.path):
             return
         folder = place.name.rpartition("/")[0]
         self.found[place.key] = Source(place.path, place.name, folder, size=size, hidden=hidden, error=error)
 
     def _fail(self, place: _Place, error: str) -> None:
         self._keep(place, error=error)
+
+
+def _rank(name: str, path: str) -> tuple[NaturalKey, str]:
+    return natural_key(name), path
 
 
 def _children(folder: str, pattern: str) -> list[str]:

@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 from taoxi.corpus import Options, clean
 from taoxi.corpus.report import Report
-from taoxi.dedup.sign import shingle_hashes
+from taoxi.dedup.tokens import shingle_hashes
 
 FULL = {code - 0xFEE0: code for code in range(0xFF01, 0xFF5F) if not chr(code - 0xFEE0).isalnum()}
 """ASCII punctuation to its full-width form."""

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from taoxi.normalize.dates import FULL_TO_HALF, date_line, half_width
@@ -239,6 +239,7 @@ def test_real_documents_stay_whole(shared: Path, folder: str) -> None:
 
 PROSE = st.text("青石河水慢慢地流过老城墙边的渡口", min_size=60, max_size=120).map(lambda body: body + "。")
 TITLE = st.text("新修河堤学校果园公交候鸟", min_size=8, max_size=16)
+UNTIMED = settings(deadline=None)  # what else runs on the machine decides how long an example takes
 DATE = st.dates(min_value=date(1950, 1, 1), max_value=date(2049, 12, 31))
 STRUCTURE = """
 -
@@ -268,18 +269,21 @@ PIECES_OF_TEXT = st.one_of(st.sampled_from(STRUCTURE.split("\n")), PROSE, TITLE,
 ANY_TEXT = st.lists(PIECES_OF_TEXT, max_size=40).map("\n".join)
 
 
+@UNTIMED
 @given(ANY_TEXT)
 def test_pieces_tile_any_text(text: str) -> None:
     """Whatever the text, its pieces cover it, begin where lines begin, and no document is blank."""
     assert_tiles(text, split(text))
 
 
+@UNTIMED
 @given(ANY_TEXT, st.sampled_from(["", "-+", ".*", r"\s*", "<.*>", "第.章.*", "[^。]*"]))
 def test_pieces_of_an_expression_tile_any_text(text: str, how: str) -> None:
     """The same with an expression of the user's."""
     assert_tiles(text, split(text, how))
 
 
+@UNTIMED
 @given(st.lists(st.tuples(TITLE, PROSE, DATE), min_size=3, max_size=8), st.sampled_from("-*●="))
 def test_list_page_comes_apart_as_it_was_put_together(articles: list[tuple[str, str, date]], mark: str) -> None:
     """Titles, bodies and dates of any list page are found again."""
@@ -289,6 +293,7 @@ def test_list_page_comes_apart_as_it_was_put_together(articles: list[tuple[str, 
     assert found == dated
 
 
+@UNTIMED
 @given(st.lists(PROSE, min_size=5, max_size=8, unique=True), st.integers(2, 5))
 def test_copies_come_apart_as_they_were_pasted(paragraphs: list[str], copies: int) -> None:
     """Any number of copies of a report is found again."""
@@ -299,6 +304,7 @@ def test_copies_come_apart_as_they_were_pasted(paragraphs: list[str], copies: in
     ]
 
 
+@UNTIMED
 @given(ANY_TEXT)
 def test_copies_are_not_cut_again(text: str) -> None:
     """A text that is cut because its beginning returns gives documents that stay whole.

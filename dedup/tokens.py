@@ -1,0 +1,176 @@
+"""Tokens, lines and shingles of a text (Numba).
+
+A token is one Han, Kana or Hangul character (or one of a script written without spaces), or a run of letters and
+digits; a shingle is five tokens in a row. Tokens are 64-bit hashes of folded characters, shingles 32-bit hashes of
+them.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from taoxi.dedup.fold import POINT_MASK, SIGN, SINGLE, WORD, table
+from taoxi.dedup.minhash import SHINGLE
+from taoxi.normalize.characters import Array, Bytes, code_point, sequence_length
+
+FIRST, END, TOKEN, TOKEN_END, KIND, REAL, FENCED = range(7)
+LINE_COLUMNS = 7
+"""Columns of a line: first byte, end (after the line break), first token, end of its tokens, its kind, how many tokens
+are no signs, and whether a code fence is open before it."""
+
+EMPTY, PROSE, OTHER, HEADING, ROW, FENCE = range(6)
+"""Kinds of lines: prose ends like a sentence and starts like one; headings, rows and fences are Markdown's."""
+
+_M1 = np.uint64(0x9E3779B97F4A7C15)
+_M2 = np.uint64(0xC2B2AE3D27D4EB4F)
+_M3 = np.uint64(0x165667B19E3779F9)
+_WEIGHTS = np.array(
+    [0x9E3779B97F4A7C15, 0xBF58476D1CE4E5B9, 0x94D049BB133111EB, 0xD6E8FEB86659FD93, 0xA0761D6478BD642F], np.uint64
+)
+"""Odd multipliers of the places in a shingle, so that order counts."""
+
+_PROSE_ENDS = np.array([ord(c) for c in "。!?!?;;…”』」.)）"], np.int64)
+_MARKUP = np.array([ord(c) for c in "|+-*#>`~<={}[]/\\$"], np.int64)
+_FENCES = np.array([ord("`"), ord("~")], np.int64)
+
+
+def shingle_hashes(text: str) -> NDArray[np.uint32]:
+    """Return the hashes of a text's shingles before mixing, as datasketch would be fed with them (uint32)."""
+    data = np.frombuffer(text.encode(), np.uint8)
+    tokens = np.empty(len(data) + 1, np.uint64)
+    lines = np.zeros((len(data) + 2, LINE_COLUMNS), np.int64)
+    line_hashes = np.zeros(len(data) + 2, np.uint64)
+    count, _ = tokenize(data, 0, len(data), table(), tokens, lines, line_hashes)
+    out = np.empty(len(data) + 1, np.uint32)
+    return out[: shingle(tokens[:count], out)].copy()
+
+
+@njit(cache=True, nogil=True)
+def mix(value: np.uint64) -> np.uint64:
+    """Mix 64 bits."""
+    h = np.uint64(value) * _M1
+    h ^= h >> np.uint64(32)
+    h *= _M2
+    return h ^ (h >> np.uint64(29))
+
+
+@njit(cache=True, nogil=True)
+def _is(point: int, points: Array) -> bool:
+    for candidate in points:  # noqa: SIM110 - numba compiles no generator
+        if point == candidate:
+            return True
+    return False
+
+
+@njit(cache=True, nogil=True)
+def _kind(data: Bytes, start: int, end: int, first: int, last: int) -> int:
+    """Tell prose from headings, fences, table rows and the rest by a line's first and last characters."""
+    if first == 0:
+        return EMPTY
+    if _is(first, _FENCES) and end - start >= 3 and data[start] == data[start + 1] == data[start + 2]:
+        return FENCE
+    if first == 0x23:
+        return HEADING
+    if first == 0x7C or (first == 0x2B and end - start > 1 and data[start + 1] == 0x2D):
+        return ROW
+    return PROSE if _is(last, _PROSE_ENDS) and not _is(first, _MARKUP) and data[start] != 32 else OTHER
+
+
+@njit(cache=True, nogil=True)
+def tokenize(
+    data: Bytes, begin: int, end: int, fold: Array, tokens: Array, lines: Array, line_hashes: Array
+) -> tuple[int, int]:
+    """Cut a document into tokens and lines; return how many there are of both.
+
+    A token's lowest bit is 1 if it is a sign, which shingles skip. ``lines`` gets a row of ``LINE_COLUMNS`` per line;
+    ``line_hashes`` the hash of its tokens, of its characters if it has none, and 0 for an empty line.
+    """
+    count = 0
+    line = 0
+    at = begin
+    word = np.uint64(0)
+    fenced = False
+    while at < end:
+        line_start = at
+        line_token = count
+        first_point = np.int64(0)
+        last_point = np.int64(0)
+        raw = np.uint64(0)
+        while at < end:
+            if 0xE4 <= data[at] <= 0xE9:
+                point = (
+                    (np.int64(data[at]) & 0x0F) << 12
+                    | (np.int64(data[at + 1]) & 0x3F) << 6
+                    | (np.int64(data[at + 2]) & 0x3F)
+                )
+                size = 3
+            else:
+                size = sequence_length(data[at])
+                point = code_point(data, at, size)
+            at += size
+            entry = fold[point]
+            kind = entry >> np.uint32(24)
+            if kind == WORD:
+                word = (word ^ np.uint64(entry & np.uint32(POINT_MASK))) * _M3 + np.uint64(1)
+            else:
+                if word:
+                    tokens[count] = mix(word) & ~np.uint64(1)
+                    count += 1
+                    word = np.uint64(0)
+                if point == 10:
+                    break
+                if kind == SINGLE:
+                    tokens[count] = mix(np.uint64(entry)) & ~np.uint64(1)
+                    count += 1
+                elif kind == SIGN:
+                    tokens[count] = mix(np.uint64(entry)) | np.uint64(1)
+                    count += 1
+            if point != 32:
+                if first_point == 0:
+                    first_point = point
+                last_point = point
+                raw = (raw ^ np.uint64(point)) * _M3
+        if word:
+            tokens[count] = mix(word) & ~np.uint64(1)
+            count += 1
+            word = np.uint64(0)
+        lines[line, FIRST] = line_start
+        lines[line, END] = at
+        lines[line, TOKEN] = line_token
+        lines[line, TOKEN_END] = count
+        lines[line, REAL] = 0
+        lines[line, FENCED] = fenced
+        lines[line, KIND] = _kind(data, line_start, at, first_point, last_point)
+        if lines[line, KIND] == FENCE:
+            fenced = not fenced
+        h = raw if count == line_token else np.uint64(count - line_token)
+        for k in range(line_token, count):
+            h = (h ^ tokens[k]) * _M2
+            h ^= h >> np.uint64(31)
+            lines[line, REAL] += (tokens[k] & np.uint64(1)) == 0
+        line_hashes[line] = np.uint64(0) if first_point == 0 else h | np.uint64(1)
+        line += 1
+    return count, line
+
+
+@njit(cache=True, nogil=True)
+def shingle(tokens: Array, out: Array) -> int:
+    """Drop the signs from ``tokens`` in place, write the hash of every five in a row (uint32), return how many."""
+    size = 0
+    for k in range(len(tokens)):
+        if not tokens[k] & np.uint64(1):
+            tokens[size] = tokens[k]
+            size += 1
+    count = max(size - SHINGLE + 1, 0)
+    for k in range(count):
+        h = (
+            tokens[k] * _WEIGHTS[0]
+            + tokens[k + 1] * _WEIGHTS[1]
+            + tokens[k + 2] * _WEIGHTS[2]
+            + tokens[k + 3] * _WEIGHTS[3]
+            + tokens[k + 4] * _WEIGHTS[4]
+        )
+        out[k] = np.uint32(h >> np.uint64(32))
+    return count
