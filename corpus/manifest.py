@@ -24,7 +24,7 @@ from taoxi.normalize.sources import printable
 FORMAT = 1
 FOLDERS = ("corpus", "removed", "sources")
 
-_NAME = re.compile(r"[0-9]{6,}(?:-[0-9]{5,})?\.(?:parquet|jsonl|txt)")
+_NAME = re.compile(r"[0-9]{6,}(?:-[0-9]{5,})?\.(?:parquet|jsonl|txt|json)")
 """The names that runs give to their files: what else a person keeps in the folders is not theirs to remove."""
 
 
@@ -47,7 +47,7 @@ def describe(path: Path, name: str, rows: int) -> OutputFile:
 
 def runs(out: Path) -> list[int]:
     """Return the numbers of the finished runs that are in force."""
-    numbers = sorted(int(path.stem) for path in (out / "runs").glob("*.json") if path.stem.isdecimal())
+    numbers = sorted(int(path.stem) for path in _manifests(out))
     for place in range(len(numbers) - 1, -1, -1):
         if read(out, numbers[place]).get("replaces"):
             return numbers[place:]
@@ -81,9 +81,13 @@ def sweep(out: Path) -> None:
     for path in [p for folder in FOLDERS for p in (out / folder).glob("*") if _NAME.fullmatch(p.name)]:
         if path.relative_to(out).as_posix() not in listed:
             path.unlink()
-    for path in (out / "runs").glob("*.json"):
-        if path.stem.isdecimal() and int(path.stem) not in valid:
+    for path in _manifests(out):
+        if int(path.stem) not in valid:
             path.unlink()
+
+
+def _manifests(out: Path) -> list[Path]:
+    return [path for path in (out / "runs").glob("*.json") if _NAME.fullmatch(path.name)]
 
 
 def write(

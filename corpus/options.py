@@ -70,6 +70,16 @@ class InputFormat(enum.StrEnum):
 SINGLE_FILE_ENDINGS = (".jsonl", ".jsonl.gz", ".jsonl.zst", ".parquet", ".txt")
 
 
+_WORDS: dict[str, type[enum.StrEnum]] = {
+    "to": To,
+    "format": InputFormat,
+    "width": Width,
+    "keep": Keep,
+    "passages": Passages,
+}
+"""The options that take one word of several."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
     """Everything that decides what a run does; equal options on equal input give equal bytes.
@@ -103,6 +113,7 @@ class Options:
 
     def __post_init__(self) -> None:
         """Check what can be checked without touching a file."""
+        self._take_words()
         if not self.inputs:
             raise UsageError("No input was named. Name files, folders or globs, or - for standard input.")
         if not self.out:
@@ -130,6 +141,16 @@ class Options:
                 "--removed belongs to an output of one file; a folder always holds its ledger in removed/."
                 " Leave out --removed."
             )
+
+    def _take_words(self) -> None:
+        """Let a plain string stand for the word that it is."""
+        for name, words in _WORDS.items():
+            value = getattr(self, name)
+            try:
+                object.__setattr__(self, name, value if value is None and name == "to" else words(value))
+            except ValueError as error:
+                known = ", ".join(words)
+                raise UsageError(f"--{name} cannot be {value!r}. Give one of these: {known}.") from error
 
     @property
     def single_file(self) -> bool:

@@ -48,10 +48,13 @@ def cut(batch: pa.RecordBatch, stretches: list[Stretch]) -> tuple[pa.RecordBatch
             continue
         text = raw[begin:end]
         kept = []
-        at = 0
+        at = characters = 0
         for stretch in sorted(by_row[row], key=lambda s: s.start):
             kept.append(text[at : stretch.start])
-            pieces.append((stretch, len(text[: stretch.start].decode()), text[stretch.start : stretch.end]))
+            passage = text[stretch.start : stretch.end]
+            characters += len(kept[-1].decode())
+            pieces.append((stretch, characters, passage))
+            characters += len(passage.decode())
             at = stretch.end
         kept.append(text[at:])
         texts.append(b"".join(kept))

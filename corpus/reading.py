@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from taoxi.corpus.schema import CHANGES, DOCUMENTS, PIECES, text_array
 from taoxi.normalize import jsonl, table
 from taoxi.normalize.characters import normalize_documents, normalize_stream
+from taoxi.normalize.codec import unit_bytes, units
 from taoxi.normalize.encoding import break_offsets, decode
 from taoxi.normalize.model import Block, Format, Piece, PieceKind, Problem, Record
 from taoxi.normalize.rules import RULES
@@ -146,6 +147,15 @@ def _read_text(block: Block, width: str, how: str) -> Read:
     changes = [normalized.changes[first:last].sum(0) for _, first, last in placed]
     tally = Tally(records=1, bad_bytes=decoded.bad_bytes, encodings={decoded.encoding: len(block.data)})
     problems = []
+    if not utf8.all():
+        problems.append(
+            Problem(
+                block.source.name,
+                f"The text has {np.count_nonzero(utf8 == 0):,} NUL characters, which were dropped."
+                " Look at it if its text matters: something may have written over it.",
+                block.start + _first_unit(block.data, decoded.encoding, 0),
+            )
+        )
     if decoded.bad_bytes:
         problems.append(
             Problem(
@@ -158,6 +168,11 @@ def _read_text(block: Block, width: str, how: str) -> Read:
     array = text_array(*_joined(texts))
     whole &= np.array([len(text) > 0 for text in texts], np.bool_)
     return _finish(block, array, np.array(changes), columns, whole, tally, problems)
+
+
+def _first_unit(data: bytes, encoding: str, value: int) -> int:
+    """Return the offset of the first unit of an encoding (a byte, two in UTF-16) that has a value."""
+    return int(np.flatnonzero(units(data, encoding) == value)[0]) * unit_bytes(encoding)
 
 
 def _placed(pieces: list[Piece], text: NDArray[np.uint8], bounds: NDArray[np.int64]) -> list[tuple[Piece, int, int]]:

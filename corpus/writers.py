@@ -7,7 +7,10 @@ give equal bytes.
 from __future__ import annotations
 
 import contextlib
+import errno
 import gzip
+import io
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -98,10 +101,41 @@ def text_sizes(table: pa.Table) -> np.ndarray[Any, np.dtype[np.int64]]:
     return np.concatenate(chunks) if chunks else np.zeros(0, np.int64)
 
 
+class Stream(Protocol):
+    """Takes all bytes that it is given."""
+
+    def write(self, data: bytes, /) -> object:
+        """Append bytes."""
+
+
+class StandardOutput:
+    """Standard output without a buffer: what could not be written must not be tried again when Python ends."""
+
+    def __init__(self) -> None:
+        """Find it behind whatever Python wraps it in; notebooks and tests put something else in its place."""
+        if sys.stdout is None:
+            raise OSError(errno.EBADF, os.strerror(errno.EBADF))
+        sys.stdout.flush()
+        try:
+            self._stream: IO[bytes] = open(sys.stdout.fileno(), "wb", buffering=0, closefd=False)  # noqa: PTH123, SIM115
+        except io.UnsupportedOperation:
+            self._stream = sys.stdout.buffer
+
+    def write(self, data: bytes, /) -> None:
+        """Write all of ``data``: the system may take a part of it, when the disk fills up for one."""
+        rest = memoryview(data)
+        while rest:
+            rest = rest[self._stream.write(rest) :]
+
+    def flush(self) -> None:
+        """Hand on what a stand-in may hold."""
+        self._stream.flush()
+
+
 class LineWriter:
     """Writes rows as lines of bytes to a stream that may compress."""
 
-    def __init__(self, stream: IO[bytes], close: Callable[[], object], lines: Callable[[pa.Table], bytes]) -> None:
+    def __init__(self, stream: Stream, close: Callable[[], object], lines: Callable[[pa.Table], bytes]) -> None:
         """Take a stream, what closes it, and what makes bytes of rows."""
         self._stream = stream
         self._close = close
@@ -140,7 +174,8 @@ def open_writer(path: Path | None, ending: str, schema: pa.Schema) -> Writer:
         return ParquetWriter(path, schema)
     lines = plain_text if ending.endswith(".txt") else json_lines
     if path is None:
-        return LineWriter(sys.stdout.buffer, sys.stdout.buffer.flush, lines)
+        stdout = StandardOutput()
+        return LineWriter(stdout, stdout.flush, lines)
     if ending.endswith(".gz"):
         raw = path.open("wb")
         # No name and no time in the header: equal rows give equal bytes.

@@ -40,8 +40,13 @@ _SINGLE_RANGES = (
 _COMPATIBILITY = ((0x2E80, 0x2FDF), (0xF900, 0xFAFF), (0xFF01, 0xFFEF), (0x2F800, 0x2FA1F))
 """Where compatibility decomposition means width or a variant of one Han character, not a different sign (①, ㎡)."""
 
+_FIRST_COMPATIBLE = chr(_COMPATIBILITY[0][0])
+
 _HAN = ((0x3400, 0x9FFF), (0xAC00, 0xD7A3), (0x20000, 0x323AF))
 """Long ranges of single tokens that fold to themselves, but for the simplified forms."""
+
+_LOOSE = ((0, 0x3400), (0xA000, 0xAC00), (0xD7B0, 0xD800), (0xF900, 0x20000), (0x2F800, 0x2FA20))
+"""What else may hold letters, digits or signs, as ranges to look through."""
 
 _SIGNS = frozenset("#%‰@&")
 
@@ -56,31 +61,35 @@ def simplified() -> dict[str, str]:
 def table() -> NDArray[np.uint32]:
     """Build the fold of every code point (uint32): the folded code point, and its kind from bit 24 up."""
     simple = simplified()
-    result = np.zeros(0x110000, np.uint32)
+    category = unicodedata.category
+    letters, signs = [], []
+    for point in itertools.chain.from_iterable(itertools.starmap(range, _LOOSE)):
+        kind = category(chr(point))
+        if kind[0] in "LNM":
+            letters.append(point)
+        elif kind in {"Sm", "Sc"} or chr(point) in _SIGNS:
+            signs.append(point)
+    kinds = np.zeros(0x110000, np.uint32)
+    kinds[letters] = WORD
+    kinds[signs] = SIGN
+    kinds[0xFE00:0xFE10] = SEPARATOR  # variation selectors are marks to Unicode, but ❤️ is no word
     for first, last in _HAN:
-        result[first : last + 1] = np.arange(first, last + 1) | SINGLE << KIND_SHIFT
-    loose = itertools.chain(range(0x3400), range(0xA000, 0xAC00), range(0xD7B0, 0x20000), range(0x2F800, 0x2FA20))
-    for point in itertools.chain(map(ord, simple), loose):
-        folded = _fold(chr(point), simple)
-        kind = _kind(folded)
-        if kind != SEPARATOR:
-            result[point] = kind << KIND_SHIFT | folded
-    return result
+        kinds[first : last + 1] = SINGLE
+    for first, last in _SINGLE_RANGES:
+        kinds[first : last + 1][kinds[first : last + 1] == WORD] = SINGLE
+    folded = np.arange(0x110000, dtype=np.uint32)
+    compatible = itertools.chain.from_iterable(range(first, last + 1) for first, last in _COMPATIBILITY)
+    for point in itertools.chain(map(ord, simple), compatible, letters):
+        folded[point] = _fold(chr(point), simple)
+    kinds = kinds[folded]
+    return np.where(kinds == SEPARATOR, np.uint32(0), kinds << np.uint32(KIND_SHIFT) | folded)
 
 
 def _fold(char: str, simple: dict[str, str]) -> int:
-    if any(first <= ord(char) <= last for first, last in _COMPATIBILITY):
+    if char >= _FIRST_COMPATIBLE and any(first <= ord(char) <= last for first, last in _COMPATIBILITY):
         wide = unicodedata.normalize("NFKC", char)
         char = wide if len(wide) == 1 else char
-    char = next((other for other in (char.casefold(), char.lower()) if len(other) == 1), char)
+    lower = char.casefold()
+    if lower != char:
+        char = next((other for other in (lower, char.lower()) if len(other) == 1), char)
     return ord(simple.get(char, char))
-
-
-def _kind(point: int) -> int:
-    char = chr(point)
-    category = unicodedata.category(char)
-    if 0xFE00 <= point <= 0xFE0F:
-        return SEPARATOR  # variation selectors are marks to Unicode, but ❤️ is no word
-    if category[0] in "LNM":
-        return SINGLE if any(first <= point <= last for first, last in _SINGLE_RANGES) else WORD
-    return SIGN if category in {"Sm", "Sc"} or char in _SIGNS else SEPARATOR

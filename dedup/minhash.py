@@ -14,6 +14,9 @@ Ullman, "Mining of Massive Datasets", ch. 3), which happens with probability ``1
 
     s                0.3    0.5    0.6    0.7    0.8    0.9
     predicted        0.059  0.548  0.868  0.990  1.000  1.000
+    measured         0.059  0.557  0.872  0.991  1.000  1.000
+
+(5,000 pairs of sets each, with 200 random hashes in the union; the standard error is 0.007 at most.)
 
 Bands favour recall, because each proposed pair is measured on all 128 values afterwards. 14 bands of 8 rows (a common
 default) propose 0.565 at 0.7; the extra candidates of 25 by 5 cost less than a tenth of a second per 50,000 documents.
@@ -22,6 +25,7 @@ default) propose 0.565 at 0.7; the extra candidates of 25 by 5 cost less than a 
 from __future__ import annotations
 
 from functools import cache
+from importlib.resources import files
 
 import numpy as np
 from numba import njit
@@ -48,12 +52,11 @@ def proposed(similarity: float, bands: int = BANDS, rows: int = ROWS) -> float:
 
 
 @cache
-def permutations(count: int = PERMUTATIONS, seed: int = SEED) -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
-    """Return datasketch's multipliers and offsets (uint32, ``count`` each) for a seed."""
-    from datasketch import MinHash  # noqa: PLC0415 - heavy, and needed by processes that sign only
-
-    a, b = MinHash(num_perm=count, seed=seed, scheme="affine32").permutations
-    return np.ascontiguousarray(a), np.ascontiguousarray(b)
+def permutations() -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
+    """Return datasketch's multipliers and offsets for ``SEED`` (uint32, ``PERMUTATIONS`` each)."""
+    lines = files("taoxi.dedup").joinpath("permutations.tsv").read_text("ascii").splitlines()
+    pairs = np.array([line.split("\t") for line in lines if not line.startswith("#")], np.uint32)
+    return np.ascontiguousarray(pairs[:, 0]), np.ascontiguousarray(pairs[:, 1])
 
 
 @njit(cache=True, nogil=True)

@@ -5,8 +5,7 @@ order. What goes of a run are its prose paragraphs of ``PARAGRAPH`` tokens, with
 
 * refrains, slogans and headings, because short lines repeat in any text;
 * manuals (Markdown with headings or code), which repeat notes, tables and examples under many headings, unless a run
-has
-  ``PASTED`` tokens of prose: then a page was pasted twice, and its short lines go with it;
+  has ``PASTED`` tokens of prose: then a page was pasted twice, and its short lines go with it;
 * half of a table or code block: a run never ends inside one.
 """
 

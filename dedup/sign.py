@@ -29,8 +29,8 @@ class Signed:
     ``tokens`` (int32) and ``exact`` (uint64, n by 2) describe each text without its repeats; ``exact`` is zero where
     there is neither token nor sign. ``signatures`` (uint32, n by 128) are all ``EMPTY`` under ``SHORTEST`` tokens.
     ``repeats`` (int64, m by 3) are document, first byte and end of each stretch that goes. ``paragraphs`` (uint64
-    hashes) with ``paragraph_places`` (int64, p by 4: document, first byte, end, tokens) are the paragraphs that stay;
-    bytes count from the start of the document. Signs are not counted as tokens.
+    hashes) with ``paragraph_places`` (int64, p by 4: document, first byte, end, tokens) are the paragraphs that stay,
+    at their places in the text without its repeats. Signs are not counted as tokens.
     """
 
     tokens: NDArray[np.int32]
@@ -97,17 +97,33 @@ def _exact(tokens: Array, exact: Array) -> int:
 
 @njit(cache=True, nogil=True)
 def _paragraphs(
-    lines: Array, count: int, gone: Array, line_hashes: Array, document: int, row: int, hashes: Array, places: Array
+    lines: Array,
+    count: int,
+    gone: Array,
+    line_hashes: Array,
+    cuts: Array,
+    document: int,
+    row: int,
+    hashes: Array,
+    places: Array,
 ) -> int:
-    """Write the paragraphs that stay, from row ``row`` on; return the next free row."""
+    """Write the paragraphs that stay once ``cuts`` are out, from row ``row`` on; return the next free row."""
     begin = lines[0, FIRST]
+    removed = 0
+    passed = 0
     for k in range(count):
+        while passed < len(cuts) and begin + cuts[passed, 2] <= lines[k, FIRST]:
+            removed += cuts[passed, 2] - cuts[passed, 1]
+            passed += 1
         size = lines[k, REAL]
         if size >= PARAGRAPH and not gone[k]:
+            end = lines[k, END] - begin
+            if passed < len(cuts):
+                end = min(end, cuts[passed, 1])  # the last cut takes the line breaks before it
             hashes[row] = line_hashes[k]
             places[row, 0] = document
-            places[row, 1] = lines[k, FIRST] - begin
-            places[row, 2] = lines[k, END] - begin
+            places[row, 1] = lines[k, FIRST] - begin - removed
+            places[row, 2] = end - removed
             places[row, 3] = size
             row += 1
     return row
@@ -141,6 +157,7 @@ def _sign(
     for document in range(len(offsets) - 1):
         count, line_count = tokenize(data, offsets[document], offsets[document + 1], fold, tokens, lines, line_hashes)
         gone[:line_count] = False
+        before = cuts
         if (
             count >= 2 * PARAGRAPH
             and line_count > 1
@@ -149,7 +166,9 @@ def _sign(
         ):
             cuts = stretches(data, lines, line_count, gone, document, cuts, repeats)
             count = drop(lines, line_count, gone, tokens)
-        kept = _paragraphs(lines, line_count, gone, line_hashes, document, kept, paragraphs, places)
+        kept = _paragraphs(
+            lines, line_count, gone, line_hashes, repeats[before:cuts], document, kept, paragraphs, places
+        )
         counts[document] = _exact(tokens[:count], exact[document])
         if counts[document] >= SHORTEST:
             many = shingle(tokens[:count], shingles)

@@ -11,7 +11,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from taoxi.dedup.fold import POINT_MASK, SIGN, SINGLE, WORD, table
+from taoxi.dedup.fold import KIND_SHIFT, POINT_MASK, SIGN, SINGLE, WORD, table
 from taoxi.dedup.minhash import SHINGLE
 from taoxi.normalize.characters import Array, Bytes, code_point, sequence_length
 
@@ -65,8 +65,9 @@ def _is(point: int, points: Array) -> bool:
 
 
 @njit(cache=True, nogil=True)
-def _kind(data: Bytes, start: int, end: int, first: int, last: int) -> int:
+def _kind(data: Bytes, start: int, end: int) -> int:
     """Tell prose from headings, fences, table rows and the rest by a line's first and last characters."""
+    first, last = _first(data, start, end), _last(data, start, end)
     if first == 0:
         return EMPTY
     if _is(first, _FENCES) and end - start >= 3 and data[start] == data[start + 1] == data[start + 2]:
@@ -79,78 +80,101 @@ def _kind(data: Bytes, start: int, end: int, first: int, last: int) -> int:
 
 
 @njit(cache=True, nogil=True)
+def _first(data: Bytes, at: int, end: int) -> int:
+    """Return the first character that is no space; 0 if there is none."""
+    while at < end and data[at] == 32:
+        at += 1
+    return code_point(data, at, sequence_length(data[at])) if at < end and data[at] != 10 else np.int64(0)
+
+
+@njit(cache=True, nogil=True)
+def _last(data: Bytes, begin: int, at: int) -> int:
+    """Return the last character before ``at`` that is no space or line break; 0 if there is none."""
+    while at > begin and (data[at - 1] == 32 or data[at - 1] == 10):
+        at -= 1
+    size = 1
+    while at - size > begin and 0x80 <= data[at - size] < 0xC0:
+        size += 1
+    return code_point(data, at - size, size) if at > begin else np.int64(0)
+
+
+@njit(cache=True, nogil=True)
+def _line(data: Bytes, at: int, end: int, fold: Array, tokens: Array, count: int) -> tuple[int, int]:
+    """Append the tokens of the line that starts at ``at``; return where the next line starts, and their count."""
+    word = np.uint64(0)
+    while at < end:
+        byte = data[at]
+        if 0xE4 <= byte <= 0xE9:
+            # Han, U+4000 to U+9FFF: most of a Chinese text, and always a token by itself.
+            entry = fold[code_point(data, at, 3)]
+            at += 3
+            if word:
+                tokens[count] = mix(word) & ~np.uint64(1)
+                count += 1
+                word = np.uint64(0)
+            tokens[count] = mix(np.uint64(entry)) & ~np.uint64(1)
+            count += 1
+            continue
+        size = sequence_length(byte)
+        entry = fold[code_point(data, at, size)]
+        kind = entry >> np.uint32(KIND_SHIFT)
+        at += size
+        if kind == WORD:
+            word = (word ^ np.uint64(entry & np.uint32(POINT_MASK))) * _M3 + np.uint64(1)
+            continue
+        if word:
+            tokens[count] = mix(word) & ~np.uint64(1)
+            count += 1
+            word = np.uint64(0)
+        if byte == 10:
+            return at, count
+        if kind == SINGLE:
+            tokens[count] = mix(np.uint64(entry)) & ~np.uint64(1)
+            count += 1
+        elif kind == SIGN:
+            tokens[count] = mix(np.uint64(entry)) | np.uint64(1)
+            count += 1
+    if word:
+        tokens[count] = mix(word) & ~np.uint64(1)
+        count += 1
+    return at, count
+
+
+@njit(cache=True, nogil=True)
 def tokenize(
     data: Bytes, begin: int, end: int, fold: Array, tokens: Array, lines: Array, line_hashes: Array
 ) -> tuple[int, int]:
     """Cut a document into tokens and lines; return how many there are of both.
 
     A token's lowest bit is 1 if it is a sign, which shingles skip. ``lines`` gets a row of ``LINE_COLUMNS`` per line;
-    ``line_hashes`` the hash of its tokens, of its characters if it has none, and 0 for an empty line.
+    ``line_hashes`` the hash of its tokens, of its bytes if it has none, and 0 for an empty line.
     """
     count = 0
     line = 0
     at = begin
-    word = np.uint64(0)
     fenced = False
     while at < end:
-        line_start = at
-        line_token = count
-        first_point = np.int64(0)
-        last_point = np.int64(0)
-        raw = np.uint64(0)
-        while at < end:
-            if 0xE4 <= data[at] <= 0xE9:
-                point = (
-                    (np.int64(data[at]) & 0x0F) << 12
-                    | (np.int64(data[at + 1]) & 0x3F) << 6
-                    | (np.int64(data[at + 2]) & 0x3F)
-                )
-                size = 3
-            else:
-                size = sequence_length(data[at])
-                point = code_point(data, at, size)
-            at += size
-            entry = fold[point]
-            kind = entry >> np.uint32(24)
-            if kind == WORD:
-                word = (word ^ np.uint64(entry & np.uint32(POINT_MASK))) * _M3 + np.uint64(1)
-            else:
-                if word:
-                    tokens[count] = mix(word) & ~np.uint64(1)
-                    count += 1
-                    word = np.uint64(0)
-                if point == 10:
-                    break
-                if kind == SINGLE:
-                    tokens[count] = mix(np.uint64(entry)) & ~np.uint64(1)
-                    count += 1
-                elif kind == SIGN:
-                    tokens[count] = mix(np.uint64(entry)) | np.uint64(1)
-                    count += 1
-            if point != 32:
-                if first_point == 0:
-                    first_point = point
-                last_point = point
-                raw = (raw ^ np.uint64(point)) * _M3
-        if word:
-            tokens[count] = mix(word) & ~np.uint64(1)
-            count += 1
-            word = np.uint64(0)
-        lines[line, FIRST] = line_start
+        start, first_token = at, count
+        at, count = _line(data, at, end, fold, tokens, count)
+        lines[line, FIRST] = start
         lines[line, END] = at
-        lines[line, TOKEN] = line_token
+        lines[line, TOKEN] = first_token
         lines[line, TOKEN_END] = count
-        lines[line, REAL] = 0
         lines[line, FENCED] = fenced
-        lines[line, KIND] = _kind(data, line_start, at, first_point, last_point)
+        lines[line, KIND] = _kind(data, start, at)
         if lines[line, KIND] == FENCE:
             fenced = not fenced
-        h = raw if count == line_token else np.uint64(count - line_token)
-        for k in range(line_token, count):
+        h = np.uint64(count - first_token)
+        real = 0
+        for k in range(first_token, count):
             h = (h ^ tokens[k]) * _M2
             h ^= h >> np.uint64(31)
-            lines[line, REAL] += (tokens[k] & np.uint64(1)) == 0
-        line_hashes[line] = np.uint64(0) if first_point == 0 else h | np.uint64(1)
+            real += (tokens[k] & np.uint64(1)) == 0
+        if count == first_token:
+            for k in range(start, at):
+                h = (h ^ np.uint64(data[k])) * _M3
+        lines[line, REAL] = real
+        line_hashes[line] = np.uint64(0) if lines[line, KIND] == EMPTY else h | np.uint64(1)
         line += 1
     return count, line
 

@@ -71,8 +71,8 @@ def decode(data: bytes, hint: str | None = None) -> Decoded:
 def _may_be_chance(data: bytes) -> bool:
     """Whether bytes may be valid UTF-8 without being meant so.
 
-    A few GBK characters may (联通 is the known case), but only with lead bytes that UTF-8 has for Latin and Cyrillic,
-    never for Han.
+    A few characters of GBK may (实施, 平台), but only with lead bytes that UTF-8 has for Latin and Cyrillic, never for
+    Han.
     """
     return len(data) <= SMALL and not data.isascii() and max(data) < 0xE0
 

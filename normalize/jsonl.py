@@ -21,6 +21,9 @@ _LONE = re.compile(
     re.DOTALL,
 )
 
+_LARGE = re.compile(rb"[:,\[]-?[0-9.]+e")
+"""A number that orjson may have rounded: it reads integers of more than 64 bits as floats, and writes these so."""
+
 
 def parse_records(block: Block) -> tuple[list[Record], list[Problem]]:
     """Return the records of a block and what is wrong with them.
@@ -60,12 +63,21 @@ def _lines(block: Block) -> Iterator[tuple[bytes, Place]]:
 
 def _of_value(maker: RecordMaker, value: object, line: bytes, place: Place, encoding: str, bad_bytes: int) -> Record:
     if type(value) is dict:
-        return maker.make(value, line, place, encoding, bad_bytes)
+        record = maker.make(value, line, place, encoding, bad_bytes)
+        if record.meta is not None and _LARGE.search(record.meta):
+            record.meta = _exact(line, maker.encoding, value)
+        return record
     message = (
         f"The line holds {type_name(value)}, not an object; it is in the ledger as it stands."
         " Write one object per line, with the text in a field."
     )
     return maker.lose(Lost.NOT_TEXT, message, line, place)
+
+
+def _exact(line: bytes, encoding: str, rest: dict[str, object]) -> bytes:
+    """Return the fields of a line that are left in ``rest``, with all digits of their numbers."""
+    fields = json.loads(decode(line, encoding).as_text(), strict=False)
+    return json.dumps({name: fields[name] for name in rest}, separators=(",", ":")).encode()
 
 
 def _parse_odd(maker: RecordMaker, line: bytes, place: Place) -> Record | None:
@@ -88,7 +100,7 @@ def _parse_leniently(maker: RecordMaker, line: bytes, place: Place, decoded: Dec
     try:
         value = json.loads(text, strict=False)
     except json.JSONDecodeError as error:
-        reason = f"{error.msg[:1].lower()}{error.msg[1:]} at character {error.pos + 1:,} of it"
+        reason = f"{error.msg[:1].lower()}{error.msg[1:].removesuffix(' at')} at character {error.pos + 1:,}"
     except (ValueError, RecursionError):
         reason = "it is nested too deeply, or a number in it is too long"
     else:

@@ -170,6 +170,8 @@ class Opened:
 
     def finish(self) -> None:
         """Read the rest of the stored bytes, so that their hash is whole, and compare their number with the size."""
+        if self.failed:
+            return
         while self._raw.read(CHUNK):
             pass
         if self._raw.error is not None:

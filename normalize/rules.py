@@ -8,6 +8,7 @@ decision is taken in the kernel, in the branch of the same name.
 
 from __future__ import annotations
 
+import itertools
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -165,7 +166,7 @@ def compose(table: Table, _width: str) -> None:
     Only pairs that NFC itself composes; other marks and their order stay.
     """
     pairs = {}
-    for point in range(0xC0, 0x10000):
+    for point in itertools.chain(range(0xC0, 0x2300), range(0x3040, 0x3100)):  # no other holds such a pair
         parts = unicodedata.decomposition(chr(point)).split()
         if len(parts) != 2 or parts[0].startswith("<") or unicodedata.normalize("NFC", chr(point)) != chr(point):
             continue

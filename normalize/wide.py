@@ -25,7 +25,7 @@ MIN_COMMON = 0.75
 """Share of units that are common characters. Text has over 0.95; random bytes and the wrong order have about 0.5."""
 
 MIN_ASCII = 0.75
-"""Share of units with a zero half where all else is ASCII: UTF-16 has 1, records that end in NUL at most 0.5."""
+"""The same where there are no bytes but ASCII: then UTF-16 has 1, and records that end in NUL at most 0.5."""
 
 MAX_LONE = 0.01
 """Share of units that are half of a surrogate pair without the other: more is not text in this order."""
@@ -96,7 +96,7 @@ def _utf16(sample: bytes) -> str | None:
     evident = _control()[halves].any(axis=1)
     if float(evident.mean()) < MIN_EVIDENCE:
         return None
-    if int(halves.max()) < 0x80 and not (halves == 0).any(axis=1).mean() >= MIN_ASCII:
+    if int(halves.max()) < 0x80 and float(evident.mean()) < MIN_ASCII:
         return None
     best, best_share = None, MIN_COMMON
     for order, name in (("<", "utf-16-le"), (">", "utf-16-be")):

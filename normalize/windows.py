@@ -57,6 +57,9 @@ def _line_ends(data: bytes, encoding: str) -> npt.NDArray[np.int64]:
 
 def _between_characters(data: bytes, encoding: str) -> int:
     """Return the last place that a character ends at."""
+    width = unit_bytes(encoding)
+    if len(data) > width and units(data[-width:], encoding)[0] == ord("\r"):
+        return len(data) - width  # a line feed may follow, and belongs to it
     decoder = codecs.getincrementaldecoder(encoding)("replace")
     decoder.decode(data)
     pending, _ = decoder.getstate()

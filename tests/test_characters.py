@@ -271,7 +271,7 @@ MARKS = [p for p in (*range(0x300, 0x370), 0x3099, 0x309A) if not unicodedata.de
 @given(
     pairs=st.lists(
         st.tuples(
-            st.sampled_from("aeiouAEOydnsczLαωΙиеяかはウカ中1=<ǻ"),
+            st.sampled_from("aeiouAEOydnsczLαωΙиеяかはウカ中1=<"),
             st.sampled_from(MARKS),
         )
     )

@@ -99,9 +99,10 @@ def test_the_bytes_win_over_the_hint() -> None:
 
 
 def test_a_hint_decides_where_bytes_leave_a_doubt() -> None:
-    """Two characters of GBK happen to be valid UTF-8; in a source of GBK they are GBK."""
-    assert decode("联通".encode("gbk"), "gb2312") == Decoded("联通".encode(), "联通", "gb18030")
-    assert decode("联通".encode("gbk")).encoding == "utf-8"
+    """A word of GBK may happen to be valid UTF-8; in a source of GBK it is GBK."""
+    assert decode("实施".encode("gbk"), "gb2312") == Decoded("实施".encode(), "实施", "gb18030")
+    assert decode("实施".encode("gbk")).encoding == "utf-8"
+    assert decode("实施".encode(), "gb2312").as_text() == "实施"
 
 
 def test_gb2312_reads_what_people_wrote_under_its_name() -> None:
@@ -214,7 +215,7 @@ def test_a_bad_byte_never_eats_a_line_end(name: str, bad: bytes, end: str) -> No
     decoded = decode(data, name)
     assert decoded.as_text().startswith(text.rstrip())
     assert decoded.as_text().endswith(end)
-    assert decoded.bad_bytes > 0 or bad[0] != 0xFF
+    assert decoded.bad_bytes > 0 or name == "cp932"  # which has a character of private use for anything
     assert breaks(decoded.as_text()) == len(break_offsets(data, decoded.encoding))
 
 
@@ -257,7 +258,7 @@ def test_any_bytes_decode_with_their_breaks(data: bytes, hint: str | None) -> No
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         decoded = decode(data, hint)
-        detect(data, eof=False)
+        detect(data, eof=len(data) % 2 == 0)
     text = decoded.as_text()
     assert bytes(decoded.utf8).decode() == text
     assert breaks(text) == len(break_offsets(data, decoded.encoding))

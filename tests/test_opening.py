@@ -336,7 +336,7 @@ def test_a_file_that_does_not_open_is_told(
         assert (found.failed, found.peek(10), found.read(10)) == (True, b"", b"")
         found.finish()
     assert found.sha256 is None
-    assert found.problems[0] == Problem("source", message)
+    assert found.problems == [Problem("source", message)]
 
 
 def test_a_disk_that_fails_in_the_middle_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
