@@ -44,7 +44,7 @@ class Roll:
         bare = exact[:, 1] == 0
         exact[bare] = unit.ids.view(np.uint64)[bare] & ~np.uint64(1)
         with (self.folder / "signatures").open("ab") as file:
-            unit.signatures.tofile(file)
+            file.write(unit.signatures.tobytes())  # numpy's tofile does not say why it fails
         index.add(unit.paragraphs, unit.places[:, 0] + first, unit.places[:, 3])
         np.savez(self.folder / f"{len(self.starts) - 1:08}.paragraphs.npz", hashes=unit.paragraphs, places=unit.places)
         self.starts.append(first + len(unit.tokens))

@@ -117,7 +117,7 @@ class StandardOutput:
             raise OSError(errno.EBADF, os.strerror(errno.EBADF))
         sys.stdout.flush()
         try:
-            self._stream: IO[bytes] = open(sys.stdout.fileno(), "wb", buffering=0, closefd=False)  # noqa: PTH123, SIM115
+            self._stream: IO[bytes] = open(sys.stdout.fileno(), "wb", buffering=0, closefd=False)  # noqa: SIM115 - it is not ours to close
         except io.UnsupportedOperation:
             self._stream = sys.stdout.buffer
 

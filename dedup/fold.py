@@ -62,16 +62,19 @@ def table() -> NDArray[np.uint32]:
     """Build the fold of every code point (uint32): the folded code point, and its kind from bit 24 up."""
     simple = simplified()
     category = unicodedata.category
-    letters, signs = [], []
+    letters, signs, squares = [], [], []
     for point in itertools.chain.from_iterable(itertools.starmap(range, _LOOSE)):
         kind = category(chr(point))
-        if kind[0] in "LNM":
+        if kind[0] in "LNM" and kind != "Me":
             letters.append(point)
         elif kind in {"Sm", "Sc"} or chr(point) in _SIGNS:
             signs.append(point)
+        elif kind == "So" and unicodedata.decomposition(chr(point)).startswith("<"):
+            squares.append(point)  # ㎡ and ℃ are words in one character
     kinds = np.zeros(0x110000, np.uint32)
     kinds[letters] = WORD
     kinds[signs] = SIGN
+    kinds[squares] = SINGLE
     kinds[0xFE00:0xFE10] = SEPARATOR  # variation selectors are marks to Unicode, but ❤️ is no word
     for first, last in _HAN:
         kinds[first : last + 1] = SINGLE
@@ -79,7 +82,7 @@ def table() -> NDArray[np.uint32]:
         kinds[first : last + 1][kinds[first : last + 1] == WORD] = SINGLE
     folded = np.arange(0x110000, dtype=np.uint32)
     compatible = itertools.chain.from_iterable(range(first, last + 1) for first, last in _COMPATIBILITY)
-    for point in itertools.chain(map(ord, simple), compatible, letters):
+    for point in itertools.chain(map(ord, simple), compatible, letters, squares):
         folded[point] = _fold(chr(point), simple)
     kinds = kinds[folded]
     return np.where(kinds == SEPARATOR, np.uint32(0), kinds << np.uint32(KIND_SHIFT) | folded)
@@ -92,4 +95,5 @@ def _fold(char: str, simple: dict[str, str]) -> int:
     lower = char.casefold()
     if lower != char:
         char = next((other for other in (lower, char.lower()) if len(other) == 1), char)
-    return ord(simple.get(char, char))
+    char = simple.get(char, char)
+    return ord(simple.get(char, char))  # 薴 becomes 苧, which is 苎 in other texts

@@ -67,7 +67,7 @@ class ParagraphIndex:
         np.cumsum(np.bincount(place, minlength=PARTITIONS), out=bounds[1:])
         for k, file in enumerate(self._files):
             if bounds[k + 1] > bounds[k]:
-                rows[bounds[k] : bounds[k + 1]].tofile(file)
+                file.write(rows[bounds[k] : bounds[k + 1]].tobytes())  # numpy's tofile does not say why it fails
 
     def shared(self, documents: int) -> Shared:
         """Return the paragraphs that at least two of the ``documents`` hold."""

@@ -99,21 +99,32 @@ def _last(data: Bytes, begin: int, at: int) -> int:
 
 
 @njit(cache=True, nogil=True)
+def _han(data: Bytes, at: int, end: int, fold: Array, tokens: Array, count: int) -> int:
+    """Append a run of Han (U+4000 to U+9FFF), most of a Chinese text, each a token by itself; return how many."""
+    begin, last = np.uint64(at), np.uint64(end)
+    place, size = begin, np.uint64(count)
+    while place < last and 0xE4 <= data[place] <= 0xE9:
+        entry = fold[np.uint64(code_point(data, place, 3))]
+        tokens[size] = mix(np.uint64(entry)) & ~np.uint64(1)
+        size += np.uint64(1)
+        place += np.uint64(3)
+    return np.int64(size) - count
+
+
+@njit(cache=True, nogil=True)
 def _line(data: Bytes, at: int, end: int, fold: Array, tokens: Array, count: int) -> tuple[int, int]:
     """Append the tokens of the line that starts at ``at``; return where the next line starts, and their count."""
     word = np.uint64(0)
     while at < end:
-        byte = data[at]
+        byte = data[np.uint64(at)]
         if 0xE4 <= byte <= 0xE9:
-            # Han, U+4000 to U+9FFF: most of a Chinese text, and always a token by itself.
-            entry = fold[code_point(data, at, 3)]
-            at += 3
             if word:
-                tokens[count] = mix(word) & ~np.uint64(1)
+                tokens[np.uint64(count)] = mix(word) & ~np.uint64(1)
                 count += 1
                 word = np.uint64(0)
-            tokens[count] = mix(np.uint64(entry)) & ~np.uint64(1)
-            count += 1
+            run = _han(data, at, end, fold, tokens, count)
+            at += 3 * run
+            count += run
             continue
         size = sequence_length(byte)
         entry = fold[code_point(data, at, size)]
@@ -167,9 +178,10 @@ def tokenize(
         h = np.uint64(count - first_token)
         real = 0
         for k in range(first_token, count):
-            h = (h ^ tokens[k]) * _M2
+            token = tokens[np.uint64(k)]
+            h = (h ^ token) * _M2
             h ^= h >> np.uint64(31)
-            real += (tokens[k] & np.uint64(1)) == 0
+            real += (token & np.uint64(1)) == 0
         if count == first_token:
             for k in range(start, at):
                 h = (h ^ np.uint64(data[k])) * _M3

@@ -121,39 +121,39 @@ def sequence_length(byte: int) -> int:
 @njit(cache=True, nogil=True)
 def code_point(data: Bytes, at: int, size: int) -> int:
     """Return the code point of the ``size`` UTF-8 bytes at ``at``, which must be valid."""
-    first = np.int64(data[at])
+    place = np.uint64(at)  # unsigned: for a signed index numba asks each time whether it counts from the end
+    first = np.int64(data[place])
     if size == 1:
         return first
+    second = np.int64(data[place + np.uint64(1)]) & 0x3F
     if size == 2:
-        return (first & 0x1F) << 6 | (np.int64(data[at + 1]) & 0x3F)
+        return (first & 0x1F) << 6 | second
+    third = np.int64(data[place + np.uint64(2)]) & 0x3F
     if size == 3:
-        return (first & 0x0F) << 12 | (np.int64(data[at + 1]) & 0x3F) << 6 | (np.int64(data[at + 2]) & 0x3F)
-    return (
-        (first & 0x07) << 18
-        | (np.int64(data[at + 1]) & 0x3F) << 12
-        | (np.int64(data[at + 2]) & 0x3F) << 6
-        | (np.int64(data[at + 3]) & 0x3F)
-    )
+        return (first & 0x0F) << 12 | second << 6 | third
+    return (first & 0x07) << 18 | second << 12 | third << 6 | (np.int64(data[place + np.uint64(3)]) & 0x3F)
 
 
 @njit(cache=True, nogil=True)
 def _put(out: Bytes, at: int, point: int) -> int:
+    place = np.uint64(at)
     if point < 0x80:
-        out[at] = point
+        out[place] = point
         return at + 1
+    last = 0x80 | point & 0x3F
     if point < 0x800:
-        out[at] = 0xC0 | point >> 6
-        out[at + 1] = 0x80 | point & 0x3F
+        out[place] = 0xC0 | point >> 6
+        out[place + np.uint64(1)] = last
         return at + 2
     if point < 0x10000:
-        out[at] = 0xE0 | point >> 12
-        out[at + 1] = 0x80 | point >> 6 & 0x3F
-        out[at + 2] = 0x80 | point & 0x3F
+        out[place] = 0xE0 | point >> 12
+        out[place + np.uint64(1)] = 0x80 | point >> 6 & 0x3F
+        out[place + np.uint64(2)] = last
         return at + 3
-    out[at] = 0xF0 | point >> 18
-    out[at + 1] = 0x80 | point >> 12 & 0x3F
-    out[at + 2] = 0x80 | point >> 6 & 0x3F
-    out[at + 3] = 0x80 | point & 0x3F
+    out[place] = 0xF0 | point >> 18
+    out[place + np.uint64(1)] = 0x80 | point >> 12 & 0x3F
+    out[place + np.uint64(2)] = 0x80 | point >> 6 & 0x3F
+    out[place + np.uint64(3)] = last
     return at + 4
 
 
@@ -330,15 +330,16 @@ def _widened(data: Bytes, after: int, end: int, point: int, previous: int, table
 
 
 @njit(cache=True, nogil=True)
-def _copy_han(data: Bytes, at: int, stop: int, out: Bytes, at_out: int) -> tuple[int, int]:
-    """Copy a run of Han (U+4000 to U+9FFF): most of a Chinese text, and no rule touches it."""
-    while at < stop and 0xE4 <= data[at] <= 0xE9:
-        out[at_out] = data[at]
-        out[at_out + 1] = data[at + 1]
-        out[at_out + 2] = data[at + 2]
-        at += 3
-        at_out += 3
-    return at, at_out
+def _copy_han(data: Bytes, at: int, stop: int, out: Bytes, at_out: int) -> int:
+    """Copy a run of Han (U+4000 to U+9FFF): most of a Chinese text, and no rule touches it; return its bytes."""
+    begin, end, shift = np.uint64(at), np.uint64(stop), np.uint64(at_out) - np.uint64(at)
+    place = begin
+    while place < end and 0xE4 <= data[place] <= 0xE9:
+        out[place + shift] = data[place]
+        out[place + shift + np.uint64(1)] = data[place + np.uint64(1)]
+        out[place + shift + np.uint64(2)] = data[place + np.uint64(2)]
+        place += np.uint64(3)
+    return np.int64(place - begin)
 
 
 @njit(cache=True, nogil=True)
@@ -401,7 +402,9 @@ def _normalize(  # noqa: C901, PLR0912, PLR0915 - one walk, one branch a rule
             brackets[0] = 0
         while at < stop:
             if solid > line and 0xE4 <= data[at] <= 0xE9:
-                at, at_out = _copy_han(data, at, stop, out, at_out)
+                run = _copy_han(data, at, stop, out, at_out)
+                at += run
+                at_out += run
                 previous = np.int64(0x4E00)  # any Han: rules ask no more of it
                 last = at_out - 3
                 solid = at_out

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
 from itertools import pairwise
+from typing import Any, Self
 
 import numpy as np
 import orjson
 
-from taoxi.normalize.codec import UTF8, byte_order_mark, unit_bytes, units
+from taoxi.normalize.codec import UTF8, byte_order_mark, is_utf8, unit_bytes, units
 from taoxi.normalize.encoding import Decoded, decode
+from taoxi.normalize.lift import Lifted, lift
 from taoxi.normalize.model import Block, Lost, Problem, Record
 from taoxi.normalize.record import Place, RecordMaker, type_name, without_surrogates
 
@@ -32,33 +33,71 @@ def parse_records(block: Block) -> tuple[list[Record], list[Problem]]:
     becomes a record with ``lost`` set. Each line is read by itself, so where blocks are cut makes no difference.
     """
     maker = RecordMaker(block)
-    plain = block.layout.encoding == UTF8
-    loads = orjson.loads
+    edges = _edges(block)
+    lifted = _Lifted.of(block, maker, edges) if block.layout.encoding == UTF8 else None
     records: list[Record] = []
-    for line, place in _lines(block):
-        if plain:
-            try:
-                fields = loads(line)
-            except orjson.JSONDecodeError:
-                record = _parse_odd(maker, line, place)
-            else:
-                record = _of_value(maker, fields, line, place, UTF8, 0)
-        else:
-            record = _parse_odd(maker, line, place)
+    for number, (start, end) in enumerate(pairwise(edges)):
+        place = (block.record + number, block.start + start, block.start + end)
+        record = lifted.record(number, place) if lifted is not None else None
+        record = record or _parse(maker, block.data[start:end], place, plain=block.layout.encoding == UTF8)
         if record is not None:
             records.append(record)
     return records, maker.problems()
 
 
-def _lines(block: Block) -> Iterator[tuple[bytes, Place]]:
+def _edges(block: Block) -> list[int]:
+    """Return the bounds of the lines of a block, in bytes."""
     data, encoding = block.data, block.layout.encoding
     ends = (np.flatnonzero(units(data, encoding) == ord("\n")) + 1) * unit_bytes(encoding)
     edges = [0, *ends.tolist()]
     if edges[-1] != len(data):
         edges.append(len(data))
-    offset = block.start
-    for number, (start, end) in enumerate(pairwise(edges), block.record):
-        yield data[start:end], (number, offset + start, offset + end)
+    return edges
+
+
+class _Lifted:
+    """The lines of a block whose text could be lifted out of them, ready to become records."""
+
+    def __init__(self, maker: RecordMaker, name: str, lines: Lifted, values: list[Any]) -> None:
+        self._maker = maker
+        self._name = name
+        self._text = lines.text
+        self._bounds = lines.bounds.tolist()
+        self._values = values
+
+    @classmethod
+    def of(cls, block: Block, maker: RecordMaker, edges: list[int]) -> Self | None:
+        """Lift the texts of a block, None if its first line or one of its shells is not as expected."""
+        try:
+            first = orjson.loads(block.data[: edges[1]]) if len(edges) > 1 else None
+            name = maker.text_name(first) if type(first) is dict else None
+            if name is None or not is_utf8(block.data):
+                return None
+            lines = lift(block.data, np.array(edges, np.int64), name)
+            return cls(maker, name, lines, orjson.loads(lines.shells))
+        except orjson.JSONDecodeError:
+            return None
+
+    def record(self, number: int, place: Place) -> Record | None:
+        """Return the record of a line, None if it must be parsed as a whole."""
+        fields = self._values[number]
+        if fields is None:
+            return None
+        text = self._text[self._bounds[number] : self._bounds[number + 1]]
+        record = self._maker.make_lifted(fields, self._name, text, place)
+        return None if record is not None and record.meta is not None and _LARGE.search(record.meta) else record
+
+
+def _parse(maker: RecordMaker, line: bytes, place: Place, *, plain: bool) -> Record | None:
+    """Parse a line as a whole; None if it is empty."""
+    if plain:
+        try:
+            fields = orjson.loads(line)
+        except orjson.JSONDecodeError:
+            pass
+        else:
+            return _of_value(maker, fields, line, place, UTF8, 0)
+    return _parse_odd(maker, line, place)
 
 
 def _of_value(maker: RecordMaker, value: object, line: bytes, place: Place, encoding: str, bad_bytes: int) -> Record:

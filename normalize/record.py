@@ -26,6 +26,9 @@ Place = tuple[int, int, int]
 """Number, start and end of a record in its source."""
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
+_SPACE_FIRST = re.compile(rb"[\t-\r\x1c-\x20]|\xc2[\x85\xa0]|\xe1\x9a\x80|\xe2\x80|\xe2\x81\x9f|\xe3\x80\x80")
+"""What a text that is nothing but white space begins with; most texts that begin so are more than that."""
+
 _TYPES = {dict: "an object", list: "a list", str: "text", bool: "true or false", type(None): "null"}
 
 
@@ -58,22 +61,35 @@ class RecordMaker:
         if name is None:
             return self.lose(*self._why(fields, found), raw, place)
         text = fields.pop(name)
-        title = date = url = None
-        if found.title is not None:
-            title = _take(fields, found.title)
-        if found.date is not None:
-            date = _take(fields, found.date, number=True)
-        if found.url is not None:
-            url = _take(fields, found.url)
-        number, start, end = place
         if "\0" in text:
             self.problem(
                 f"The text has {text.count(chr(0)):,} NUL characters, which were dropped."
                 " Look at the record if its text matters.",
-                start,
+                place[1],
             )
-        meta = _meta(fields) if fields else None
-        return Record(text, number, start, end, encoding, bad_bytes, title, date, url, meta)
+        return _record(fields, found, text, place, encoding, bad_bytes)
+
+    def text_name(self, fields: dict[str, Any]) -> str | None:
+        """Return the field that is tried first for the text of records like this one."""
+        names = tuple(fields)
+        found = self._shapes.get(names) or self._roles(names)
+        return found.texts[0] if found.texts else None
+
+    def make_lifted(self, fields: dict[str, Any], name: str, text: bytes, place: Place) -> Record | None:
+        """Return the record of an object whose text was lifted out of it, None if it takes a closer look.
+
+        Args:
+            fields: names and values; ``name`` is among them with an empty value.
+            name: the field that the text was found in.
+            text: valid UTF-8 without NUL.
+            place: where the record stands in the source.
+        """
+        names = tuple(fields)
+        found = self._shapes.get(names) or self._roles(names)
+        if found.texts[:1] != (name,) or not text or (_SPACE_FIRST.match(text) and text.decode().isspace()):
+            return None
+        del fields[name]
+        return _record(fields, found, text, place, self.encoding, 0)
 
     def lose(self, reason: Lost, message: str, raw: bytes, place: Place) -> Record:
         """Return the record that goes to the ledger as it stands, and tell why."""
@@ -139,6 +155,21 @@ def _choose(fields: dict[str, Any], names: tuple[str, ...]) -> str | None:
                 return name
             empty = empty or name
     return empty
+
+
+def _record(
+    fields: dict[str, Any], found: Roles, text: str | bytes, place: Place, encoding: str, bad_bytes: int
+) -> Record:
+    title = date = url = None
+    if found.title is not None:
+        title = _take(fields, found.title)
+    if found.date is not None:
+        date = _take(fields, found.date, number=True)
+    if found.url is not None:
+        url = _take(fields, found.url)
+    number, start, end = place
+    meta = _meta(fields) if fields else None
+    return Record(text, number, start, end, encoding, bad_bytes, title, date, url, meta)
 
 
 def _take(fields: dict[str, Any], name: str, *, number: bool = False) -> str | None:

@@ -63,9 +63,13 @@ Store = Callable[..., Source]
 
 
 def records_of(blocks: list[Block]) -> list[Record]:
-    """Return the records of blocks of JSON or CSV."""
+    """Return the records of blocks of JSON or CSV, their texts as ``str``."""
     module = {Format.JSONL: jsonl, Format.CSV: table}
-    return [record for block in blocks for record in module[block.layout.format].parse_records(block)[0]]
+    records = [record for block in blocks for record in module[block.layout.format].parse_records(block)[0]]
+    for record in records:
+        if isinstance(record.text, bytes):
+            record.text = record.text.decode()
+    return records
 
 
 def refusal(source: Source, **options: Any) -> tuple[str, str]:  # noqa: ANN401
@@ -556,6 +560,32 @@ def test_a_reader_that_is_left_closes_its_file(store: Store, monkeypatch: pytest
     next(reading)
     reading.close()
     assert [opened.source for opened in closed] == [source]
+
+
+@given(
+    head=st.sampled_from(
+        [b"", b'{"text":', b"[{", b"id,text\n", b"\xff\xfe", b"\x1f\x8b\x08", b"BZh91AY&SY", b"\x28\xb5\x2f\xfd"]
+    ),
+    data=st.binary(max_size=200),
+    format_=st.sampled_from(["auto", "text", "jsonl", "csv"]),
+    ending=st.sampled_from(["", ".jsonl", ".csv", ".tsv"]),
+)
+@settings(deadline=None, max_examples=300)
+def test_anything_ends_in_blocks_and_a_fate(
+    tmp_path_factory: pytest.TempPathFactory, head: bytes, data: bytes, format_: str, ending: str
+) -> None:
+    """Nothing raises, and what is not read is told."""
+    path = tmp_path_factory.mktemp("any") / f"x{ending}"
+    path.write_bytes(head + data)
+    blocks, fate = read(Source(str(path), path.name, ""), format=format_, block_bytes=16, max_record=64)
+    assert fate.problems or sum(len(block.data) for block in blocks) <= len(head + data)
+    if fate.format in {"text", "jsonl"} and not fate.problems:
+        assert b"".join(block.data for block in blocks) == head + data
+    if fate.format == "text":
+        for block in blocks:
+            decode(block.data, block.layout.encoding)
+    else:
+        records_of(blocks)
 
 
 def test_columns_have_names_of_their_own() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -565,7 +566,11 @@ def test_a_reader_that_goes_away_is_no_error(tmp_path: Path) -> None:
     """``taoxi clean … -o - | head -1`` ends without a word, and without leaving anything."""
     jsonl(tmp_path / "in.jsonl", (pages(seed) for seed in range(400)))
     command = [sys.executable, "-m", "taoxi.cli", "clean", "in.jsonl", "-o", "-"]
-    with subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+    # Without a buffer of Python's, the system may take a part of what is written, and that is no error to it.
+    settings = {**os.environ, "PYTHONUNBUFFERED": "1"}
+    with subprocess.Popen(
+        command, cwd=tmp_path, env=settings, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as process:
         assert process.stdout is not None
         assert process.stderr is not None
         assert json.loads(process.stdout.readline())["text"] == pages(0)

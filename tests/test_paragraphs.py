@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import tempfile
 from collections import defaultdict
 from pathlib import Path
@@ -44,7 +45,7 @@ def by_document(shared: Shared, documents: int = DOCUMENTS) -> list[Held]:
     ]
     starts = shared.starts.tolist()
     assert (starts[0], starts[-1], len(starts)) == (0, len(rows), documents + 1)
-    return [rows[start:end] for start, end in zip(starts[:-1], starts[1:], strict=True)]
+    return [rows[start:end] for start, end in itertools.pairwise(starts)]
 
 
 @settings(deadline=None, max_examples=100)
