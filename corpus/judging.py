@@ -103,13 +103,13 @@ class Roll:
             unit = int(np.searchsorted(self.starts, document, side="right")) - 1
             with np.load(self.folder / f"{unit:08}.paragraphs.npz") as arrays:
                 mine = arrays["places"][:, 0] == document - self.starts[unit]
-                rows = [
+                paragraphs = [
                     (int(value), *place)
                     for value, place in zip(arrays["hashes"][mine], arrays["places"][mine].tolist(), strict=True)
                 ]
             stretches = [
-                Stretch(row, start, end, hashes[value]) for value, row, start, end, _ in rows if value in hashes
+                Stretch(row, start, end, hashes[value]) for value, row, start, end, _ in paragraphs if value in hashes
             ]
-            if sum(size for value, *_, size in rows if value in hashes) < totals[document]:
+            if sum(size for value, *_, size in paragraphs if value in hashes) < totals[document]:
                 found.setdefault(unit, []).extend(stretches)
         return found

@@ -93,7 +93,7 @@ def _cut(pieces: pa.RecordBatch, first: int, outcome: Outcome) -> pa.Table:
 
 
 def _id(outcome: Outcome, number: int) -> str:
-    return outcome.ids[number].tobytes().hex()
+    return bytes(outcome.ids[number]).hex()
 
 
 def _table(columns: dict[str, pa.Array], rows: pa.RecordBatch) -> pa.Table:

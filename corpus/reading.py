@@ -84,7 +84,7 @@ def _read_records(block: Block, records: list[Record], problems: list[Problem], 
         tally.encodings[record.encoding] = tally.encodings.get(record.encoding, 0) + record.end - record.start
     folder = block.source.folder
     lost = [record.lost for record in records]
-    columns = {
+    columns: dict[str, list[Any]] = {
         "kind": ["document" if reason is None else "record" for reason in lost],
         "reason": ["empty" if reason is None else reason.value for reason in lost],
         "title": [record.title for record in records],
@@ -130,7 +130,7 @@ def _read_text(block: Block, width: str, how: str) -> Read:
     whole = np.array([piece.kind is PieceKind.DOCUMENT for piece, _, _ in placed], np.bool_)
     parts = np.cumsum(whole) - 1
     damaged = [text.count(_REPLACED) if decoded.bad_bytes else 0 for text in texts]
-    columns = {
+    columns: dict[str, list[Any]] = {
         "kind": [piece.kind.value for piece, _, _ in placed],
         "reason": [piece.reason or "empty" for piece, _, _ in placed],
         "title": [piece.title for piece, _, _ in placed],

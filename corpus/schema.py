@@ -86,7 +86,7 @@ def text_ids(texts: pa.LargeStringArray) -> NDArray[np.uint8]:
     """Return the ids of n texts: the 128-bit BLAKE2b of their UTF-8 bytes (uint8, n by 16)."""
     offsets, data = text_buffers(texts)
     bounds = offsets.tolist()
-    view = memoryview(data)
+    view = data.data
     digest = hashlib.blake2b
     joined = b"".join(
         digest(view[start:end], digest_size=ID_BYTES).digest() for start, end in itertools.pairwise(bounds)

@@ -26,7 +26,9 @@ class Target(Protocol):
     """Takes the rows of a run; nothing of them can be seen before ``commit``."""
 
     staging: Path
-    run: int | None
+    @property
+    def run(self) -> int | None:
+        """The number of the run in its folder; a file has none."""
 
     def keep(self, table: pa.Table) -> None:
         """Append rows to the corpus."""
@@ -123,7 +125,7 @@ class FolderTarget:
 class FileTarget:
     """The corpus as one file or on standard output, the ledger as another file if one is named."""
 
-    run = None
+    run: int | None = None
 
     def __init__(self, options: Options, staging: Path) -> None:
         """Open the files under temporary names."""

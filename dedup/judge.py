@@ -26,7 +26,7 @@ from numpy.typing import NDArray
 
 from taoxi.dedup.minhash import BANDS, PERMUTATIONS, ROWS, SHORTEST, matches
 from taoxi.dedup.paragraphs import Shared
-from taoxi.normalize.characters import Array, frozen
+from taoxi.normalize.utf8 import Array, Number, frozen
 
 CONTAINED = 0.8
 """Share of a document's tokens that must be paragraphs of one kept document (DESIGN §5)."""
@@ -101,7 +101,7 @@ def judge(
 
 
 @njit(cache=True, nogil=True)
-def _bucket(signature: Array, band: int, mask: np.uint64) -> np.uint64:
+def _bucket(signature: Array, band: Number, mask: Number) -> Number:
     h = np.uint64(band + 1) * np.uint64(0x9E3779B97F4A7C15)
     for k in range(band * ROWS, band * ROWS + ROWS):
         h = (h ^ np.uint64(signature[k])) * np.uint64(0xC2B2AE3D27D4EB4F)
@@ -110,7 +110,7 @@ def _bucket(signature: Array, band: int, mask: np.uint64) -> np.uint64:
 
 
 @njit(cache=True, nogil=True)
-def _same_band(left: Array, right: Array, band: int) -> bool:
+def _same_band(left: Array, right: Array, band: Number) -> bool:
     for k in range(band * ROWS, band * ROWS + ROWS):  # noqa: SIM110 - numba compiles no generator
         if left[k] != right[k]:
             return False
@@ -118,7 +118,9 @@ def _same_band(left: Array, right: Array, band: int) -> bool:
 
 
 @njit(cache=True, nogil=True)
-def _near(document: int, kept: Array, signatures: Array, heads: Array, links: Array, stamps: Array) -> tuple[int, int]:
+def _near(
+    document: Number, kept: Array, signatures: Array, heads: Array, links: Array, stamps: Array
+) -> tuple[Number, Number]:
     """Return the place of the bucket mate (a kept document) that agrees most with this one, and in how many values."""
     best, most = np.int64(-1), np.int64(-1)
     own = signatures[document]
@@ -128,7 +130,7 @@ def _near(document: int, kept: Array, signatures: Array, heads: Array, links: Ar
         while other >= 0:
             if stamps[other] != document and _same_band(own, signatures[kept[other]], band):
                 stamps[other] = document
-                equal = matches(own, signatures[kept[other]])
+                equal = np.int64(matches(own, signatures[kept[other]]))
                 if equal > most or (equal == most and other < best):
                     best, most = np.int64(other), equal
             other = links[band, other]
@@ -136,11 +138,11 @@ def _near(document: int, kept: Array, signatures: Array, heads: Array, links: Ar
 
 
 @njit(cache=True, nogil=True)
-def _covered(left: int, right: int, starts: Array, paragraphs: Array, tokens: Array) -> int:
+def _covered(left: Number, right: Number, starts: Array, paragraphs: Array, tokens: Array) -> Number:
     """Count the tokens of ``left`` in paragraphs that ``right`` holds too; both lists ascend."""
     i, stop = starts[left], starts[left + 1]
     j, end = starts[right], starts[right + 1]
-    total = np.int64(0)
+    total: Number = 0
     while i < stop and j < end:
         if paragraphs[i] < paragraphs[j]:
             i += 1
@@ -154,8 +156,8 @@ def _covered(left: int, right: int, starts: Array, paragraphs: Array, tokens: Ar
 
 @njit(cache=True, nogil=True)
 def _container(
-    document: int,
-    size: int,
+    document: Number,
+    size: Number,
     kept: Array,
     starts: Array,
     paragraphs: Array,
@@ -164,7 +166,7 @@ def _container(
     lengths: Array,
     pool: Array,
     stamps: Array,
-) -> tuple[int, int]:
+) -> tuple[Number, Number]:
     """Return the place of the kept document that holds most of this one, and how many of its tokens.
 
     Whoever holds four fifths of the tokens misses at most ``spare``: so it holds one of any set of paragraphs
@@ -201,7 +203,7 @@ def _container(
 
 
 @njit(cache=True, nogil=True)
-def _slot(document: int, exact: Array, same: Array) -> int:
+def _slot(document: Number, exact: Array, same: Array) -> Number:
     """Return the slot of the kept document with this one's exact hash, or the free slot where it belongs."""
     mask = np.uint64(len(same) - 1)
     slot = exact[document, 0] & mask
@@ -214,7 +216,7 @@ def _slot(document: int, exact: Array, same: Array) -> int:
 
 
 @njit(cache=True, nogil=True)
-def _insert(signature: Array, place: int, heads: Array, links: Array) -> None:
+def _insert(signature: Array, place: Number, heads: Array, links: Array) -> None:
     """Put a kept document into the bucket of each of its bands."""
     mask = np.uint64(heads.shape[1] - 1)
     for band in range(BANDS):
@@ -225,15 +227,15 @@ def _insert(signature: Array, place: int, heads: Array, links: Array) -> None:
 
 @njit(cache=True, nogil=True)
 def _enlist(
-    document: int,
-    place: int,
+    document: Number,
+    place: Number,
     starts: Array,
     paragraphs: Array,
     lists: Array,
     lengths: Array,
     pool: Array,
-    pooled: int,
-) -> int:
+    pooled: Number,
+) -> Number:
     """Put a kept document into the list of each of its shared paragraphs; return how many entries there are now."""
     for k in range(starts[document], starts[document + 1]):
         paragraph = paragraphs[k]
@@ -256,9 +258,9 @@ def _judge(
     starts: Array,
     paragraphs: Array,
     sizes: Array,
-    paragraph_count: int,
-    needed: int,
-    bits: int,
+    paragraph_count: Number,
+    needed: Number,
+    bits: Number,
     verdict: Array,
     leader: Array,
     figure: Array,

@@ -15,7 +15,7 @@ import numpy as np
 from numba import njit
 
 from taoxi.dedup.tokens import EMPTY, END, FENCE, FENCED, FIRST, HEADING, KIND, PROSE, REAL, ROW, TOKEN, TOKEN_END
-from taoxi.normalize.characters import Array, Bytes
+from taoxi.normalize.utf8 import Array, Bytes, Number
 
 PARAGRAPH = 20
 """Tokens from which a line is a paragraph that can be repeated or contained (DESIGN §5)."""
@@ -31,7 +31,7 @@ STRUCTURED_HEADINGS = 2
 
 
 @njit(cache=True, nogil=True)
-def power_above(count: int) -> int:
+def power_above(count: Number) -> Number:
     """Return the smallest power of two above ``count``."""
     size = 1
     while size <= count:
@@ -40,7 +40,7 @@ def power_above(count: int) -> int:
 
 
 @njit(cache=True, nogil=True)
-def earlier(hashes: Array, lines: Array, count: int, found: Array, slots: Array) -> bool:
+def earlier(hashes: Array, lines: Array, count: Number, found: Array, slots: Array) -> bool:
     """Find for each line an equal line before it (-1: none), following a run where there is one.
 
     ``slots`` is room for a hash table: a power of two, more than twice ``count``.
@@ -76,7 +76,7 @@ def earlier(hashes: Array, lines: Array, count: int, found: Array, slots: Array)
 
 
 @njit(cache=True, nogil=True)
-def _structured(lines: Array, count: int) -> bool:
+def _structured(lines: Array, count: Number) -> bool:
     """Tell whether a document has the marks of a manual: a code fence or several Markdown headings."""
     headings = 0
     for k in range(count):
@@ -87,12 +87,12 @@ def _structured(lines: Array, count: int) -> bool:
 
 
 @njit(cache=True, nogil=True)
-def _paragraph(lines: Array, k: int) -> bool:
+def _paragraph(lines: Array, k: Number) -> bool:
     return lines[k, KIND] == PROSE and not lines[k, FENCED] and lines[k, REAL] >= PARAGRAPH
 
 
 @njit(cache=True, nogil=True)
-def _run_end(lines: Array, start: int, count: int, found: Array) -> int:
+def _run_end(lines: Array, start: Number, count: Number, found: Array) -> Number:
     """Return the end of the run that starts at line ``start``: after its last line that is not empty."""
     end = stop = start
     expected = found[start]
@@ -109,7 +109,7 @@ def _run_end(lines: Array, start: int, count: int, found: Array) -> int:
 
 
 @njit(cache=True, nogil=True)
-def _trim(lines: Array, start: int, end: int, count: int, pasted: bool) -> tuple[int, int]:  # noqa: FBT001 - numba takes no keywords
+def _trim(lines: Array, start: Number, end: Number, count: Number, pasted: bool) -> tuple[Number, Number]:  # noqa: FBT001 - numba takes no keywords
     """Return the part of a run that goes: from paragraph to paragraph, and of a pasted page its short lines too."""
     rest = end
     while rest < count and lines[rest, KIND] == EMPTY:
@@ -128,7 +128,7 @@ def _trim(lines: Array, start: int, end: int, count: int, pasted: bool) -> tuple
 
 
 @njit(cache=True, nogil=True)
-def repeated(lines: Array, count: int, found: Array, gone: Array) -> bool:
+def repeated(lines: Array, count: Number, found: Array, gone: Array) -> bool:
     """Mark the lines that go; return whether there is one."""
     some = False
     structured = _structured(lines, count)
@@ -151,7 +151,7 @@ def repeated(lines: Array, count: int, found: Array, gone: Array) -> bool:
 
 
 @njit(cache=True, nogil=True)
-def drop(lines: Array, count: int, gone: Array, tokens: Array) -> int:
+def drop(lines: Array, count: Number, gone: Array, tokens: Array) -> Number:
     """Close up the tokens of the lines that stay; return how many there are."""
     size = 0
     for k in range(count):
@@ -163,7 +163,9 @@ def drop(lines: Array, count: int, gone: Array, tokens: Array) -> int:
 
 
 @njit(cache=True, nogil=True)
-def stretches(data: Bytes, lines: Array, count: int, gone: Array, document: int, cuts: int, repeats: Array) -> int:
+def stretches(
+    data: Bytes, lines: Array, count: Number, gone: Array, document: Number, cuts: Number, repeats: Array
+) -> Number:
     """Write the stretches of bytes that go, from row ``cuts`` on; return the next free row.
 
     The empty line after a stretch goes with it; at the end of the text, the one before it.

@@ -16,7 +16,7 @@ from taoxi.dedup.fold import table
 from taoxi.dedup.minhash import EMPTY, PERMUTATIONS, SHORTEST, fmix32, minhash, permutations
 from taoxi.dedup.repeats import PARAGRAPH, drop, earlier, power_above, repeated, stretches
 from taoxi.dedup.tokens import END, FIRST, LINE_COLUMNS, REAL, shingle, tokenize
-from taoxi.normalize.characters import Array, Bytes, Offsets, frozen
+from taoxi.normalize.utf8 import Array, Bytes, Number, Offsets, frozen
 
 _M1 = np.uint64(0x9E3779B97F4A7C15)
 _M2 = np.uint64(0xC2B2AE3D27D4EB4F)
@@ -66,7 +66,7 @@ def sign(utf8: Bytes, offsets: Offsets) -> Signed:
 
 
 @njit(cache=True, nogil=True)
-def _lines(data: Bytes, offsets: Offsets) -> tuple[int, int]:
+def _lines(data: Bytes, offsets: Offsets) -> tuple[Number, Number]:
     """Return how many lines there are at most in all documents, and in one."""
     total = most = 0
     for document in range(len(offsets) - 1):
@@ -79,7 +79,7 @@ def _lines(data: Bytes, offsets: Offsets) -> tuple[int, int]:
 
 
 @njit(cache=True, nogil=True)
-def _exact(tokens: Array, exact: Array) -> int:
+def _exact(tokens: Array, exact: Array) -> Number:
     """Write the 128-bit hash of tokens and signs in their order; return how many are no signs."""
     one, two = np.uint64(0), np.uint64(0)
     real = 0
@@ -98,15 +98,15 @@ def _exact(tokens: Array, exact: Array) -> int:
 @njit(cache=True, nogil=True)
 def _paragraphs(
     lines: Array,
-    count: int,
+    count: Number,
     gone: Array,
     line_hashes: Array,
     cuts: Array,
-    document: int,
-    row: int,
+    document: Number,
+    row: Number,
     hashes: Array,
     places: Array,
-) -> int:
+) -> Number:
     """Write the paragraphs that stay once ``cuts`` are out, from row ``row`` on; return the next free row."""
     begin = lines[0, FIRST]
     removed = 0
@@ -136,15 +136,15 @@ def _sign(
     fold: Array,
     a: Array,
     b: Array,
-    longest: int,
-    most_lines: int,
+    longest: Number,
+    most_lines: Number,
     counts: Array,
     exact: Array,
     signatures: Array,
     repeats: Array,
     paragraphs: Array,
     places: Array,
-) -> tuple[int, int]:
+) -> tuple[Number, Number]:
     tokens = np.empty(longest + 1, np.uint64)
     shingles = np.empty(longest + 1, np.uint32)
     lines = np.empty((most_lines + 1, LINE_COLUMNS), np.int64)

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from taoxi.dedup.fold import KIND_SHIFT, POINT_MASK, SIGN, SINGLE, WORD, table
 from taoxi.dedup.minhash import SHINGLE
-from taoxi.normalize.characters import Array, Bytes, code_point, sequence_length
+from taoxi.normalize.utf8 import Array, Bytes, Number, code_point, sequence_length
 
 FIRST, END, TOKEN, TOKEN_END, KIND, REAL, FENCED = range(7)
 LINE_COLUMNS = 7
@@ -48,7 +48,7 @@ def shingle_hashes(text: str) -> NDArray[np.uint32]:
 
 
 @njit(cache=True, nogil=True)
-def mix(value: np.uint64) -> np.uint64:
+def mix(value: Number) -> Number:
     """Mix 64 bits."""
     h = np.uint64(value) * _M1
     h ^= h >> np.uint64(32)
@@ -57,7 +57,7 @@ def mix(value: np.uint64) -> np.uint64:
 
 
 @njit(cache=True, nogil=True)
-def _is(point: int, points: Array) -> bool:
+def _is(point: Number, points: Array) -> bool:
     for candidate in points:  # noqa: SIM110 - numba compiles no generator
         if point == candidate:
             return True
@@ -65,7 +65,7 @@ def _is(point: int, points: Array) -> bool:
 
 
 @njit(cache=True, nogil=True)
-def _kind(data: Bytes, start: int, end: int) -> int:
+def _kind(data: Bytes, start: Number, end: Number) -> Number:
     """Tell prose from headings, fences, table rows and the rest by a line's first and last characters."""
     first, last = _first(data, start, end), _last(data, start, end)
     if first == 0:
@@ -80,7 +80,7 @@ def _kind(data: Bytes, start: int, end: int) -> int:
 
 
 @njit(cache=True, nogil=True)
-def _first(data: Bytes, at: int, end: int) -> int:
+def _first(data: Bytes, at: Number, end: Number) -> Number:
     """Return the first character that is no space; 0 if there is none."""
     while at < end and data[at] == 32:
         at += 1
@@ -88,7 +88,7 @@ def _first(data: Bytes, at: int, end: int) -> int:
 
 
 @njit(cache=True, nogil=True)
-def _last(data: Bytes, begin: int, at: int) -> int:
+def _last(data: Bytes, begin: Number, at: Number) -> Number:
     """Return the last character before ``at`` that is no space or line break; 0 if there is none."""
     while at > begin and (data[at - 1] == 32 or data[at - 1] == 10):
         at -= 1
@@ -99,7 +99,7 @@ def _last(data: Bytes, begin: int, at: int) -> int:
 
 
 @njit(cache=True, nogil=True)
-def _han(data: Bytes, at: int, end: int, fold: Array, tokens: Array, count: int) -> int:
+def _han(data: Bytes, at: Number, end: Number, fold: Array, tokens: Array, count: Number) -> Number:
     """Append a run of Han (U+4000 to U+9FFF), most of a Chinese text, each a token by itself; return how many."""
     begin, last = np.uint64(at), np.uint64(end)
     place, size = begin, np.uint64(count)
@@ -112,7 +112,7 @@ def _han(data: Bytes, at: int, end: int, fold: Array, tokens: Array, count: int)
 
 
 @njit(cache=True, nogil=True)
-def _line(data: Bytes, at: int, end: int, fold: Array, tokens: Array, count: int) -> tuple[int, int]:
+def _line(data: Bytes, at: Number, end: Number, fold: Array, tokens: Array, count: Number) -> tuple[Number, Number]:
     """Append the tokens of the line that starts at ``at``; return where the next line starts, and their count."""
     word = np.uint64(0)
     while at < end:
@@ -153,8 +153,8 @@ def _line(data: Bytes, at: int, end: int, fold: Array, tokens: Array, count: int
 
 @njit(cache=True, nogil=True)
 def tokenize(
-    data: Bytes, begin: int, end: int, fold: Array, tokens: Array, lines: Array, line_hashes: Array
-) -> tuple[int, int]:
+    data: Bytes, begin: Number, end: Number, fold: Array, tokens: Array, lines: Array, line_hashes: Array
+) -> tuple[Number, Number]:
     """Cut a document into tokens and lines; return how many there are of both.
 
     A token's lowest bit is 1 if it is a sign, which shingles skip. ``lines`` gets a row of ``LINE_COLUMNS`` per line;
@@ -192,7 +192,7 @@ def tokenize(
 
 
 @njit(cache=True, nogil=True)
-def shingle(tokens: Array, out: Array) -> int:
+def shingle(tokens: Array, out: Array) -> Number:
     """Drop the signs from ``tokens`` in place, write the hash of every five in a row (uint32), return how many."""
     size = 0
     for k in range(len(tokens)):

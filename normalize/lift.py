@@ -14,8 +14,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-Bytes = NDArray[np.uint8]
-Offsets = NDArray[np.int64]
+from taoxi.normalize.utf8 import Bytes, Number, Offsets
 
 _QUOTE, _BACKSLASH, _OPEN, _CLOSE, _COMMA, _COLON = (np.int64(ord(char)) for char in '"\\{},:')
 _OPEN_LIST, _CLOSE_LIST = np.int64(ord("[")), np.int64(ord("]"))
@@ -58,7 +57,7 @@ def lift(data: bytes, edges: Offsets, name: str) -> Lifted:
 
 
 @njit(cache=True, nogil=True)
-def _blank(data: Bytes, at: int, end: int) -> int:
+def _blank(data: Bytes, at: Number, end: Number) -> Number:
     """Return where the next byte stands that is no white space."""
     while at < end and (data[at] == 32 or 9 <= data[at] <= 10 or data[at] == 13):
         at += 1
@@ -66,7 +65,7 @@ def _blank(data: Bytes, at: int, end: int) -> int:
 
 
 @njit(cache=True, nogil=True)
-def _string_end(data: Bytes, at: int, end: int) -> int:
+def _string_end(data: Bytes, at: Number, end: Number) -> Number:
     """Return where the string that starts at ``at`` is closed, -1 if nowhere."""
     at += 1
     while at < end:
@@ -77,7 +76,7 @@ def _string_end(data: Bytes, at: int, end: int) -> int:
 
 
 @njit(cache=True, nogil=True)
-def _value_end(data: Bytes, at: int, end: int) -> int:
+def _value_end(data: Bytes, at: Number, end: Number) -> Number:
     """Return the end of the value that starts at ``at``, -1 if there is none; orjson checks it later."""
     depth = 0
     while at < end:
@@ -99,11 +98,11 @@ def _value_end(data: Bytes, at: int, end: int) -> int:
 
 
 @njit(cache=True, nogil=True)
-def _hex(data: Bytes, at: int, end: int) -> int:
+def _hex(data: Bytes, at: Number, end: Number) -> Number:
     """Return the value of the four hexadecimal digits at ``at``, -1 if they are not there."""
     if at + 4 > end:
         return -1
-    value = 0
+    value: Number = 0
     for k in range(at, at + 4):
         byte = np.int64(data[k])
         if 48 <= byte <= 57:
@@ -117,7 +116,7 @@ def _hex(data: Bytes, at: int, end: int) -> int:
 
 
 @njit(cache=True, nogil=True)
-def _escape(data: Bytes, at: int, end: int, out: Bytes, size: int) -> tuple[int, int]:
+def _escape(data: Bytes, at: Number, end: Number, out: Bytes, size: Number) -> tuple[Number, Number]:
     """Write the character of the escape at ``at``; return where text and output go on, or -1 for one that is odd."""
     byte = data[at + 1] if at + 1 < end else np.uint8(0)
     if byte in (_QUOTE, _BACKSLASH, 0x2F):
@@ -147,7 +146,7 @@ def _escape(data: Bytes, at: int, end: int, out: Bytes, size: int) -> tuple[int,
 
 
 @njit(cache=True, nogil=True)
-def _text(data: Bytes, at: int, end: int, out: Bytes, size: int) -> tuple[int, int]:
+def _text(data: Bytes, at: Number, end: Number, out: Bytes, size: Number) -> tuple[Number, Number]:
     """Write the string whose first character stands at ``at``; return where it is closed (-1: odd), and the size."""
     while at < end:
         # Unsigned: for a signed index numba asks each time whether it counts from the end (three times as slow).
@@ -168,7 +167,7 @@ def _text(data: Bytes, at: int, end: int, out: Bytes, size: int) -> tuple[int, i
 
 
 @njit(cache=True, nogil=True)
-def _same(data: Bytes, at: int, key: Bytes) -> bool:
+def _same(data: Bytes, at: Number, key: Bytes) -> bool:
     for k in range(len(key)):  # noqa: SIM110 - numba compiles no generator
         if data[at + k] != key[k]:
             return False
@@ -177,8 +176,8 @@ def _same(data: Bytes, at: int, key: Bytes) -> bool:
 
 @njit(cache=True, nogil=True)
 def _object(  # noqa: PLR0911 - each oddity ends it
-    data: Bytes, at: int, end: int, key: Bytes, out: Bytes, size: int
-) -> tuple[int, int, int]:
+    data: Bytes, at: Number, end: Number, key: Bytes, out: Bytes, size: Number
+) -> tuple[Number, Number, Number]:
     """Find the text of the object in ``[at, end)``; return its bounds (-1: odd) and the size of the output."""
     first, last = -1, -1
     at = _blank(data, at, end)
@@ -213,7 +212,7 @@ def _object(  # noqa: PLR0911 - each oddity ends it
 @njit(cache=True, nogil=True)
 def _lift(
     data: Bytes, edges: Offsets, key: Bytes, shells: Bytes, text: Bytes, bounds: Offsets, taken: NDArray[np.bool_]
-) -> int:
+) -> Number:
     size = 0
     for line in range(len(edges) - 1):
         shells[size] = _OPEN_LIST if line == 0 else _COMMA

@@ -177,6 +177,11 @@ def test_documents_do_not_see_each_other(texts: list[str], width: str) -> None:
     assert [counters(together, row) for row in range(len(texts))] == [counters(result) for result in alone]
 
 
+def test_brackets_are_not_paired_across_documents() -> None:
+    """A bracket that one document left open does not decide on the next document's."""
+    assert documents(of_documents(["(中", "a)b", "(a", "中)"], "full")) == ["（中", "a)b", "(a", "中）"]
+
+
 def test_no_documents_are_no_problem() -> None:
     """An empty buffer, and empty documents, give as much."""
     assert documents(of_documents([], "half")) == []
@@ -261,6 +266,17 @@ def plain(text: str, width: str) -> str:
 def test_no_other_character_is_lost_or_changed(text: str, width: str) -> None:
     """The output has the characters of a plain reference in its order, up to canonical equivalence."""
     assert plain(normalize(text, width), width) == plain(text, width)
+
+
+def test_every_single_character_is_left_alone_or_has_a_reason() -> None:
+    """Of all code points, between Han, exactly those change that Unicode's categories and our short lists name."""
+    chars = [chr(point) for point in range(0x110000) if not 0xD800 <= point < 0xE000]
+    result = documents(of_documents([f"中{char}中" for char in chars], "half"))
+    changed = {char for char, text in zip(chars, result, strict=True) if text != f"中{char}中"}
+    expected = {char for char in chars if unicodedata.category(char) in {"Cc", "Co"} or (ord(char) & 0xFFFE) == 0xFFFE}
+    expected |= SPACES | BREAKS | INVISIBLE | set(SMALL) | set(HYPHENS) | set("―⋯⸺⸻")
+    expected |= {chr(point) for point in (*range(0xFF01, 0xFF5F), *range(0xFDD0, 0xFDF0))}
+    assert changed == expected - {" ", "\n"}
 
 
 MARKS = [p for p in (*range(0x300, 0x370), 0x3099, 0x309A) if not unicodedata.decomposition(chr(p))]

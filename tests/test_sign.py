@@ -246,3 +246,36 @@ def test_exact_hashes_of_many_texts_differ() -> None:
     result = signed(*texts)
     assert len(np.unique(result.exact[:, 0])) == len(texts)
     assert len(np.unique(result.exact[:, 1])) == len(texts)
+
+
+def paragraph(tokens: int, first: str = "一") -> str:
+    """Return a sentence of so many tokens, all different."""
+    return "".join(chr(ord(first) + k) for k in range(tokens)) + "。"
+
+
+OTHER = paragraph(30, "纀")
+
+
+@pytest.mark.parametrize(("tokens", "goes"), [(19, False), (20, True)])
+def test_a_paragraph_has_20_tokens(tokens: int, goes: bool) -> None:  # noqa: FBT001 - a parameter of the test
+    """A line of 19 tokens may come again, one of 20 may not."""
+    text = "\n".join([paragraph(tokens), OTHER, paragraph(tokens), "完。"])
+    assert bool(len(signed(text).repeats)) == goes
+
+
+@pytest.mark.parametrize(
+    ("marks", "tokens", "goes"),
+    [
+        (["标题", "标题二"], 30, True),
+        (["# 标题"], 30, True),
+        (["# 标题", "## 标题二"], 30, False),
+        (["```", "```"], 30, False),
+        (["# 标题", "## 标题二"], 199, False),
+        (["# 标题", "## 标题二"], 200, True),
+        (["```", "```"], 200, True),
+    ],
+)
+def test_a_manual_may_repeat_under_200_tokens(marks: list[str], tokens: int, goes: bool) -> None:  # noqa: FBT001 - as above
+    """Two headings or a code block make a manual, and in a manual only a pasted page is no repetition on purpose."""
+    text = "\n".join([*marks, paragraph(tokens), OTHER, paragraph(tokens), "完。"])
+    assert bool(len(signed(text).repeats)) == goes

@@ -1,0 +1,69 @@
+"""UTF-8 within kernels: characters from bytes and back, and the types of what kernels take (Numba)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+Array = NDArray[Any]
+Bytes = NDArray[np.uint8]
+Offsets = NDArray[np.int64]
+
+Number = Any
+"""An integer within a kernel: Numba infers its width, and NumPy's types of scalars would only be in the way."""
+
+
+def frozen(array: Array) -> Array:
+    """Return a view that cannot be written: numba compiles a kernel for each kind, and one is enough."""
+    view = array.view()
+    view.flags.writeable = False
+    return view
+
+
+@njit(cache=True, nogil=True)
+def sequence_length(byte: Number) -> Number:
+    """Return how many bytes the character has whose first UTF-8 byte is given."""
+    return 1 if byte < 0x80 else 2 if byte < 0xE0 else 3 if byte < 0xF0 else 4
+
+
+@njit(cache=True, nogil=True)
+def code_point(data: Bytes, at: Number, size: Number) -> Number:
+    """Return the code point of the ``size`` UTF-8 bytes at ``at``, which must be valid."""
+    place = np.uint64(at)  # unsigned: for a signed index numba asks each time whether it counts from the end
+    first = np.int64(data[place])
+    if size == 1:
+        return first
+    second = np.int64(data[place + np.uint64(1)]) & 0x3F
+    if size == 2:
+        return (first & 0x1F) << 6 | second
+    third = np.int64(data[place + np.uint64(2)]) & 0x3F
+    if size == 3:
+        return (first & 0x0F) << 12 | second << 6 | third
+    return (first & 0x07) << 18 | second << 12 | third << 6 | (np.int64(data[place + np.uint64(3)]) & 0x3F)
+
+
+@njit(cache=True, nogil=True)
+def put(out: Bytes, at: Number, point: Number) -> Number:
+    """Write a code point at ``at``; return where it ends."""
+    place = np.uint64(at)
+    if point < 0x80:
+        out[place] = point
+        return at + 1
+    last = 0x80 | point & 0x3F
+    if point < 0x800:
+        out[place] = 0xC0 | point >> 6
+        out[place + np.uint64(1)] = last
+        return at + 2
+    if point < 0x10000:
+        out[place] = 0xE0 | point >> 12
+        out[place + np.uint64(1)] = 0x80 | point >> 6 & 0x3F
+        out[place + np.uint64(2)] = last
+        return at + 3
+    out[place] = 0xF0 | point >> 18
+    out[place + np.uint64(1)] = 0x80 | point >> 12 & 0x3F
+    out[place + np.uint64(2)] = 0x80 | point >> 6 & 0x3F
+    out[place + np.uint64(3)] = last
+    return at + 4
