@@ -16,7 +16,7 @@ LOWEST_SIMILARITY = 0.5
 MAX_RECORD = 256 << 20
 """Bytes of one JSON line or CSV row that are still parsed; a longer one becomes an entry of the ledger."""
 
-BATCH_BYTES = 16 << 20
+BATCH_BYTES = 4 << 20
 """Bytes of input that travel as one batch; the result does not depend on it."""
 
 

@@ -26,6 +26,7 @@ class Target(Protocol):
     """Takes the rows of a run; nothing of them can be seen before ``commit``."""
 
     staging: Path
+
     @property
     def run(self) -> int | None:
         """The number of the run in its folder; a file has none."""

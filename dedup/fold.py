@@ -40,8 +40,6 @@ _SINGLE_RANGES = (
 _COMPATIBILITY = ((0x2E80, 0x2FDF), (0xF900, 0xFAFF), (0xFF01, 0xFFEF), (0x2F800, 0x2FA1F))
 """Where compatibility decomposition means width or a variant of one Han character, not a different sign (①, ㎡)."""
 
-_FIRST_COMPATIBLE = chr(_COMPATIBILITY[0][0])
-
 _HAN = ((0x3400, 0x9FFF), (0xAC00, 0xD7A3), (0x20000, 0x323AF))
 """Long ranges of single tokens that fold to themselves, but for the simplified forms."""
 
@@ -81,19 +79,18 @@ def table() -> NDArray[np.uint32]:
     for first, last in _SINGLE_RANGES:
         kinds[first : last + 1][kinds[first : last + 1] == WORD] = SINGLE
     folded = np.arange(0x110000, dtype=np.uint32)
-    compatible = itertools.chain.from_iterable(range(first, last + 1) for first, last in _COMPATIBILITY)
-    for point in itertools.chain(map(ord, simple), compatible, letters, squares):
-        folded[point] = _fold(chr(point), simple)
+    compatible = {
+        point: wide
+        for first, last in _COMPATIBILITY
+        for point in range(first, last + 1)
+        if len(wide := unicodedata.normalize("NFKC", chr(point))) == 1
+    }
+    for point in itertools.chain(letters, squares, compatible, map(ord, simple)):
+        char = compatible.get(point) or chr(point)
+        lower = char.casefold()
+        if lower != char:
+            char = next((other for other in (lower, char.lower()) if len(other) == 1), char)
+        char = simple.get(char, char)
+        folded[point] = ord(simple.get(char, char))  # 薴 becomes 苧, which is 苎 in other texts
     kinds = kinds[folded]
     return np.where(kinds == SEPARATOR, np.uint32(0), kinds << np.uint32(KIND_SHIFT) | folded)
-
-
-def _fold(char: str, simple: dict[str, str]) -> int:
-    if char >= _FIRST_COMPATIBLE and any(first <= ord(char) <= last for first, last in _COMPATIBILITY):
-        wide = unicodedata.normalize("NFKC", char)
-        char = wide if len(wide) == 1 else char
-    lower = char.casefold()
-    if lower != char:
-        char = next((other for other in (lower, char.lower()) if len(other) == 1), char)
-    char = simple.get(char, char)
-    return ord(simple.get(char, char))  # 薴 becomes 苧, which is 苎 in other texts

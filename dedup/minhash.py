@@ -28,8 +28,9 @@ from functools import cache
 from importlib.resources import files
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from taoxi.normalize.kernel import kernel
 
 PERMUTATIONS = 128
 SEED = 1
@@ -59,7 +60,7 @@ def permutations() -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
     return np.ascontiguousarray(pairs[:, 0]), np.ascontiguousarray(pairs[:, 1])
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def fmix32(value: np.uint32) -> np.uint32:
     """Mix 32 bits (the finalizer of MurmurHash3, as datasketch applies it before its permutations)."""
     h = np.uint32(value)
@@ -70,7 +71,7 @@ def fmix32(value: np.uint32) -> np.uint32:
     return np.uint32(h ^ (h >> np.uint32(16)))
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def minhash(hashes: Signatures, a: Signatures, b: Signatures, signature: Signatures) -> None:
     """Write the signature of a set of mixed shingle hashes.
 
@@ -93,7 +94,7 @@ def minhash(hashes: Signatures, a: Signatures, b: Signatures, signature: Signatu
         signature[k] = lowest
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def matches(left: Signatures, right: Signatures) -> int:
     """Count the equal values of two signatures."""
     count = 0

@@ -9,13 +9,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from taoxi.dedup.fold import table
 from taoxi.dedup.minhash import EMPTY, PERMUTATIONS, SHORTEST, fmix32, minhash, permutations
 from taoxi.dedup.repeats import PARAGRAPH, drop, earlier, power_above, repeated, stretches
 from taoxi.dedup.tokens import END, FIRST, LINE_COLUMNS, REAL, shingle, tokenize
+from taoxi.normalize.kernel import kernel
 from taoxi.normalize.utf8 import Array, Bytes, Number, Offsets, frozen
 
 _M1 = np.uint64(0x9E3779B97F4A7C15)
@@ -52,33 +52,18 @@ def sign(utf8: Bytes, offsets: Offsets) -> Signed:
     utf8, offsets = frozen(utf8), frozen(offsets)
     count = len(offsets) - 1
     longest = int(np.diff(offsets).max(initial=0)) + 1
-    lines, most_lines = _lines(utf8, offsets)
+    lines = count + int(np.count_nonzero(utf8[offsets[0] : offsets[-1]] == ord("\n")))
     tokens = np.zeros(count, np.int32)
     exact = np.zeros((count, 2), np.uint64)
     signatures = np.full((count, PERMUTATIONS), EMPTY, np.uint32)
     repeats = np.zeros((lines, 3), np.int64)
     hashes = np.zeros(lines, np.uint64)
     places = np.zeros((lines, 4), np.int64)
-    cut, kept = _sign(
-        utf8, offsets, table(), a, b, longest, most_lines, tokens, exact, signatures, repeats, hashes, places
-    )
+    cut, kept = _sign(utf8, offsets, table(), a, b, longest, lines, tokens, exact, signatures, repeats, hashes, places)
     return Signed(tokens, exact, signatures, repeats[:cut].copy(), hashes[:kept].copy(), places[:kept].copy())
 
 
-@njit(cache=True, nogil=True)
-def _lines(data: Bytes, offsets: Offsets) -> tuple[Number, Number]:
-    """Return how many lines there are at most in all documents, and in one."""
-    total = most = 0
-    for document in range(len(offsets) - 1):
-        count = 1
-        for at in range(offsets[document], offsets[document + 1]):
-            count += data[at] == 10
-        total += count
-        most = max(most, count)
-    return total, most
-
-
-@njit(cache=True, nogil=True)
+@kernel
 def _exact(tokens: Array, exact: Array) -> Number:
     """Write the 128-bit hash of tokens and signs in their order; return how many are no signs."""
     one, two = np.uint64(0), np.uint64(0)
@@ -95,7 +80,7 @@ def _exact(tokens: Array, exact: Array) -> Number:
     return real
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _paragraphs(
     lines: Array,
     count: Number,
@@ -129,7 +114,7 @@ def _paragraphs(
     return row
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _sign(
     data: Bytes,
     offsets: Offsets,

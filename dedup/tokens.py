@@ -8,11 +8,11 @@ them.
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from taoxi.dedup.fold import KIND_SHIFT, POINT_MASK, SIGN, SINGLE, WORD, table
 from taoxi.dedup.minhash import SHINGLE
+from taoxi.normalize.kernel import kernel
 from taoxi.normalize.utf8 import Array, Bytes, Number, code_point, sequence_length
 
 FIRST, END, TOKEN, TOKEN_END, KIND, REAL, FENCED = range(7)
@@ -47,7 +47,7 @@ def shingle_hashes(text: str) -> NDArray[np.uint32]:
     return out[: shingle(tokens[:count], out)].copy()
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def mix(value: Number) -> Number:
     """Mix 64 bits."""
     h = np.uint64(value) * _M1
@@ -56,7 +56,7 @@ def mix(value: Number) -> Number:
     return h ^ (h >> np.uint64(29))
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _is(point: Number, points: Array) -> bool:
     for candidate in points:  # noqa: SIM110 - numba compiles no generator
         if point == candidate:
@@ -64,7 +64,7 @@ def _is(point: Number, points: Array) -> bool:
     return False
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _kind(data: Bytes, start: Number, end: Number) -> Number:
     """Tell prose from headings, fences, table rows and the rest by a line's first and last characters."""
     first, last = _first(data, start, end), _last(data, start, end)
@@ -79,7 +79,7 @@ def _kind(data: Bytes, start: Number, end: Number) -> Number:
     return PROSE if _is(last, _PROSE_ENDS) and not _is(first, _MARKUP) and data[start] != 32 else OTHER
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _first(data: Bytes, at: Number, end: Number) -> Number:
     """Return the first character that is no space; 0 if there is none."""
     while at < end and data[at] == 32:
@@ -87,7 +87,7 @@ def _first(data: Bytes, at: Number, end: Number) -> Number:
     return code_point(data, at, sequence_length(data[at])) if at < end and data[at] != 10 else np.int64(0)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _last(data: Bytes, begin: Number, at: Number) -> Number:
     """Return the last character before ``at`` that is no space or line break; 0 if there is none."""
     while at > begin and (data[at - 1] == 32 or data[at - 1] == 10):
@@ -98,7 +98,7 @@ def _last(data: Bytes, begin: Number, at: Number) -> Number:
     return code_point(data, at - size, size) if at > begin else np.int64(0)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _han(data: Bytes, at: Number, end: Number, fold: Array, tokens: Array, count: Number) -> Number:
     """Append a run of Han (U+4000 to U+9FFF), most of a Chinese text, each a token by itself; return how many."""
     begin, last = np.uint64(at), np.uint64(end)
@@ -111,7 +111,7 @@ def _han(data: Bytes, at: Number, end: Number, fold: Array, tokens: Array, count
     return np.int64(size) - count
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _line(data: Bytes, at: Number, end: Number, fold: Array, tokens: Array, count: Number) -> tuple[Number, Number]:
     """Append the tokens of the line that starts at ``at``; return where the next line starts, and their count."""
     word = np.uint64(0)
@@ -151,7 +151,7 @@ def _line(data: Bytes, at: Number, end: Number, fold: Array, tokens: Array, coun
     return at, count
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def tokenize(
     data: Bytes, begin: Number, end: Number, fold: Array, tokens: Array, lines: Array, line_hashes: Array
 ) -> tuple[Number, Number]:
@@ -191,7 +191,7 @@ def tokenize(
     return count, line
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def shingle(tokens: Array, out: Array) -> Number:
     """Drop the signs from ``tokens`` in place, write the hash of every five in a row (uint32), return how many."""
     size = 0

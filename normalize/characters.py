@@ -12,7 +12,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from taoxi.normalize.context import (
@@ -25,6 +24,7 @@ from taoxi.normalize.context import (
     paragraph,
     widened,
 )
+from taoxi.normalize.kernel import kernel
 from taoxi.normalize.rules import (
     BLANK,
     BOX,
@@ -97,10 +97,11 @@ def _run(utf8: Bytes, offsets: Offsets, width: str, *, documents: bool) -> Norma
         bounds,
         changes,
     )
-    return Normalized(out[:size].copy(), bounds, changes)
+    out.resize(size, refcheck=False)
+    return Normalized(out, bounds, changes)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _close(out: Bytes, begin: Number, at_out: Number, line: Number, solid: Number, counts: Array) -> Number:
     """End a document: drop its trailing spaces and empty lines; return where it ends."""
     start = max(solid, line)
@@ -113,7 +114,7 @@ def _close(out: Bytes, begin: Number, at_out: Number, line: Number, solid: Numbe
     return at_out
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _normalize(  # noqa: C901, PLR0912, PLR0915 - one walk, one branch a rule
     data: Bytes,
     offsets: Offsets,

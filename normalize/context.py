@@ -7,9 +7,9 @@ name in ``taoxi.normalize.rules``.
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from taoxi.normalize.kernel import kernel
 from taoxi.normalize.rules import BREAK, CJK_BIT, DROP, JOINER, MAP, RETURN, RULES, SPACE
 from taoxi.normalize.utf8 import Array, Bytes, Number, code_point, put, sequence_length
 
@@ -23,7 +23,7 @@ _LOOK = 24
 """Characters that ``indent`` looks ahead over a number or word before it must meet Chinese."""
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def look(data: Bytes, at: Number, end: Number, action: Array, target: Array) -> tuple[Number, Number]:
     """Return the next character that will stand in the output, and where it ends; -1 at the end."""
     while at < end:
@@ -42,7 +42,7 @@ def look(data: Bytes, at: Number, end: Number, action: Array, target: Array) -> 
     return np.int64(-1), at
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def run_of(
     data: Bytes, at: Number, end: Number, point: Number, action: Array, target: Array
 ) -> tuple[Number, Number, Number]:
@@ -56,13 +56,13 @@ def run_of(
         at = after
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def narrow(point: Number) -> Number:
     """Return a full-width form as ASCII, so that what looks ahead decides the same under every ``width``."""
     return point - 0xFEE0 if 0xFF01 <= point <= 0xFF5E else point
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def alnum(point: Number) -> Number:
     """Tell Latin letters and digits; accents do not count, or ``compose`` would change what is decided next time."""
     if point < 0x80:
@@ -70,7 +70,7 @@ def alnum(point: Number) -> Number:
     return 0xC0 <= point < 0x250 or 0x1E00 <= point < 0x1F00
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def joins(point: Number) -> Number:
     """Tell whether a joiner after ``point`` can mean something: scripts from Arabic to Mongolian and on, and emoji."""
     return (
@@ -86,13 +86,13 @@ def joins(point: Number) -> Number:
     )
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def chinese(point: Number, action: Array) -> Number:
     """Tell Chinese from the rest; full-width forms do not count, or one conversion would set off the next."""
     return (action[point] & CJK_BIT) != 0 and not 0xFF00 <= point < 0x10000
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def paragraph(data: Bytes, at: Number, end: Number, action: Array, target: Array) -> bool:
     """Tell whether the line whose first character stands at ``at`` is a Chinese paragraph (rule ``indent``)."""
     point, at = look(data, at, end, action, target)
@@ -115,7 +115,7 @@ def paragraph(data: Bytes, at: Number, end: Number, action: Array, target: Array
     return False
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def passed(data: Bytes, at: Number, after: Number, action: Array, rule: Array, counts: Array) -> None:
     """Count what other rules do to the characters of a run, but for its first, which the kernel counted."""
     at += sequence_length(data[at])
@@ -127,7 +127,7 @@ def passed(data: Bytes, at: Number, after: Number, action: Array, rule: Array, c
         at += size
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def dots(
     data: Bytes,
     at: Number,
@@ -160,7 +160,7 @@ def dots(
     return after, at_out, np.int64(point)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def boxes(
     data: Bytes, at: Number, end: Number, previous: Number, table: Tables, out: Bytes, at_out: Number, counts: Array
 ) -> tuple[Number, Number, Number]:
@@ -178,7 +178,7 @@ def boxes(
     return after, at_out, np.int64(0x2500)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def widened(
     data: Bytes, after: Number, end: Number, point: Number, previous: Number, table: Tables, brackets: Array
 ) -> Number:
@@ -199,7 +199,7 @@ def widened(
     return touches
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def copy_han(data: Bytes, at: Number, stop: Number, out: Bytes, at_out: Number) -> Number:
     """Copy a run of Han (U+4000 to U+9FFF): most of a Chinese text, and no rule touches it; return its bytes."""
     begin, end, shift = np.uint64(at), np.uint64(stop), np.uint64(at_out) - np.uint64(at)
@@ -212,7 +212,7 @@ def copy_han(data: Bytes, at: Number, stop: Number, out: Bytes, at_out: Number) 
     return np.int64(place - begin)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def find(values: Array, value: Number) -> Number:
     """Return where a value stands in a sorted array, or -1."""
     low, high = 0, len(values)

@@ -83,7 +83,7 @@ class _Lifted:
         fields = self._values[number]
         if fields is None:
             return None
-        text = self._text[self._bounds[number] : self._bounds[number + 1]]
+        text = bytes(self._text[self._bounds[number] : self._bounds[number + 1]])
         record = self._maker.make_lifted(fields, self._name, text, place)
         return None if record is not None and record.meta is not None and _LARGE.search(record.meta) else record
 

@@ -11,9 +11,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from taoxi.normalize.kernel import kernel
 from taoxi.normalize.utf8 import Bytes, Number, Offsets
 
 _QUOTE, _BACKSLASH, _OPEN, _CLOSE, _COMMA, _COLON = (np.int64(ord(char)) for char in '"\\{},:')
@@ -33,8 +33,8 @@ class Lifted:
     """
 
     taken: NDArray[np.bool_]
-    shells: bytes
-    text: bytes
+    shells: memoryview
+    text: memoryview
     bounds: Offsets
 
 
@@ -53,10 +53,10 @@ def lift(data: bytes, edges: Offsets, name: str) -> Lifted:
     taken = np.zeros(count, np.bool_)
     key = np.frombuffer(name.encode(), np.uint8)
     size = _lift(np.frombuffer(data, np.uint8), edges, key, shells, text, bounds, taken)
-    return Lifted(taken, shells[:size].tobytes(), text[: bounds[-1]].tobytes(), bounds)
+    return Lifted(taken, shells[:size].data, text[: bounds[-1]].data, bounds)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _blank(data: Bytes, at: Number, end: Number) -> Number:
     """Return where the next byte stands that is no white space."""
     while at < end and (data[at] == 32 or 9 <= data[at] <= 10 or data[at] == 13):
@@ -64,7 +64,7 @@ def _blank(data: Bytes, at: Number, end: Number) -> Number:
     return at
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _string_end(data: Bytes, at: Number, end: Number) -> Number:
     """Return where the string that starts at ``at`` is closed, -1 if nowhere."""
     at += 1
@@ -75,7 +75,7 @@ def _string_end(data: Bytes, at: Number, end: Number) -> Number:
     return -1
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _value_end(data: Bytes, at: Number, end: Number) -> Number:
     """Return the end of the value that starts at ``at``, -1 if there is none; orjson checks it later."""
     depth = 0
@@ -97,7 +97,7 @@ def _value_end(data: Bytes, at: Number, end: Number) -> Number:
     return -1
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _hex(data: Bytes, at: Number, end: Number) -> Number:
     """Return the value of the four hexadecimal digits at ``at``, -1 if they are not there."""
     if at + 4 > end:
@@ -115,7 +115,7 @@ def _hex(data: Bytes, at: Number, end: Number) -> Number:
     return value
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _escape(data: Bytes, at: Number, end: Number, out: Bytes, size: Number) -> tuple[Number, Number]:
     """Write the character of the escape at ``at``; return where text and output go on, or -1 for one that is odd."""
     byte = data[at + 1] if at + 1 < end else np.uint8(0)
@@ -145,7 +145,7 @@ def _escape(data: Bytes, at: Number, end: Number, out: Bytes, size: Number) -> t
     return at, size + lead
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _text(data: Bytes, at: Number, end: Number, out: Bytes, size: Number) -> tuple[Number, Number]:
     """Write the string whose first character stands at ``at``; return where it is closed (-1: odd), and the size."""
     while at < end:
@@ -166,7 +166,7 @@ def _text(data: Bytes, at: Number, end: Number, out: Bytes, size: Number) -> tup
     return -1, size
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _same(data: Bytes, at: Number, key: Bytes) -> bool:
     for k in range(len(key)):  # noqa: SIM110 - numba compiles no generator
         if data[at + k] != key[k]:
@@ -174,7 +174,7 @@ def _same(data: Bytes, at: Number, key: Bytes) -> bool:
     return True
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _object(  # noqa: PLR0911 - each oddity ends it
     data: Bytes, at: Number, end: Number, key: Bytes, out: Bytes, size: Number
 ) -> tuple[Number, Number, Number]:
@@ -209,7 +209,7 @@ def _object(  # noqa: PLR0911 - each oddity ends it
             return -1, -1, size
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _lift(
     data: Bytes, edges: Offsets, key: Bytes, shells: Bytes, text: Bytes, bounds: Offsets, taken: NDArray[np.bool_]
 ) -> Number:

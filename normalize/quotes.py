@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from typing import Any
 
-import numba as nb
 import numpy as np
 import numpy.typing as npt
+
+from taoxi.normalize.kernel import kernel
 
 ROW_START, FIELD_START, IN_FIELD, QUOTED, QUOTE_IN_QUOTED, AFTER_CR = range(6)
 """What a place in a file can be, for rows: the state that goes from one chunk to the next."""
@@ -21,7 +22,7 @@ _LF = ord("\n")
 _CR = ord("\r")
 
 
-@nb.njit(cache=True, nogil=True)
+@kernel
 def _row_ends(units: npt.NDArray[Any], delimiter: int, state: int, ends: npt.NDArray[np.int64]) -> tuple[int, int]:
     count = 0
     for place in range(units.size):

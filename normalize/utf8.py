@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from taoxi.normalize.kernel import kernel
 
 Array = NDArray[Any]
 Bytes = NDArray[np.uint8]
@@ -23,13 +24,13 @@ def frozen(array: Array) -> Array:
     return view
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def sequence_length(byte: Number) -> Number:
     """Return how many bytes the character has whose first UTF-8 byte is given."""
     return 1 if byte < 0x80 else 2 if byte < 0xE0 else 3 if byte < 0xF0 else 4
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def code_point(data: Bytes, at: Number, size: Number) -> Number:
     """Return the code point of the ``size`` UTF-8 bytes at ``at``, which must be valid."""
     place = np.uint64(at)  # unsigned: for a signed index numba asks each time whether it counts from the end
@@ -45,7 +46,7 @@ def code_point(data: Bytes, at: Number, size: Number) -> Number:
     return (first & 0x07) << 18 | second << 12 | third << 6 | (np.int64(data[place + np.uint64(3)]) & 0x3F)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def put(out: Bytes, at: Number, point: Number) -> Number:
     """Write a code point at ``at``; return where it ends."""
     place = np.uint64(at)

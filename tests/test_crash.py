@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import json
 import os
 import random
@@ -22,9 +23,12 @@ from taoxi.corpus import manifest
 from taoxi.corpus.files import LOCK, STAGING
 from taoxi.corpus.options import OutputError
 from taoxi.corpus.report import ExitCode
-from tests.support import Folder, files, intact, jsonl, mixed_dump, pages, prose, run, taoxi
+from tests.support import Folder, files, intact, jsonl, pages, prose, run, taoxi
 
 KILLS = 15
+STRIDE = 4
+"""Of so many kills one is followed by a whole run; the others are killed on top of what the last one left."""
+
 PATIENCE = 30.0
 """Seconds to wait for what takes a moment."""
 
@@ -51,6 +55,7 @@ def watch(event, arguments):
         if not left:
             os.kill(os.getpid(), signal.SIGKILL)
 
+print(0, flush=True)
 for line in sys.stdin:
     order = json.loads(line)
     said, stderr = os.pipe()
@@ -81,11 +86,12 @@ class Nursery:
     """The other side of ``NURSERY``."""
 
     def __init__(self) -> None:
-        """Start it."""
+        """Start it, and wait until it is ready."""
         self.said = ""
         self.process = subprocess.Popen(
             [sys.executable, "-c", NURSERY], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         )
+        self._read()
 
     def start(self, cwd: Path, *words: str, step: int = 0, room: int = 0) -> int:
         """Start ``taoxi clean`` in a folder, and return the number of its process."""
@@ -125,19 +131,19 @@ def nursery() -> Iterator[Nursery]:
 
 @pytest.fixture(scope="module")
 def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a folder with a dump of every format, ``dump``, and another of one file, ``other``."""
+    """Return a folder with a dump of a few documents, ``dump``, and another, ``other``."""
     folder = tmp_path_factory.mktemp("small")
-    mixed_dump(folder / "dump")
+    jsonl(folder / "dump" / "in.jsonl", [pages(1), pages(1), pages(2) + "\n" + pages(2), {"id": 7}])
     jsonl(folder / "other" / "in.jsonl", [pages(1), pages(2), pages(2)])
     return folder
 
 
 @pytest.fixture(scope="module")
 def large(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a folder with a dump that takes about a second: many units, copies and repeats in each."""
+    """Return a folder with a dump that takes the better part of a second: many units, copies in each."""
     folder = tmp_path_factory.mktemp("large")
-    body = [prose(seed, 300) for seed in range(1200)]
-    records = [f"{body[k % 1200]}\n{body[k * 7 % 1200]}\n{prose(5000 + k % 2500, 600)}" for k in range(6000)]
+    body = [prose(seed, 300) for seed in range(500)]
+    records = [f"{body[k % 500]}\n{body[k * 7 % 500]}\n{prose(5000 + k % 900, 600)}" for k in range(1200)]
     jsonl(folder / "dump" / "in.jsonl", records)
     (folder / "dump" / "bad.txt").write_bytes(prose(1).encode() + b"\xff\n")
     return folder
@@ -145,7 +151,7 @@ def large(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def clean(words: str) -> tuple[str, ...]:
     """Return the words of a run in one process that cuts its input into many units."""
-    return ("--jobs", "1", "--batch-bytes", "200KB", "--quiet", *words.split())
+    return ("--jobs", "1", "--batch-bytes", "100KB", "--quiet", *words.split())
 
 
 def waited_for(condition: Callable[[], Any]) -> Any:  # noqa: ANN401 - what the condition gives
@@ -169,108 +175,102 @@ def leftovers(folder: Path) -> set[str]:
 
 def test_a_killed_run_leaves_no_run_and_the_next_one_gives_the_same_bytes(nursery: Nursery, large: Path) -> None:
     """At any moment: what is there has no manifest, so it is nothing; the next run sweeps it away."""
-    words = clean("dump -o fresh")
+    words, out = clean("dump -o fresh"), large / "fresh"
     begin = time.monotonic()
     assert nursery.run(large, *words) == ExitCode.UNREADABLE
     duration = time.monotonic() - begin
-    undisturbed = files(large / "fresh")
+    undisturbed = files(out)
     rng = random.Random(1)
     killed = 0
     for kill in range(KILLS):
-        shutil.rmtree(large / "fresh")
-        process = nursery.start(large, *words)
-        time.sleep(duration * (kill + rng.random()) / KILLS)
-        with contextlib.suppress(ProcessLookupError):  # it was faster than the one that was measured
-            os.kill(process, signal.SIGKILL)
-        if nursery.wait() == -signal.SIGKILL:
-            killed += 1
-        if not (large / "fresh").exists() or not intact(large / "fresh"):
-            # A second kill on top of what the first one left.
+        shutil.rmtree(out)
+        for moment in (kill + rng.random(), rng.random() * KILLS / 2):  # the second one on top of what the first left
             process = nursery.start(large, *words)
-            time.sleep(duration * rng.random() / 2)
-            with contextlib.suppress(ProcessLookupError):
+            time.sleep(duration * moment / KILLS)
+            with contextlib.suppress(ProcessLookupError):  # it was faster than the one that was measured
                 os.kill(process, signal.SIGKILL)
-            nursery.wait()
-        if not (large / "fresh").exists() or not intact(large / "fresh"):
+            killed += nursery.wait() == -signal.SIGKILL
+            if out.exists() and intact(out):
+                break
+        else:
             assert nursery.run(large, *words) == ExitCode.UNREADABLE
-        assert files(large / "fresh") == undisturbed
+        assert files(out) == undisturbed
     assert killed > KILLS // 2
+
+
+def killed_at_each_step(nursery: Nursery, cwd: Path, words: tuple[str, ...]) -> Iterator[int]:
+    """Kill a run before its first change of a folder, before its second, and so on until it is done before that."""
+    for step in itertools.count(1):
+        code = nursery.run(cwd, *words, step=step)
+        if code != -signal.SIGKILL:
+            assert code == ExitCode.UNREADABLE
+            return
+        yield step
 
 
 def test_no_step_of_a_first_run_can_be_its_last(nursery: Nursery, small: Path) -> None:
     """Killed before each single change of a folder, it has left nothing or all, and can be run again."""
-    words = clean("dump -o first")
+    words, out = clean("dump -o first"), small / "first"
     assert nursery.run(small, *words) == ExitCode.UNREADABLE
-    undisturbed = files(small / "first")
-    step, found = 0, set()
-    while True:
-        step += 1
-        shutil.rmtree(small / "first", ignore_errors=True)
-        code = nursery.run(small, *words, step=step)
-        if code != -signal.SIGKILL:
-            break
-        runs = intact(small / "first") if (small / "first").exists() else []
-        found.add(tuple(runs))
-        if not runs:
+    undisturbed = files(out)
+    shutil.rmtree(out)
+    found = []
+    for step in killed_at_each_step(nursery, small, words):
+        found.append(intact(out) if out.exists() else [])
+        if not found[-1] and step % STRIDE == 0:
             assert nursery.run(small, *words) == ExitCode.UNREADABLE
-            assert not leftovers(small / "first")
-            assert files(small / "first") == undisturbed
-    assert found == {(), (1,)}
-    assert step > 10
+        if (out / "runs").exists() and intact(out):
+            assert found[-1] or not leftovers(out)
+            assert {name: data for name, data in files(out).items() if name in undisturbed} == undisturbed
+            shutil.rmtree(out)
+    assert found.count([]) > 2 * STRIDE
+    assert found[-1] == [1]
 
 
 def test_no_step_of_an_overwriting_run_can_be_its_last(nursery: Nursery, small: Path) -> None:
     """The old run stays whole until the new one is, and each can be read at any moment."""
-    old, words = clean("other -o again"), clean("dump -o again --overwrite")
-    assert nursery.run(small, *old) == ExitCode.DONE
-    before = files(small / "again")
+    words, out, old = clean("dump -o again --overwrite"), small / "again", small / "old"
+    assert nursery.run(small, *clean("other -o again")) == ExitCode.DONE
+    shutil.copytree(out, old)
     assert nursery.run(small, *words) == ExitCode.UNREADABLE
-    undisturbed = files(small / "again")
-    step, found = 0, set()
-    while True:
-        step += 1
-        shutil.rmtree(small / "again", ignore_errors=True)
-        assert nursery.run(small, *old) == ExitCode.DONE
-        code = nursery.run(small, *words, step=step)
-        if code != -signal.SIGKILL:
-            break
-        (number,) = intact(small / "again")
-        found.add(number)
-        now = files(small / "again")
-        expected = before if number == 1 else undisturbed
-        assert {name: now[name] for name in expected} == expected
-        if number == 1:
+    states = {1: files(old), 2: files(out)}
+    shutil.rmtree(out)
+    shutil.copytree(old, out)
+    found = []
+    for step in killed_at_each_step(nursery, small, words):
+        found += intact(out)
+        now = files(out)
+        assert {name: now[name] for name in states[found[-1]]} == states[found[-1]]
+        if step % STRIDE == 0:
             assert nursery.run(small, *words) == ExitCode.UNREADABLE
-            assert files(small / "again") == undisturbed
-        else:
-            assert nursery.run(small, *old, "--overwrite") == ExitCode.DONE
-            assert intact(small / "again") == [3]
-        assert not leftovers(small / "again")
-    assert found == {1, 2}
-    assert step > 20
+            assert intact(out) == [found[-1] + 1]
+            assert not leftovers(out)
+            assert found[-1] == 2 or files(out) == states[2]
+        if intact(out) != [1]:
+            shutil.rmtree(out)
+            shutil.copytree(old, out)
+    assert found.count(1) > 2 * STRIDE
+    assert found.count(2) > 2
 
 
 def test_no_step_of_a_run_to_one_file_can_be_its_last(nursery: Nursery, small: Path) -> None:
     """The file is the old one or the new one, whole, and the next run sweeps what lies beside it."""
-    folder = small / "files"
-    old, words = clean("other -o files/out.jsonl.gz"), clean("dump -o files/out.jsonl.gz --overwrite")
-    states = []
-    for each in (old, words):
-        assert nursery.run(small, *each) in {ExitCode.DONE, ExitCode.UNREADABLE}
-        states.append(files(folder))
-    step = 0
-    found = set()
-    while True:
-        step += 1
-        shutil.rmtree(folder)
-        assert nursery.run(small, *old) == ExitCode.DONE
-        if nursery.run(small, *words, step=step) != -signal.SIGKILL:
-            break
-        found.add(states.index({"out.jsonl.gz": (folder / "out.jsonl.gz").read_bytes()}))
-        assert nursery.run(small, *words) == ExitCode.UNREADABLE
-        assert [path.name for path in folder.iterdir()] == ["out.jsonl.gz"]
-        assert files(folder) == states[1]
-    assert found == {0, 1}
+    words, out = clean("dump -o files/out.jsonl.gz --overwrite"), small / "files" / "out.jsonl.gz"
+    assert nursery.run(small, *clean("other -o files/out.jsonl.gz")) == ExitCode.DONE
+    states = [out.read_bytes()]
+    assert nursery.run(small, *words) == ExitCode.UNREADABLE
+    states.append(out.read_bytes())
+    out.write_bytes(states[0])
+    found = []
+    for step in killed_at_each_step(nursery, small, words):
+        found.append(states.index(out.read_bytes()))
+        if step % STRIDE == 0:
+            assert nursery.run(small, *words) == ExitCode.UNREADABLE
+            assert out.read_bytes() == states[1]
+            assert [path.name for path in out.parent.iterdir()] == [out.name]
+        out.write_bytes(states[0])
+    assert set(found) == {0, 1}
+    assert [path.name for path in out.parent.iterdir()] == [out.name]
 
 
 def test_the_workers_of_a_killed_run_end(large: Path) -> None:
@@ -364,7 +364,7 @@ def test_a_file_that_may_not_grow_fails_the_run(nursery: Nursery, large: Path, r
 
 
 @pytest.mark.parametrize("out", ["out", "out.parquet", "out.jsonl.zst"])
-@pytest.mark.parametrize("megabytes", [1, 8, 24])
+@pytest.mark.parametrize("megabytes", [1, 3, 6])
 def test_a_disk_that_is_full_fails_the_run(nursery: Nursery, large: Path, megabytes: int, out: str) -> None:
     """A real one, small: what the run had written is gone again, and the disk as free as before."""
     disk = large / "disk"

@@ -314,7 +314,7 @@ def test_without_a_common_bucket_nothing_is_near() -> None:
 
 def test_short_documents_are_compared_exactly_only() -> None:
     """Under 20 tokens neither signatures nor paragraphs count, on either side; the exact hash does."""
-    case = plain(4, SHORTEST - 1)
+    case = plain(4, 19)
     case.signatures[:] = case.signatures[0]
     case.held = [[(0, 19)] for _ in range(4)]
     case.exact[3] = case.exact[1]
@@ -324,7 +324,7 @@ def test_short_documents_are_compared_exactly_only() -> None:
         (Verdict.KEPT, -1),
         (Verdict.EXACT, 1),
     ]
-    case.tokens[2] = SHORTEST
+    case.tokens[2] = 20
     assert case.judged()[2][0] is Verdict.KEPT
 
 
