@@ -7,10 +7,9 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from taoxi.corpus.schema import CHANGES, DOCUMENTS, PIECES, text_array
+from taoxi.corpus.schema import CHANGES, DOCUMENTS, PIECES, text_array, text_lengths
 from taoxi.normalize import jsonl, table
 from taoxi.normalize.characters import normalize_documents, normalize_stream
 from taoxi.normalize.codec import unit_bytes, units
@@ -151,7 +150,7 @@ def _read_text(block: Block, width: str, how: str) -> Read:
         problems.append(
             Problem(
                 block.source.name,
-                f"The text has {np.count_nonzero(utf8 == 0):,} NUL characters, which were dropped."
+                f"The text has NUL characters ({np.count_nonzero(utf8 == 0):,}), which were dropped."
                 " Look at it if its text matters: something may have written over it.",
                 block.start + _first_unit(block.data, decoded.encoding, 0),
             )
@@ -222,7 +221,7 @@ def _finish(
     documents = rows.select(DOCUMENTS.names)
     if not whole.all():
         documents = documents.filter(pa.array(whole))
-    tally.characters = pc.sum(pc.utf8_length(documents.column("text"))).as_py() or 0
+    tally.characters = int(text_lengths(documents.column("text")).sum())
     return Read(
         documents,
         rows.filter(pa.array(~whole)),

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from taoxi.corpus.judging import Roll
@@ -17,7 +16,7 @@ from taoxi.corpus.ledger import Outcome, corpus_table, ledger_table
 from taoxi.corpus.options import Options, Passages, UsageError
 from taoxi.corpus.reading import Tally
 from taoxi.corpus.report import Alarm, Listener, Phase, Progress, Report
-from taoxi.corpus.schema import SOURCES, text_ids
+from taoxi.corpus.schema import SOURCES, text_ids, text_lengths
 from taoxi.corpus.spool import UnitRead, cut_unit, documents_file, load, pieces_file, read_unit, sign_unit
 from taoxi.corpus.target import Target, open_target
 from taoxi.corpus.warm import warm
@@ -175,7 +174,7 @@ class _Run:
             for unit, stretches in self.roll.shared_passages(shared, verdicts, order).items():
                 batch = cut_unit(unit, self.spool, stretches)
                 self.roll.ids[unit] = text_ids(batch.column("text"))
-                self.roll.characters[unit] = pc.utf8_length(batch.column("text")).to_numpy()
+                self.roll.characters[unit] = text_lengths(batch.column("text"))
         self.outcome = Outcome.of(verdicts, self.roll.ids)
         self._guard(verdicts)
 

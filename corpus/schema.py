@@ -10,6 +10,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from taoxi.normalize.rules import RULES
+from taoxi.normalize.utf8 import frozen, lengths
 
 ID_BYTES = 16
 
@@ -105,6 +106,12 @@ def text_buffers(texts: pa.LargeStringArray) -> tuple[NDArray[np.int64], NDArray
     _valid, offsets, data = texts.buffers()
     bounds = np.frombuffer(offsets, np.int64)[texts.offset : texts.offset + len(texts) + 1]
     return bounds, np.frombuffer(data, np.uint8) if data is not None else np.zeros(0, np.uint8)
+
+
+def text_lengths(texts: pa.LargeStringArray) -> NDArray[np.int64]:
+    """Return how many characters each text has."""
+    offsets, data = text_buffers(texts)
+    return lengths(frozen(data), frozen(offsets))
 
 
 def text_array(data: NDArray[np.uint8], offsets: NDArray[np.int64]) -> pa.LargeStringArray:

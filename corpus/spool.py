@@ -11,12 +11,11 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from taoxi.corpus.passages import Stretch, cut
 from taoxi.corpus.reading import Tally, read_block
-from taoxi.corpus.schema import DOCUMENTS, PIECES, text_buffers, text_ids
+from taoxi.corpus.schema import DOCUMENTS, PIECES, text_buffers, text_ids, text_lengths
 from taoxi.dedup.sign import sign
 from taoxi.normalize.model import Block, Problem
 
@@ -96,10 +95,9 @@ def sign_unit(number: int, folder: Path) -> UnitSigned:
     if len(signed.repeats):
         stretches = [Stretch(int(row), int(start), int(end)) for row, start, end in signed.repeats]
         batch = cut_unit(number, folder, stretches)
-    texts = batch.column("text")
     return UnitSigned(
-        ids=text_ids(texts),
-        characters=pc.utf8_length(texts).to_numpy(),
+        ids=text_ids(batch.column("text")),
+        characters=text_lengths(batch.column("text")),
         sites=batch.column("site").to_pylist(),
         orders=batch.column("order").to_numpy(),
         tokens=signed.tokens,

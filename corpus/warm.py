@@ -17,6 +17,8 @@ from taoxi.dedup.judge import judge
 from taoxi.dedup.paragraphs import ParagraphIndex
 from taoxi.dedup.sign import sign
 from taoxi.normalize.characters import normalize_documents
+from taoxi.normalize.lift import lift
+from taoxi.normalize.utf8 import frozen, lengths
 
 PATIENCE = 3.0
 """Seconds after which silence would worry a person; loading from the cache takes less than one."""
@@ -30,6 +32,8 @@ def warm(tell: Listener) -> None:
     timer.start()
     try:
         text = normalize_documents(np.frombuffer(b"ab\nab", np.uint8), np.array([0, 2, 5]))
+        lift(b'{"text":""}', np.array([0, 11]), "text")
+        lengths(frozen(text.text), frozen(text.offsets))
         signed = sign(text.text, text.offsets)
         with TemporaryDirectory() as folder, ParagraphIndex(Path(folder)) as index:
             shared = index.shared(2)

@@ -4,7 +4,7 @@ Lines are compared by hash. A *run* is lines one after another (empty ones aside
 order. What goes of a run are its prose paragraphs of ``PARAGRAPH`` tokens, with the lines between them. We leave alone:
 
 * refrains, slogans and headings, because short lines repeat in any text;
-* manuals (Markdown with headings or code), which repeat notes, tables and examples under many headings, unless a run
+* manuals (Markdown with a heading or code), which repeat notes, tables and examples under many headings, unless a run
   has ``PASTED`` tokens of prose: then a page was pasted twice, and its short lines go with it (as they do when
   the whole text was);
 * half of a table or code block: a run never ends inside one.
@@ -26,9 +26,6 @@ PASTED = 200
 
 Under it, 289 pages of a manual in three releases lost 73 passages that belonged where they stood; with it, none.
 """
-
-STRUCTURED_HEADINGS = 2
-"""Markdown headings from which a text counts as a manual; one may be a title."""
 
 
 @kernel
@@ -78,11 +75,12 @@ def earlier(hashes: Array, lines: Array, count: Number, found: Array, slots: Arr
 
 @kernel
 def _structured(lines: Array, count: Number) -> bool:
-    """Tell whether a document has the marks of a manual: a code fence or several Markdown headings."""
-    headings = 0
-    for k in range(count):
-        headings += lines[k, KIND] == HEADING
-        if lines[k, KIND] == FENCE or headings >= STRUCTURED_HEADINGS:
+    """Tell whether a document has the marks of a manual: a code fence or a Markdown heading.
+
+    One is enough, because the first copy of each stays: what is left after a cut is judged the same way again.
+    """
+    for k in range(count):  # noqa: SIM110 - numba compiles no generator
+        if lines[k, KIND] == FENCE or lines[k, KIND] == HEADING:
             return True
     return False
 
@@ -151,8 +149,9 @@ def repeated(lines: Array, count: Number, found: Array, gone: Array) -> bool:
         for line in range(k, end):
             if _paragraph(lines, line):
                 prose += lines[line, REAL]
-        # From the first line of the text to its last: all of it was pasted, however short it is.
-        pasted = prose >= PASTED or (prose > 0 and found[k] == first and _rest(lines, end, count) == count)
+        # The text up to here once more, and then its end: all of it was pasted, however short it is.
+        whole = found[k] == first and _rest(lines, found[end - 1] + 1, k) >= k and _rest(lines, end, count) == count
+        pasted = prose >= PASTED or (prose > 0 and whole)
         if pasted or (prose > 0 and not structured):
             start, stop = _trim(lines, k, end, count, pasted)
             gone[start:stop] = True

@@ -14,12 +14,9 @@ from numpy.typing import NDArray
 from taoxi.dedup.fold import table
 from taoxi.dedup.minhash import EMPTY, PERMUTATIONS, SHORTEST, fmix32, minhash, permutations
 from taoxi.dedup.repeats import PARAGRAPH, drop, earlier, power_above, repeated, stretches
-from taoxi.dedup.tokens import END, FIRST, LINE_COLUMNS, REAL, shingle, tokenize
+from taoxi.dedup.tokens import END, FIRST, LINE_COLUMNS, REAL, exact_hash, shingle, tokenize
 from taoxi.normalize.kernel import kernel
 from taoxi.normalize.utf8 import Array, Bytes, Number, Offsets, frozen
-
-_M1 = np.uint64(0x9E3779B97F4A7C15)
-_M2 = np.uint64(0xC2B2AE3D27D4EB4F)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,23 +58,6 @@ def sign(utf8: Bytes, offsets: Offsets) -> Signed:
     places = np.zeros((lines, 4), np.int64)
     cut, kept = _sign(utf8, offsets, table(), a, b, longest, lines, tokens, exact, signatures, repeats, hashes, places)
     return Signed(tokens, exact, signatures, repeats[:cut].copy(), hashes[:kept].copy(), places[:kept].copy())
-
-
-@kernel
-def _exact(tokens: Array, exact: Array) -> Number:
-    """Write the 128-bit hash of tokens and signs in their order; return how many are no signs."""
-    one, two = np.uint64(0), np.uint64(0)
-    real = 0
-    for token in tokens:
-        one = (one ^ token) * _M1
-        one ^= one >> np.uint64(32)
-        two = (two + token) * _M2
-        two ^= two >> np.uint64(29)
-        real += (token & np.uint64(1)) == 0
-    if len(tokens):
-        exact[0] = one
-        exact[1] = two | np.uint64(1)
-    return real
 
 
 @kernel
@@ -140,7 +120,9 @@ def _sign(
     cuts = 0
     kept = 0
     for document in range(len(offsets) - 1):
-        count, line_count = tokenize(data, offsets[document], offsets[document + 1], fold, tokens, lines, line_hashes)
+        count, line_count, counts[document] = tokenize(
+            data, offsets[document], offsets[document + 1], fold, tokens, lines, line_hashes, exact[document]
+        )
         gone[:line_count] = False
         before = cuts
         if (
@@ -151,10 +133,11 @@ def _sign(
         ):
             cuts = stretches(data, lines, line_count, gone, document, cuts, repeats)
             count = drop(lines, line_count, gone, tokens)
+            exact[document] = 0
+            counts[document] = exact_hash(tokens[:count], exact[document])
         kept = _paragraphs(
             lines, line_count, gone, line_hashes, repeats[before:cuts], document, kept, paragraphs, places
         )
-        counts[document] = _exact(tokens[:count], exact[document])
         if counts[document] >= SHORTEST:
             many = shingle(tokens[:count], shingles)
             for k in range(many):

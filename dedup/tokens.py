@@ -42,7 +42,7 @@ def shingle_hashes(text: str) -> NDArray[np.uint32]:
     tokens = np.empty(len(data) + 1, np.uint64)
     lines = np.zeros((len(data) + 2, LINE_COLUMNS), np.int64)
     line_hashes = np.zeros(len(data) + 2, np.uint64)
-    count, _ = tokenize(data, 0, len(data), table(), tokens, lines, line_hashes)
+    count, _, _ = tokenize(data, 0, len(data), table(), tokens, lines, line_hashes, np.zeros(2, np.uint64))
     out = np.empty(len(data) + 1, np.uint32)
     return out[: shingle(tokens[:count], out)].copy()
 
@@ -65,6 +65,16 @@ def _is(point: Number, points: Array) -> bool:
 
 
 @kernel
+def _is_heading(data: Bytes, at: Number, end: Number) -> bool:
+    """Tell a heading of Markdown (marks, then a space) from a hashtag."""
+    while at < end and data[at] == 32:
+        at += 1
+    while at < end and data[at] == 0x23:
+        at += 1
+    return at < end and data[at] == 32
+
+
+@kernel
 def _kind(data: Bytes, start: Number, end: Number) -> Number:
     """Tell prose from headings, fences, table rows and the rest by a line's first and last characters."""
     first, last = _first(data, start, end), _last(data, start, end)
@@ -72,7 +82,7 @@ def _kind(data: Bytes, start: Number, end: Number) -> Number:
         return EMPTY
     if _is(first, _FENCES) and end - start >= 3 and data[start] == data[start + 1] == data[start + 2]:
         return FENCE
-    if first == 0x23:
+    if first == 0x23 and _is_heading(data, start, end):
         return HEADING
     if first == 0x7C or (first == 0x2B and end - start > 1 and data[start + 1] == 0x2D):
         return ROW
@@ -153,13 +163,17 @@ def _line(data: Bytes, at: Number, end: Number, fold: Array, tokens: Array, coun
 
 @kernel
 def tokenize(
-    data: Bytes, begin: Number, end: Number, fold: Array, tokens: Array, lines: Array, line_hashes: Array
-) -> tuple[Number, Number]:
-    """Cut a document into tokens and lines; return how many there are of both.
+    data: Bytes, begin: Number, end: Number, fold: Array, tokens: Array, lines: Array, line_hashes: Array, exact: Array
+) -> tuple[Number, Number, Number]:
+    """Cut a document into tokens and lines; return how many there are of both, and how many tokens are no signs.
 
     A token's lowest bit is 1 if it is a sign, which shingles skip. ``lines`` gets a row of ``LINE_COLUMNS`` per line;
-    ``line_hashes`` the hash of its tokens, of its bytes if it has none, and 0 for an empty line.
+    ``line_hashes`` the hash of its tokens, of its bytes if it has none, and 0 for an empty line; ``exact`` the hash
+    that
+    ``exact_hash`` computes.
     """
+    one, two = np.uint64(0), np.uint64(0)
+    all_real = 0
     count = 0
     line = 0
     at = begin
@@ -182,24 +196,49 @@ def tokenize(
             h = (h ^ token) * _M2
             h ^= h >> np.uint64(31)
             real += (token & np.uint64(1)) == 0
+            one = (one ^ token) * _M1
+            one ^= one >> np.uint64(32)
+            two = (two + token) * _M2
+            two ^= two >> np.uint64(29)
         if count == first_token:
             for k in range(start, at):
                 h = (h ^ np.uint64(data[k])) * _M3
         lines[line, REAL] = real
+        all_real += real
         line_hashes[line] = np.uint64(0) if lines[line, KIND] == EMPTY else h | np.uint64(1)
         line += 1
-    return count, line
+    if count:
+        exact[0], exact[1] = one, two | np.uint64(1)
+    return count, line, all_real
+
+
+@kernel
+def exact_hash(tokens: Array, exact: Array) -> Number:
+    """Write the 128-bit hash of tokens and signs in their order; return how many are no signs.
+
+    All zero stands for a text without any; no other hash is even in its second half.
+    """
+    one, two = np.uint64(0), np.uint64(0)
+    real = 0
+    for token in tokens:
+        one = (one ^ token) * _M1
+        one ^= one >> np.uint64(32)
+        two = (two + token) * _M2
+        two ^= two >> np.uint64(29)
+        real += (token & np.uint64(1)) == 0
+    if len(tokens):
+        exact[0], exact[1] = one, two | np.uint64(1)
+    return real
 
 
 @kernel
 def shingle(tokens: Array, out: Array) -> Number:
     """Drop the signs from ``tokens`` in place, write the hash of every five in a row (uint32), return how many."""
-    size = 0
-    for k in range(len(tokens)):
-        if not tokens[k] & np.uint64(1):
-            tokens[size] = tokens[k]
-            size += 1
-    count = max(size - SHINGLE + 1, 0)
+    size = np.uint64(0)
+    for token in tokens:
+        tokens[size] = token
+        size += (token & np.uint64(1)) ^ np.uint64(1)  # without a branch: a sign is written over by the next token
+    count: Number = max(np.int64(size) - SHINGLE + 1, 0)
     for k in range(count):
         h = (
             tokens[k] * _WEIGHTS[0]

@@ -68,3 +68,15 @@ def put(out: Bytes, at: Number, point: Number) -> Number:
     out[place + np.uint64(2)] = 0x80 | point >> 6 & 0x3F
     out[place + np.uint64(3)] = last
     return at + 4
+
+
+@kernel
+def lengths(data: Bytes, offsets: Offsets) -> Offsets:
+    """Count the characters of n texts that stand one after another (int64, n): bytes that continue none."""
+    counts = np.zeros(len(offsets) - 1, np.int64)
+    for text in range(len(counts)):
+        count = np.uint32(0)
+        for at in range(offsets[text], offsets[text + 1]):
+            count += np.uint32((data[at] & 0xC0) != 0x80)
+        counts[text] = count
+    return counts

@@ -267,7 +267,8 @@ def test_a_paragraph_has_20_tokens(tokens: int, goes: bool) -> None:  # noqa: FB
     ("marks", "tokens", "goes"),
     [
         (["标题", "标题二"], 30, True),
-        (["# 标题"], 30, True),
+        (["#话题#"], 30, True),
+        (["# 标题"], 30, False),
         (["# 标题", "## 标题二"], 30, False),
         (["```", "```"], 30, False),
         (["# 标题", "## 标题二"], 199, False),
@@ -276,6 +277,6 @@ def test_a_paragraph_has_20_tokens(tokens: int, goes: bool) -> None:  # noqa: FB
     ],
 )
 def test_a_manual_may_repeat_under_200_tokens(marks: list[str], tokens: int, goes: bool) -> None:  # noqa: FBT001 - as above
-    """Two headings or a code block make a manual, and in a manual only a pasted page is no repetition on purpose."""
+    """A heading or a code block makes a manual, a hashtag does not, and in a manual only a pasted page is no repetition on purpose."""
     text = "\n".join([*marks, paragraph(tokens), OTHER, paragraph(tokens), "完。"])
     assert bool(len(signed(text).repeats)) == goes

@@ -1,0 +1,336 @@
+"""Guarantees 1 to 3 of the design, on generated dumps, against what a slow and simple reading of them says."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from taoxi.corpus.options import DEFAULT_SIMILARITY
+from taoxi.dedup.judge import CONTAINED
+from taoxi.dedup.minhash import BANDS, PERMUTATIONS, ROWS, SHORTEST
+from taoxi.dedup.sign import sign
+from taoxi.normalize.characters import normalize_documents, normalize_stream
+from tests.support import FULL_WIDTH, Row, edited, jsonl, list_page, place_of, prose, restored, run, unaccounted
+
+# Dumps
+
+texts = st.integers(0, 5).map(lambda seed: "\n".join(prose(50 * seed + k, 30 + 35 * (k % 4)) for k in range(2 + seed)))
+"""One of six base texts of two to seven paragraphs, some too short to be paragraphs of their own."""
+
+
+def _wide(base: str, _draw: st.DrawFn) -> str:
+    return base.translate(FULL_WIDTH).replace("。", "。\u200b")
+
+
+def _edited(base: str, draw: st.DrawFn) -> str:
+    return edited(base, draw(st.integers(1, 40)), draw(st.sampled_from("龥鼎")))
+
+
+def _part(base: str, draw: st.DrawFn) -> str:
+    lines = base.split("\n")
+    return "\n".join(lines[: draw(st.integers(1, len(lines)))])
+
+
+def _longer(base: str, draw: st.DrawFn) -> str:
+    return base + "\n" + prose(draw(st.integers(900, 905)), draw(st.sampled_from([10, 60, 200])))
+
+
+def _quoted(base: str, draw: st.DrawFn) -> str:
+    other = draw(texts).split("\n")
+    return "\n".join([*other[:1], *base.split("\n")[:2], *other[1:]])
+
+
+def _twice(base: str, draw: st.DrawFn) -> str:
+    lines = base.split("\n")
+    between = draw(st.sampled_from([[], [""], [prose(77, 40)]]))
+    return "\n".join([*lines, *between, *lines[draw(st.integers(0, len(lines) - 1)) :]])
+
+
+def _short(_base: str, draw: st.DrawFn) -> str:
+    return prose(draw(st.integers(800, 803)), 9)[: draw(st.integers(0, 18))]
+
+
+def _odd(_base: str, draw: st.DrawFn) -> str:
+    odd = ["", " \n", "……", "++", "C++", "C#", "①②", "\ufeff", "Ａ１", "a1", "ａ\u3000b", "😀"]
+    return draw(st.sampled_from(odd))
+
+
+VARIANTS = [lambda base, _draw: base, _wide, _edited, _part, _longer, _quoted, _twice, _short, _odd]
+"""What dumps make of a text: copies exact, wide, edited, cut off, extended, quoted, repeated; and what is no text."""
+
+
+@st.composite
+def variants(draw: st.DrawFn) -> str:
+    """Return a base text as it may come in a dump."""
+    return draw(st.sampled_from(VARIANTS))(draw(texts), draw)
+
+
+records = st.lists(variants(), min_size=1, max_size=14)
+
+
+@st.composite
+def sources(draw: st.DrawFn) -> dict[str, bytes]:
+    """Return the files of a dump: JSON lines, CSV, texts, list pages."""
+    found: dict[str, bytes] = {}
+    for number in range(draw(st.integers(1, 3))):
+        kind = draw(st.sampled_from(["jsonl", "csv", "text", "list"]))
+        if kind == "jsonl":
+            found[f"{number}.jsonl"] = json_lines(draw(records))
+        elif kind == "csv":
+            found[f"{number}.csv"] = csv_rows(draw(records))
+        elif kind == "text":
+            encoding = draw(st.sampled_from(["utf-8", "utf-8-sig", "gb18030", "utf-16"]))
+            found[f"{number}.txt"] = ("\n" + draw(texts) + "\n\n" + draw(texts)).encode(encoding)
+        else:
+            found[f"{number}.txt"] = list_page(draw(st.lists(st.integers(600, 606), min_size=3, max_size=6))).encode()
+    return found
+
+
+def json_lines(texts_: list[str]) -> bytes:
+    """Return texts as JSON lines, with empty lines between them here and there."""
+    with tempfile.TemporaryDirectory() as folder:
+        lines = jsonl(Path(folder) / "x.jsonl", texts_).read_bytes().splitlines(keepends=True)
+    return b"".join(line + b"\n" * (k % 5 == 2) for k, line in enumerate(lines))
+
+
+def csv_rows(texts_: list[str]) -> bytes:
+    """Return texts as CSV with a header, breaks and quotes inside the fields."""
+    rows = [f'{k},"{text}","say ""hi"""' for k, text in enumerate(texts_)]
+    return ("\ufeffid,text,note\r\n" + "\r\n".join(rows)).encode()
+
+
+# Runs
+
+
+@dataclass(frozen=True)
+class Run:
+    """A finished run on a generated dump."""
+
+    data: dict[str, bytes]
+    corpus: list[Row]
+    ledger: list[Row]
+    sources: list[Row]
+    settings: dict[str, Any]
+
+    @cached_property
+    def documents(self) -> list[Row]:
+        """All documents that were judged, in natural order, each with its text as it was judged (``before``)."""
+        order = {row["source"]: place for place, row in enumerate(self.sources)}
+        rows = [*self.corpus, *(row for row in self.ledger if row["kind"] == "document" and row["reason"] != "empty")]
+        rows.sort(key=lambda row: (order[row["source"]], row["record"], row["part"]))
+        return [{**row, "before": restored(row, self.ledger)} for row in rows]
+
+
+def cleaned(data: dict[str, bytes], **options: Any) -> Run:  # noqa: ANN401 - passed on to the options
+    """Clean the files of a dump."""
+    with tempfile.TemporaryDirectory() as folder:
+        dump = Path(folder) / "dump"
+        dump.mkdir()
+        for name, content in data.items():
+            (dump / name).write_bytes(content)
+        _, out = run(Path(folder) / "out", dump, **options)
+        tables = [
+            [{**row, "source": Path(row["source"]).name} for row in rows]
+            for rows in (out.corpus, out.ledger, out.sources)
+        ]
+    return Run(data, *tables, options)
+
+
+options = st.fixed_dictionaries(
+    {"keep": st.sampled_from(["longest", "first"]), "similarity": st.sampled_from([0.5, DEFAULT_SIMILARITY, 0.9, 1.0])}
+)
+
+
+def check(examples: int) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Return the settings of the property tests: few examples, as each is a whole run."""
+    return settings(
+        max_examples=examples, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
+    )
+
+
+def normalized(text: str) -> str:
+    """Return a text after the character rules, as a document of its own."""
+    data = np.frombuffer(text.encode(), np.uint8)
+    return normalize_documents(data, np.array([0, len(data)])).text.tobytes().decode()
+
+
+# 1: nothing is lost
+
+
+@check(25)
+@given(records, st.sampled_from([json_lines, csv_rows]), st.sampled_from(["keep", "cut"]))
+def test_corpus_and_ledger_restore_every_document(
+    texts_: list[str], write: Callable[[list[str]], bytes], passages: str
+) -> None:
+    """Each record's normalized text, exactly: as a document kept or removed, with its passages put back."""
+    name = "a.jsonl" if write is json_lines else "a.csv"
+    made = cleaned({name: write(texts_)}, passages=passages)
+    found = [row["before"] for row in made.documents]
+    assert found == [text for text in map(normalized, texts_) if text]
+    empty = [row for row in made.ledger if row["reason"] == "empty"]
+    assert len(found) + len(empty) == len(texts_)
+
+
+@check(20)
+@given(sources(), st.sampled_from(["auto", "none"]))
+def test_every_byte_is_in_a_span(data: dict[str, bytes], split: str) -> None:
+    """Of a document or of a row of the ledger; only empty lines and the header of a CSV file are in none."""
+    made = cleaned(data, split=split)
+    assert all(row["error"] is None for row in made.sources)
+    for name, content in data.items():
+        rows = [row for row in [*made.corpus, *made.ledger] if row["source"] == name]
+        header = content.index(b"\n") + 1 if name.endswith("csv") else 0
+        for start, end in unaccounted(len(content), rows):
+            assert end <= header or not content[max(start, header) : end].strip(), (name, start, end)
+
+
+@check(20)
+@given(sources())
+def test_the_pieces_of_a_text_are_the_text(data: dict[str, bytes]) -> None:
+    """Documents and what was cut from between them, one after another, are the normalized text, but for breaks."""
+    made = cleaned(data)
+    for name, content in data.items():
+        if not name.endswith(".txt"):
+            continue
+        pieces = [row for row in made.ledger if row["source"] == name and row["kind"] in {"separator", "chrome"}]
+        documents = [row for row in made.documents if row["source"] == name]
+        rows = sorted([*pieces, *documents], key=lambda row: (row["byte_start"], row["byte_end"]))
+        joined = "".join(row.get("before", row["text"]) for row in rows)
+        encoding = made.sources[list(data).index(name)]["encoding"]
+        utf8 = np.frombuffer(content.decode(encoding).removeprefix("\ufeff").encode(), np.uint8)
+        whole = normalize_stream(utf8, np.array([0, len(utf8)])).text.tobytes().decode()
+        assert joined.replace("\n", "") == whole.replace("\n", "")
+
+
+# 2: no removal without proof
+
+
+@check(25)
+@given(sources(), options)
+def test_every_removal_was_measured_against_a_kept_document(data: dict[str, bytes], chosen: dict[str, Any]) -> None:
+    """The figure in the ledger is what comes of measuring the two texts again, and it reaches the threshold."""
+    made = cleaned(data, **chosen)
+    kept = {row["id"]: row["before"] for row in made.documents if "copies" in row}
+    for row in made.documents:
+        if "copies" in row:
+            continue
+        leader, own = Document(kept[row["leader"]]), Document(row["before"])
+        if row["reason"] == "exact":
+            assert row["similarity"] == 1.0
+            assert own.exact == leader.exact
+        elif row["reason"] == "near":
+            assert row["similarity"] == own.matches(leader) / PERMUTATIONS
+            assert row["similarity"] >= chosen["similarity"]
+        else:
+            assert row["reason"] == "contained"
+            assert row["similarity"] == own.held_by(leader) / own.tokens
+            assert row["similarity"] >= CONTAINED
+
+
+@check(15)
+@given(sources(), options)
+def test_at_least_one_copy_of_everything_stays(data: dict[str, bytes], chosen: dict[str, Any]) -> None:
+    """Whoever leads is kept, so a document's text is in the corpus, or one that was measured to be like it."""
+    made = cleaned(data, **chosen)
+    kept = {row["id"] for row in made.corpus}
+    assert len(kept) == len(made.corpus)
+    assert {row["leader"] for row in made.documents if "copies" not in row} <= kept
+    assert sum(row["copies"] for row in made.corpus) == len(made.documents)
+    assert bool(kept) == bool(made.documents)
+
+
+# 3: sequential greedy, exactly
+
+
+class Document:
+    """What the library computes of one text by itself."""
+
+    def __init__(self, text: str) -> None:
+        """Sign the text alone."""
+        data = np.frombuffer(text.encode(), np.uint8)
+        signed = sign(data, np.array([0, len(data)]))
+        self.text = text
+        self.tokens = int(signed.tokens[0])
+        self.signature = signed.signatures[0]
+        marks = tuple(signed.exact[0].tolist())
+        self.exact: object = marks if any(marks) else text
+        """What stands for the fold; a text that folds to nothing stands for itself."""
+        self.paragraphs = list(zip(signed.paragraphs.tolist(), signed.paragraph_places[:, 3].tolist(), strict=True))
+
+    def matches(self, other: Document) -> int:
+        """Return how many values of the signatures agree."""
+        return int((self.signature == other.signature).sum())
+
+    def shares_bucket(self, other: Document) -> bool:
+        """Whether all values of a band agree."""
+        same = (self.signature == other.signature)[: BANDS * ROWS].reshape(BANDS, ROWS)
+        return bool(same.all(1).any())
+
+    def held_by(self, other: Document) -> int:
+        """Return the tokens of this document in paragraphs that the other one holds too."""
+        theirs = {value for value, _ in other.paragraphs}
+        return sum(size for value, size in self.paragraphs if value in theirs)
+
+
+Judgement = tuple[str, int, float]
+
+
+def oracle(documents: list[Row], keep: str, similarity: float) -> dict[int, Judgement]:
+    """Judge documents as DESIGN says, comparing each with all kept ones; return reason, leader and figure by number."""
+    signed = [Document(row["before"]) for row in documents]
+    order = list(range(len(documents)))
+    if keep == "longest":
+        # The id is that of the text without its own repeats, which is what is compared and kept.
+        order.sort(key=lambda k: (-len(documents[k]["text"]), documents[k]["id"], k))
+    kept: list[int] = []
+    verdicts: dict[int, Judgement] = {}
+    for k in order:
+        verdict = judge(signed[k], [(other, signed[other]) for other in kept], similarity)
+        if verdict is None:
+            kept.append(k)
+        else:
+            verdicts[k] = verdict
+    return verdicts
+
+
+def judge(own: Document, kept: list[tuple[int, Document]], similarity: float) -> Judgement | None:
+    """Judge one document by the kept ones before it; of equally good leaders the first is taken."""
+    for k, other in kept:
+        if own.exact == other.exact:
+            return "exact", k, 1.0
+    if own.tokens < SHORTEST:
+        return None
+    long = [(k, other) for k, other in kept if other.tokens >= SHORTEST]
+    near = [(own.matches(other), -place) for place, (_, other) in enumerate(long) if own.shares_bucket(other)]
+    best, place = max(near, default=(0, 0))
+    if near and best / PERMUTATIONS >= similarity:
+        return "near", long[-place][0], best / PERMUTATIONS
+    holding = [(own.held_by(other), -place) for place, (_, other) in enumerate(long)]
+    best, place = max(holding, default=(0, 0))
+    if holding and best >= CONTAINED * own.tokens:
+        return "contained", long[-place][0], best / own.tokens
+    return None
+
+
+@check(40)
+@given(sources(), options)
+def test_the_verdicts_are_those_of_the_plain_rule(data: dict[str, bytes], chosen: dict[str, Any]) -> None:
+    """Who goes, why, for whom and with which figure: as if every document had been compared with every kept one."""
+    made = cleaned(data, **chosen)
+    documents = made.documents
+    numbers = {place_of(row): k for k, row in enumerate(documents)}
+    kept = {row["id"]: numbers[place_of(row)] for row in made.corpus}
+    found = {
+        k: (row["reason"], kept[row["leader"]], row["similarity"])
+        for k, row in enumerate(documents)
+        if "copies" not in row
+    }
+    assert found == oracle(documents, chosen["keep"], chosen["similarity"])
