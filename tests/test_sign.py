@@ -277,6 +277,6 @@ def test_a_paragraph_has_20_tokens(tokens: int, goes: bool) -> None:  # noqa: FB
     ],
 )
 def test_a_manual_may_repeat_under_200_tokens(marks: list[str], tokens: int, goes: bool) -> None:  # noqa: FBT001 - as above
-    """A heading or a code block makes a manual, a hashtag does not, and in a manual only a pasted page is no repetition on purpose."""
+    """A heading or a code block makes a manual, a hashtag does not; in a manual only a pasted page goes."""
     text = "\n".join([*marks, paragraph(tokens), OTHER, paragraph(tokens), "完。"])
     assert bool(len(signed(text).repeats)) == goes
