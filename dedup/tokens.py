@@ -65,7 +65,7 @@ def _is(point: Number, points: Array) -> bool:
 
 
 @kernel
-def _is_heading(data: Bytes, at: Number, end: Number) -> bool:
+def _is_heading(data: Bytes, at: Number, end: Number) -> Number:
     """Tell a heading of Markdown (marks, then a space) from a hashtag."""
     while at < end and data[at] == 32:
         at += 1
