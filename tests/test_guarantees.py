@@ -54,6 +54,11 @@ def _twice(base: str, draw: st.DrawFn) -> str:
     return "\n".join([*lines, *between, *lines[draw(st.integers(0, len(lines) - 1)) :]])
 
 
+def _foreign(base: str, draw: st.DrawFn) -> str:
+    """Return it with a few long words, which are many characters and few tokens."""
+    return base + " standardization" * draw(st.integers(1, 6))
+
+
 def _short(_base: str, draw: st.DrawFn) -> str:
     return prose(draw(st.integers(800, 803)), 9)[: draw(st.integers(0, 18))]
 
@@ -63,8 +68,8 @@ def _odd(_base: str, draw: st.DrawFn) -> str:
     return draw(st.sampled_from(odd))
 
 
-VARIANTS = [lambda base, _draw: base, _wide, _edited, _part, _longer, _quoted, _twice, _short, _odd]
-"""What dumps make of a text: copies exact, wide, edited, cut off, extended, quoted, repeated; and what is no text."""
+VARIANTS = [lambda base, _draw: base, _wide, _edited, _part, _longer, _quoted, _twice, _foreign, _short, _odd]
+"""What dumps make of a text: exact, wide, edited, cut, extended, quoted, repeated, mixed copies; and what is no text."""
 
 
 @st.composite

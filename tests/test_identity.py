@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import random
 from pathlib import Path
 
@@ -24,6 +25,8 @@ def dump(tmp_path_factory: pytest.TempPathFactory) -> Path:
         folder / "c.jsonl",
         [f"{prose(4000 + seed, 150)}\n{shared[seed % 10]}\n{prose(5000 + seed, 150)}" for seed in range(30)],
     )
+    packed = gzip.compress(b"{]\n" + jsonl(folder / "d.jsonl", map(pages, range(200, 240))).read_bytes(), mtime=0)
+    (folder / "d.jsonl").write_bytes(packed[:-2000])
     lines = (folder / "a.jsonl").read_bytes().splitlines(keepends=True)
     lines[3:3] = [b"{]\n", b'{"text": "half\\ud800"}\n', b"\n", b'{"text": 5}\n']
     (folder / "a.jsonl").write_bytes(b"".join(lines)[:-20])
@@ -84,7 +87,7 @@ def test_processes_do_not_show(dump: Path, tmp_path: Path, batch: int) -> None:
 
 def test_the_order_of_arguments_does_not_show(dump: Path, tmp_path: Path) -> None:
     """Inputs are put in natural order; only the manifest holds them as they were given."""
-    inputs = [dump / "sub", dump / "c.jsonl", dump / "a.jsonl", dump / "b.csv"]
+    inputs = [dump / "sub", dump / "c.jsonl", dump / "d.jsonl", dump / "a.jsonl", dump / "b.csv"]
     tables = []
     for number, order in enumerate((inputs, inputs[::-1], [dump, *inputs])):
         run(tmp_path / str(number), *order)

@@ -259,6 +259,19 @@ def test_keep_first_keeps_the_first(tmp_path: Path) -> None:
     assert texts(run(tmp_path / "first", source, keep="first")[1].corpus) == [short]
 
 
+def test_the_longest_has_the_most_characters(tmp_path: Path) -> None:
+    """Not the most words; of equally long ones the smaller id stays, so that their order in the input is no matter."""
+    base = pages(1, 5)
+    many_tokens, many_characters = base + "后面还有十几个字的一句话。", base + " standardization" * 3
+    _, folder = run(tmp_path / "out", jsonl(tmp_path / "in.jsonl", [many_tokens, many_characters]))
+    assert texts(folder.corpus) == [many_characters]
+    equal = [edited(base, 3), edited(base, 3, "鼎")]
+    smaller = min(equal, key=lambda text: hashlib.blake2b(text.encode(), digest_size=16).digest())
+    for number, order in enumerate((equal, equal[::-1])):
+        _, folder = run(tmp_path / str(number), jsonl(tmp_path / "in.jsonl", order))
+        assert texts(folder.corpus) == [smaller]
+
+
 def test_similarity_one_takes_only_what_agrees_in_all_values(tmp_path: Path) -> None:
     """An edited copy stays then; a copy in another width is exact, and goes at any threshold."""
     base = pages(1)
