@@ -17,8 +17,9 @@ from numpy.typing import NDArray
 from taoxi.normalize.context import (
     Tables,
     boxes,
-    copy_han,
+    copy_plain,
     dots,
+    ends_run,
     find,
     joins,
     paragraph,
@@ -147,14 +148,15 @@ def _normalize(  # noqa: C901, PLR0912, PLR0915 - one walk, one branch a rule
             breaks = 2
             brackets[0] = 0
         while at < stop:
-            if solid > line and 0xE4 <= data[at] <= 0xE9:
-                run = copy_han(data, at, stop, out, at_out)
-                at += run
-                at_out += run
-                previous = np.int64(0x4E00)  # any Han: rules ask no more of it
-                last = at_out - 3
-                solid = at_out
-                continue
+            if solid > line:
+                run, place, point = copy_plain(data, at, stop, action, out, at_out)
+                if run:
+                    last = at_out + place - at
+                    at += run
+                    at_out += run
+                    solid = at_out
+                    previous = point
+                    continue
             size = sequence_length(data[at])
             point = code_point(data, at, size)
             op = action[point] & 0x7F
@@ -210,7 +212,7 @@ def _normalize(  # noqa: C901, PLR0912, PLR0915 - one walk, one branch a rule
                 counts[_INDENT] += at_out - line
                 at_out = line
                 previous = np.int64(10)
-            if op == DOT:
+            if op == DOT and not ends_run(data, at + size, end):
                 at, at_out, previous = dots(data, at, end, point, previous, table, out, at_out, counts)
                 last = at_out - (1 if previous < 0x80 else 3)
                 solid = at_out

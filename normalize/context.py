@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from taoxi.normalize.kernel import kernel
 from taoxi.normalize.rules import BREAK, CJK_BIT, DROP, JOINER, MAP, RETURN, RULES, SPACE
-from taoxi.normalize.utf8 import Array, Bytes, Number, code_point, put, sequence_length
+from taoxi.normalize.utf8 import Array, Bytes, Number, code_point, put, sequence_length, unsigned_point
 
 Tables = tuple[Bytes, Bytes, NDArray[np.uint16]]
 """Action, rule and target of each code point (``taoxi.normalize.rules.Table``)."""
@@ -128,6 +128,15 @@ def passed(data: Bytes, at: Number, after: Number, action: Array, rule: Array, c
 
 
 @kernel
+def ends_run(data: Bytes, at: Number, end: Number) -> Number:
+    """Tell at a glance that no further dot can follow: most dots stand alone, before text."""
+    if at >= end:
+        return True
+    byte = data[np.uint64(at)]
+    return 0xE4 <= byte <= 0xE9 or (0x20 <= byte < 0x7F and byte != 0x2E)
+
+
+@kernel
 def dots(
     data: Bytes,
     at: Number,
@@ -200,16 +209,27 @@ def widened(
 
 
 @kernel
-def copy_han(data: Bytes, at: Number, stop: Number, out: Bytes, at_out: Number) -> Number:
-    """Copy a run of Han (U+4000 to U+9FFF): most of a Chinese text, and no rule touches it; return its bytes."""
-    begin, end, shift = np.uint64(at), np.uint64(stop), np.uint64(at_out) - np.uint64(at)
-    place = begin
-    while place < end and 0xE4 <= data[place] <= 0xE9:
-        out[place + shift] = data[place]
-        out[place + shift + np.uint64(1)] = data[place + np.uint64(1)]
-        out[place + shift + np.uint64(2)] = data[place + np.uint64(2)]
-        place += np.uint64(3)
-    return np.int64(place - begin)
+def copy_plain(
+    data: Bytes, at: Number, stop: Number, action: Array, out: Bytes, at_out: Number
+) -> tuple[Number, Number, Number]:
+    """Copy a run of characters that no rule touches: most of a text.
+
+    Returns:
+        How many bytes were copied, and place in the input and code point of the last character (-1 if there is none).
+    """
+    begin, end = np.uint64(at), np.uint64(stop)
+    place = last = begin
+    point = np.uint64(0)
+    while place < end:
+        found, after = unsigned_point(data, place)
+        if action[found] & np.uint8(0x7F):
+            break
+        last, point, place = place, found, after
+    run = np.int64(place - begin)
+    if run == 0:
+        return run, np.int64(-1), np.int64(-1)
+    out[at_out : at_out + run] = data[at : at + run]
+    return run, np.int64(last), np.int64(point)
 
 
 @kernel

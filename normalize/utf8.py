@@ -47,6 +47,27 @@ def code_point(data: Bytes, at: Number, size: Number) -> Number:
 
 
 @kernel
+def unsigned_point(data: Bytes, place: Number) -> tuple[Number, Number]:
+    """Return the character at ``place`` and where the next one stands, all of it unsigned (uint64).
+
+    For a signed index numba asks each time whether it counts from the end; hot loops go without.
+    """
+    first = np.uint64(data[place])
+    if first < np.uint64(0x80):
+        return first, place + np.uint64(1)
+    second = np.uint64(data[place + np.uint64(1)]) & np.uint64(0x3F)
+    if first < np.uint64(0xE0):
+        return (first & np.uint64(0x1F)) << np.uint64(6) | second, place + np.uint64(2)
+    third = np.uint64(data[place + np.uint64(2)]) & np.uint64(0x3F)
+    if first < np.uint64(0xF0):
+        point = (first & np.uint64(0x0F)) << np.uint64(12) | second << np.uint64(6) | third
+        return point, place + np.uint64(3)
+    fourth = np.uint64(data[place + np.uint64(3)]) & np.uint64(0x3F)
+    point = (first & np.uint64(0x07)) << np.uint64(18) | second << np.uint64(12) | third << np.uint64(6) | fourth
+    return point, place + np.uint64(4)
+
+
+@kernel
 def put(out: Bytes, at: Number, point: Number) -> Number:
     """Write a code point at ``at``; return where it ends."""
     place = np.uint64(at)

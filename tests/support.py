@@ -32,7 +32,7 @@ FULL_WIDTH = {code: code + 0xFEE0 for code in range(0x21, 0x7F)}
 def prose(seed: int, length: int = 120) -> str:
     """Return a paragraph of at least ``length`` characters that shares next to nothing with that of any other seed."""
     rng = random.Random(seed)
-    parts = []
+    parts: list[str] = []
     while sum(map(len, parts)) < length:
         parts.append("".join(rng.choices(_COMMON, k=rng.randint(8, 20))) + "。")
     return "".join(parts)

@@ -69,13 +69,14 @@ def _odd(_base: str, draw: st.DrawFn) -> str:
 
 
 VARIANTS = [lambda base, _draw: base, _wide, _edited, _part, _longer, _quoted, _twice, _foreign, _short, _odd]
-"""What dumps make of a text: exact, wide, edited, cut, extended, quoted, repeated, mixed copies; and what is no text."""
+"""What dumps make of a text: exact, wide, edited, cut, extended, quoted, repeated, mixed copies; and no text at all."""
 
 
 @st.composite
 def variants(draw: st.DrawFn) -> str:
     """Return a base text as it may come in a dump."""
-    return draw(st.sampled_from(VARIANTS))(draw(texts), draw)
+    variant: Callable[[str, st.DrawFn], str] = draw(st.sampled_from(VARIANTS))
+    return variant(draw(texts), draw)
 
 
 records = st.lists(variants(), min_size=1, max_size=14)
@@ -123,7 +124,6 @@ class Run:
     corpus: list[Row]
     ledger: list[Row]
     sources: list[Row]
-    settings: dict[str, Any]
 
     @cached_property
     def documents(self) -> list[Row]:
@@ -142,11 +142,11 @@ def cleaned(data: dict[str, bytes], **options: Any) -> Run:  # noqa: ANN401 - pa
         for name, content in data.items():
             (dump / name).write_bytes(content)
         _, out = run(Path(folder) / "out", dump, **options)
-        tables = [
+        corpus, ledger, inputs = (
             [{**row, "source": Path(row["source"]).name} for row in rows]
             for rows in (out.corpus, out.ledger, out.sources)
-        ]
-    return Run(data, *tables, options)
+        )
+    return Run(data, corpus, ledger, inputs)
 
 
 options = st.fixed_dictionaries(
