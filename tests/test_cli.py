@@ -77,9 +77,9 @@ def test_the_word_of_an_option_is_its_name_in_the_library() -> None:
 
 
 def test_the_defaults_are_those_of_the_library(library: Library) -> None:
-    """Nothing said on the command line leaves everything to the library."""
+    """Nothing said on the command line leaves everything to the library but the processes: one per core."""
     assert main(["clean", "a", "b", "-o", "out"]) == ExitCode.DONE
-    assert library.options == [Options(inputs=("a", "b"), out="out")]
+    assert library.options == [Options(inputs=("a", "b"), out="out", jobs=0)]
 
 
 @pytest.mark.parametrize(
@@ -112,7 +112,7 @@ def test_an_option_reaches_the_library(library: Library, words: str, name: str, 
 def test_a_single_file_may_have_a_ledger(library: Library) -> None:
     """``--removed`` belongs to standard output and single files."""
     main(["clean", "-", "-o", "-", "--removed", "gone.jsonl"])
-    assert library.options == [Options(inputs=("-",), out="-", removed="gone.jsonl")]
+    assert library.options == [Options(inputs=("-",), out="-", removed="gone.jsonl", jobs=0)]
 
 
 @pytest.mark.parametrize(
