@@ -119,7 +119,7 @@ def test_a_single_file_may_have_a_ledger(library: Library) -> None:
     ("words", "message"),
     [
         ("clean -o out", "No input was named. Name files, folders or globs, or - for standard input."),
-        ("clean in", "The output has no name. Give a folder, a file, or - for standard output."),
+        ("clean in", "No output was named. Give -o a folder, a file, or - for standard output."),
         ("clean in -o out --width wide", "Invalid value for '--width': 'wide' is not one of 'half', 'full', 'keep'."),
         ("clean in -o out --jobs two", "Invalid value for '--jobs': 'two' is not a valid integer."),
         (
