@@ -33,6 +33,7 @@ class Roll:
     sites: list[NDArray[np.int32]] = field(default_factory=list)
     orders: list[NDArray[np.int64]] = field(default_factory=list)
     characters: list[NDArray[np.int64]] = field(default_factory=list)
+    characters_read: int = 0
     tokens: list[NDArray[np.int32]] = field(default_factory=list)
     exact: list[NDArray[np.uint64]] = field(default_factory=list)
 
@@ -52,6 +53,7 @@ class Roll:
         self.sites.append(np.array([self.site_names.setdefault(s, len(self.site_names)) for s in unit.sites], np.int32))
         self.orders.append(unit.orders)
         self.characters.append(unit.characters)
+        self.characters_read += unit.characters_read
         self.tokens.append(unit.tokens)
         self.exact.append(exact)
 

@@ -9,14 +9,13 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from taoxi.corpus.schema import CHANGES, DOCUMENTS, PIECES, text_array, text_lengths
+from taoxi.corpus.schema import CHANGES, DOCUMENTS, PIECES, text_array
 from taoxi.normalize import jsonl, table
 from taoxi.normalize.characters import normalize_documents, normalize_stream
 from taoxi.normalize.codec import unit_bytes, units
 from taoxi.normalize.encoding import break_offsets, decode
 from taoxi.normalize.model import Block, Format, Piece, PieceKind, Problem, Record
 from taoxi.normalize.rules import RULES
-from taoxi.normalize.split import split
 
 _FIRST_BREAK, _LAST_BREAK = 0x0A, 0x0D
 _REPLACED = "\ufffd".encode()
@@ -29,7 +28,6 @@ class Tally:
     records: int = 0
     documents: int = 0
     bad_bytes: int = 0
-    characters: int = 0
     encodings: dict[str, int] = field(default_factory=dict)
     changes: NDArray[np.int64] = field(default_factory=lambda: np.zeros(len(RULES), np.int64))
 
@@ -38,7 +36,6 @@ class Tally:
         self.records += other.records
         self.documents += other.documents
         self.bad_bytes += other.bad_bytes
-        self.characters += other.characters
         self.changes += other.changes
         for name, size in other.encodings.items():
             self.encodings[name] = self.encodings.get(name, 0) + size
@@ -112,6 +109,8 @@ def _joined(texts: list[bytes]) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
 
 
 def _read_text(block: Block, width: str, how: str) -> Read:
+    from taoxi.normalize.split import split  # its patterns take a while to compile, and JSON lines do without them
+
     decoded = decode(block.data, block.layout.encoding)
     utf8 = np.frombuffer(decoded.utf8, np.uint8)
     marks = np.flatnonzero((utf8 >= _FIRST_BREAK) & (utf8 <= _LAST_BREAK)) + 1
@@ -221,7 +220,6 @@ def _finish(
     documents = rows.select(DOCUMENTS.names)
     if not whole.all():
         documents = documents.filter(pa.array(whole))
-    tally.characters = int(text_lengths(documents.column("text")).sum())
     return Read(
         documents,
         rows.filter(pa.array(~whole)),

@@ -266,7 +266,7 @@ class _Run:
             removed={reason: count for reason, count in removed.items() if count},
             cut=dict(sorted(self.cut.items())),
             changes={rule: int(count) for rule, count in zip(RULES, changes, strict=True) if count},
-            characters=sum(tally.characters for tally in self.tallies.values()),
+            characters=self.roll.characters_read,
             characters_kept=int(characters[verdicts == Verdict.KEPT].sum()),
             encodings=dict(encodings.most_common()),
             bytes=self.bytes,

@@ -32,12 +32,14 @@ class UnitRead:
 class UnitSigned:
     """What signing a unit of n documents came to; arrays as in ``taoxi.dedup.sign.Signed``.
 
-    ``ids`` (uint8, n by 16) are those of the final texts; ``characters`` (int64) counts code points; ``sites`` and
-    ``orders`` name the site and the source of each document.
+    ``ids`` (uint8, n by 16) are those of the final texts; ``characters`` (int64) counts their code points,
+    ``characters_read`` those of the whole unit before repeats went; ``sites`` and ``orders`` name the site and the
+    source of each document.
     """
 
     ids: NDArray[np.uint8]
     characters: NDArray[np.int64]
+    characters_read: int
     sites: list[str]
     orders: NDArray[np.int64]
     tokens: NDArray[np.int32]
@@ -92,12 +94,16 @@ def sign_unit(number: int, folder: Path) -> UnitSigned:
     batch = load(documents_file(folder, number))
     offsets, data = text_buffers(batch.column("text"))
     signed = sign(data, offsets)
+    characters = text_lengths(batch.column("text"))
+    characters_read = int(characters.sum())
     if len(signed.repeats):
         stretches = [Stretch(int(row), int(start), int(end)) for row, start, end in signed.repeats]
         batch = cut_unit(number, folder, stretches)
+        characters = text_lengths(batch.column("text"))
     return UnitSigned(
         ids=text_ids(batch.column("text")),
-        characters=text_lengths(batch.column("text")),
+        characters=characters,
+        characters_read=characters_read,
         sites=batch.column("site").to_pylist(),
         orders=batch.column("order").to_numpy(),
         tokens=signed.tokens,

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from taoxi.normalize.kernel import kernel
-from taoxi.normalize.rules import BREAK, CJK_BIT, DROP, JOINER, MAP, RETURN, RULES, SPACE
+from taoxi.normalize.rules import BREAK, CJK_BIT, DOT, DROP, JOINER, MAP, RETURN, RULES, SPACE
 from taoxi.normalize.utf8 import Array, Bytes, Number, code_point, put, sequence_length, unsigned_point
 
 Tables = tuple[Bytes, Bytes, NDArray[np.uint16]]
@@ -212,7 +212,7 @@ def widened(
 def copy_plain(
     data: Bytes, at: Number, stop: Number, action: Array, out: Bytes, at_out: Number
 ) -> tuple[Number, Number, Number]:
-    """Copy a run of characters that no rule touches: most of a text.
+    """Copy a run of characters that no rule touches, most of a text; a dot that stands alone is one of them.
 
     Returns:
         How many bytes were copied, and place in the input and code point of the last character (-1 if there is none).
@@ -222,7 +222,8 @@ def copy_plain(
     point = np.uint64(0)
     while place < end:
         found, after = unsigned_point(data, place)
-        if action[found] & np.uint8(0x7F):
+        op = action[found] & np.uint8(0x7F)
+        if op and not (op == DOT and ends_run(data, np.int64(after), stop)):
             break
         last, point, place = place, found, after
     run = np.int64(place - begin)
