@@ -74,7 +74,8 @@ def locked_folder(out: Path, *, overwrite: bool) -> Iterator[Path]:
     with output_errors(out):
         entries = {p.name for p in out.iterdir()} if out.exists() else set()
     strangers = sorted(entries - OURS)
-    if strangers or (entries and LOCK not in entries):
+    finished = any((out / "runs").glob("*.json"))  # a copy of a folder of ours may lack the lock, which is a dotfile
+    if strangers or (entries and LOCK not in entries and not finished):
         first = strangers[0] if strangers else min(entries)
         raise UsageError(
             f"{out} is not empty and was not made by taoxi (it holds {first!r})."

@@ -28,7 +28,7 @@ GROUP_BYTES = 32 << 20
 
 GROUP_ROWS = 1 << 16
 COMPRESSION_LEVEL = 1
-"""Of zstd. On Chinese text level 3 takes twice as long and makes files a quarter to a third smaller."""
+"""Of zstd. On Chinese text level 3 takes twice as long and makes files a quarter to two fifths smaller."""
 
 _REPEATING = ["kind", "reason", "site", "source", "member", "encoding", "date", "format"]
 """Columns with few distinct values: dictionary-encoded. On texts a dictionary only costs time."""

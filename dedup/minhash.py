@@ -19,13 +19,14 @@ Ullman, "Mining of Massive Datasets", ch. 3), which happens with probability ``1
 (5,000 pairs of sets each, with 200 random hashes in the union; the standard error is 0.007 at most.)
 
 Bands favour recall, because each proposed pair is measured on all 128 values afterwards. 14 bands of 8 rows (a common
-default) propose 0.565 at 0.7; the extra candidates of 25 by 5 cost less than a tenth of a second per 50,000 documents.
+default) propose 0.565 at 0.7. To find, measure and judge the candidates of 50,000 documents takes 0.11 s with 25 by 5.
 """
 
 from __future__ import annotations
 
 from functools import cache
 from importlib.resources import files
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -58,6 +59,13 @@ def permutations() -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
     lines = files("taoxi.dedup").joinpath("permutations.tsv").read_text("ascii").splitlines()
     pairs = np.array([line.split("\t") for line in lines if not line.startswith("#")], np.uint32)
     return np.ascontiguousarray(pairs[:, 0]), np.ascontiguousarray(pairs[:, 1])
+
+
+def as_datasketch(signature: Signatures) -> Any:  # noqa: ANN401 - the library has no types
+    """Return a signature (uint32, ``PERMUTATIONS`` values) as datasketch's ``MinHash``, to compare or index it."""
+    from datasketch import MinHash  # noqa: PLC0415 - it takes a third of a second to import, and no run needs it
+
+    return MinHash(num_perm=PERMUTATIONS, seed=SEED, scheme="affine32", hashvalues=signature)
 
 
 @kernel

@@ -19,6 +19,7 @@ from taoxi.dedup.minhash import (
     ROWS,
     SEED,
     SHINGLE,
+    as_datasketch,
     fmix32,
     matches,
     minhash,
@@ -157,3 +158,15 @@ def test_the_documented_loss_by_edits(edited: float, expected: float) -> None:
     """A shingle lives on when none of its tokens is edited, which gives what the docstring of ``SHINGLE`` says."""
     alive = (1 - edited) ** SHINGLE
     assert alive / (2 - alive) == pytest.approx(expected, abs=0.006)
+
+
+def test_a_signature_can_be_compared_and_indexed_in_datasketch() -> None:
+    """A signature of ours as a datasketch object finds itself in datasketch's index and goes on to be updated there."""
+    from datasketch import MinHashLSH
+
+    values = np.arange(100, dtype=np.uint32)
+    sketch = as_datasketch(ours(values))
+    index = MinHashLSH(num_perm=PERMUTATIONS, params=(BANDS, ROWS))
+    index.insert("it", sketch)
+    assert index.query(as_datasketch(ours(values))) == ["it"]
+    assert sketch.jaccard(as_datasketch(ours(values[:50]))) == pytest.approx(0.5, abs=0.15)

@@ -6,6 +6,7 @@ import gzip
 import hashlib
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -337,6 +338,15 @@ def test_characters_count_normalized_text_before_anything_is_removed(tmp_path: P
     assert report.characters == 2 * len(text) + 1 + 2 * len(pages(2))
     assert report.characters_kept == len(text) + len(pages(2))
     assert report.characters == sum(len(row["text"]) for row in [*folder.corpus, *folder.ledger])
+
+
+def test_a_copy_of_an_output_without_its_dotfiles_is_still_ours(tmp_path: Path) -> None:
+    """Copies often lack the lock; the manifest tells whose the folder is."""
+    source = jsonl(tmp_path / "in.jsonl", [pages(1)])
+    run(tmp_path / "out", source)
+    shutil.copytree(tmp_path / "out", tmp_path / "copy", ignore=shutil.ignore_patterns(".*"))
+    report, _ = run(tmp_path / "copy", source, overwrite=True)
+    assert (report.run, report.kept) == (2, 1)
 
 
 def test_an_input_named_twice_is_read_once(tmp_path: Path) -> None:
