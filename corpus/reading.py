@@ -206,7 +206,7 @@ def _finish(
     count = len(whole)
     changes = changes.reshape(-1, len(RULES))
     counters = [pa.array(np.ascontiguousarray(changes[:, k]), pa.int32()) for k in range(len(RULES))]
-    arrays = {name: pa.array(column, PIECES.field(name).type) for name, column in columns.items()}
+    arrays = {name: _column(column, PIECES.field(name).type) for name, column in columns.items()}
     arrays["text"] = texts
     arrays["changes"] = pa.StructArray.from_arrays(counters, fields=list(CHANGES))
     arrays["source"] = pa.repeat(pa.scalar(block.source.name), count)
@@ -226,3 +226,10 @@ def _finish(
         tally,
         problems,
     )
+
+
+def _column(values: list[Any], kind: pa.DataType) -> pa.Array:
+    """Return values as an array; most columns of a block hold one value, which is not converted row by row."""
+    if values and values.count(values[0]) == len(values):
+        return pa.repeat(pa.scalar(values[0], kind), len(values))
+    return pa.array(values, kind)
