@@ -80,7 +80,7 @@ PARAMS: list[click.Parameter] = [
         "--max-record",
         INPUT,
         type=Size(),
-        help="Longest JSON line or CSV row that is parsed; a longer one goes to the ledger.",
+        help="Longest JSON line or CSV row that is parsed; a longer one is left out and listed with its place.",
     ),
     _option(
         "--width",

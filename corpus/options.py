@@ -14,7 +14,7 @@ LOWEST_SIMILARITY = 0.5
 """Below, the bands propose fewer than half of the pairs, and what is found is left to chance."""
 
 MAX_RECORD = 256 << 20
-"""Bytes of one JSON line or CSV row that are still parsed; a longer one becomes an entry of the ledger."""
+"""Bytes of one JSON line or CSV row that are still parsed; a longer one is a problem of its source, with its span."""
 
 BATCH_BYTES = 4 << 20
 """Bytes of input that travel as one batch; the result does not depend on it."""

@@ -11,7 +11,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from taoxi.normalize.kernel import kernel
 from taoxi.normalize.utf8 import Bytes, Number, Offsets
@@ -28,11 +27,10 @@ _SPECIAL = np.array([byte < 32 or byte in b'"\\' for byte in range(256)])
 class Lifted:
     """What n lines came to.
 
-    ``taken`` (bool) tells the lines that were understood. ``shells`` is a JSON array of their objects with an empty
-    text, null for the others. ``text`` holds the texts in UTF-8, bounded by ``bounds`` (int64, n+1).
+    ``shells`` is a JSON array of their objects with an empty text, null for a line that was not understood. ``text``
+    holds the texts in UTF-8, bounded by ``bounds`` (int64, n+1).
     """
 
-    taken: NDArray[np.bool_]
     shells: memoryview
     text: memoryview
     bounds: Offsets
@@ -50,10 +48,9 @@ def lift(data: bytes, edges: Offsets, name: str) -> Lifted:
     shells = np.empty(len(data) + 5 * count + 2, np.uint8)
     text = np.empty(len(data), np.uint8)
     bounds = np.zeros(count + 1, np.int64)
-    taken = np.zeros(count, np.bool_)
     key = np.frombuffer(name.encode(), np.uint8)
-    size = _lift(np.frombuffer(data, np.uint8), edges, key, shells, text, bounds, taken)
-    return Lifted(taken, shells[:size].data, text[: bounds[-1]].data, bounds)
+    size = _lift(np.frombuffer(data, np.uint8), edges, key, shells, text, bounds)
+    return Lifted(shells[:size].data, text[: bounds[-1]].data, bounds)
 
 
 @kernel
@@ -210,9 +207,7 @@ def _object(  # noqa: PLR0911 - each oddity ends it
 
 
 @kernel
-def _lift(
-    data: Bytes, edges: Offsets, key: Bytes, shells: Bytes, text: Bytes, bounds: Offsets, taken: NDArray[np.bool_]
-) -> Number:
+def _lift(data: Bytes, edges: Offsets, key: Bytes, shells: Bytes, text: Bytes, bounds: Offsets) -> Number:
     size = 0
     for line in range(len(edges) - 1):
         shells[size] = _OPEN_LIST if line == 0 else _COMMA
@@ -225,7 +220,6 @@ def _lift(
                 size += 1
             bounds[line + 1] = bounds[line]
             continue
-        taken[line] = True
         bounds[line + 1] = used
         shells[size : size + first - start] = data[start:first]
         size += first - start

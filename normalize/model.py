@@ -102,7 +102,6 @@ class Lost(enum.StrEnum):
     UNPARSED = "unparsed"
     NO_TEXT = "no_text"
     NOT_TEXT = "not_text"
-    OVERSIZE = "oversize"
 
 
 @dataclass(slots=True)
