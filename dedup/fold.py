@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 SEPARATOR, SINGLE, WORD, SIGN = range(4)
 """Kinds of characters: ends a word, is a token by itself, is part of a word, counts in exact comparison only."""
 
+CODE_POINTS = 0x110000
 KIND_SHIFT = 24
 POINT_MASK = (1 << KIND_SHIFT) - 1
 
@@ -57,7 +58,18 @@ def simplified() -> dict[str, str]:
 
 @cache
 def table() -> NDArray[np.uint32]:
-    """Build the fold of every code point (uint32): the folded code point, and its kind from bit 24 up."""
+    """Return the fold of every code point (uint32): the folded code point, and its kind from bit 24 up; 0 for a gap."""
+    _head, _, runs = files("taoxi.dedup").joinpath("fold.tsv").read_text("ascii").partition("\n")
+    first, last, kind, shift = np.fromstring(runs, np.int64, sep=" ").reshape(-1, 4).T
+    sizes = last - first + 1
+    points = np.arange(sizes.sum()) + np.repeat(first - (np.cumsum(sizes) - sizes), sizes)
+    entries = np.zeros(CODE_POINTS, np.uint32)
+    entries[points] = np.repeat(kind << KIND_SHIFT, sizes) | (points + np.repeat(shift, sizes))
+    return entries
+
+
+def build() -> NDArray[np.uint32]:
+    """Work out what ``table`` reads from its file, from Unicode's categories and OpenCC's pairs."""
     simple = simplified()
     category = unicodedata.category
     letters, signs, squares = [], [], []
@@ -69,7 +81,7 @@ def table() -> NDArray[np.uint32]:
             signs.append(point)
         elif kind == "So" and unicodedata.decomposition(chr(point)).startswith("<"):
             squares.append(point)  # ㎡ and ℃ are words in one character
-    kinds = np.zeros(0x110000, np.uint32)
+    kinds = np.zeros(CODE_POINTS, np.uint32)
     kinds[letters] = WORD
     kinds[signs] = SIGN
     kinds[squares] = SINGLE
@@ -78,7 +90,7 @@ def table() -> NDArray[np.uint32]:
         kinds[first : last + 1] = SINGLE
     for first, last in _SINGLE_RANGES:
         kinds[first : last + 1][kinds[first : last + 1] == WORD] = SINGLE
-    folded = np.arange(0x110000, dtype=np.uint32)
+    folded = np.arange(CODE_POINTS, dtype=np.uint32)
     compatible = {
         point: wide
         for first, last in _COMPATIBILITY

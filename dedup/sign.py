@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from taoxi.dedup.fold import table
 from taoxi.dedup.minhash import EMPTY, PERMUTATIONS, SHORTEST, fmix32, minhash, permutations
 from taoxi.dedup.repeats import PARAGRAPH, drop, earlier, power_above, repeated, stretches
-from taoxi.dedup.tokens import END, FIRST, LINE_COLUMNS, REAL, exact_hash, shingle, tokenize
+from taoxi.dedup.tokens import END, FIRST, LINE_COLUMNS, REAL, exact_hash, shingle, tokenize, without_signs
 from taoxi.normalize.kernel import kernel
 from taoxi.normalize.utf8 import Array, Bytes, Number, Offsets, frozen
 
@@ -110,7 +110,7 @@ def _sign(
     paragraphs: Array,
     places: Array,
 ) -> tuple[Number, Number]:
-    tokens = np.empty(longest + 1, np.uint64)
+    tokens = np.empty(longest + 2, np.uint64)
     shingles = np.empty(longest + 1, np.uint32)
     lines = np.empty((most_lines + 1, LINE_COLUMNS), np.int64)
     line_hashes = np.empty(most_lines + 1, np.uint64)
@@ -120,9 +120,7 @@ def _sign(
     cuts = 0
     kept = 0
     for document in range(len(offsets) - 1):
-        count, line_count, counts[document] = tokenize(
-            data, offsets[document], offsets[document + 1], fold, tokens, lines, line_hashes, exact[document]
-        )
+        count, line_count = tokenize(data, offsets[document], offsets[document + 1], fold, tokens, lines, line_hashes)
         gone[:line_count] = False
         before = cuts
         if (
@@ -133,12 +131,13 @@ def _sign(
         ):
             cuts = stretches(data, lines, line_count, gone, document, cuts, repeats)
             count = drop(lines, line_count, gone, tokens)
-            exact[document] = 0
-            counts[document] = exact_hash(tokens[:count], exact[document])
+        counts[document] = exact_hash(tokens[:count], exact[document])
         kept = _paragraphs(
             lines, line_count, gone, line_hashes, repeats[before:cuts], document, kept, paragraphs, places
         )
         if counts[document] >= SHORTEST:
+            if counts[document] < count:
+                count = without_signs(tokens[:count])
             many = shingle(tokens[:count], shingles)
             for k in range(many):
                 shingles[k] = fmix32(shingles[k])

@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from taoxi.dedup.fold import KIND_SHIFT, POINT_MASK, SIGN, SINGLE, WORD, table
+from taoxi.dedup.fold import KIND_SHIFT, SEPARATOR, WORD, table
 from taoxi.dedup.minhash import SHINGLE
 from taoxi.normalize.kernel import kernel
 from taoxi.normalize.utf8 import Array, Bytes, Number, code_point, sequence_length, unsigned_point
@@ -26,10 +26,8 @@ EMPTY, PROSE, OTHER, HEADING, ROW, FENCE = range(6)
 _M1 = np.uint64(0x9E3779B97F4A7C15)
 _M2 = np.uint64(0xC2B2AE3D27D4EB4F)
 _M3 = np.uint64(0x165667B19E3779F9)
-_WEIGHTS = np.array(
-    [0x9E3779B97F4A7C15, 0xBF58476D1CE4E5B9, 0x94D049BB133111EB, 0xD6E8FEB86659FD93, 0xA0761D6478BD642F], np.uint64
-)
-"""Odd multipliers of the places in a shingle, so that order counts."""
+_WEIGHTS = np.array([0x9E3779B1, 0xBF58476D, 0x94D049BB, 0xD6E8FEB9, 0xA0761D65], np.uint64)
+"""Odd multipliers of the places in a shingle, so that order counts; of 32 bits, whose products processors vectorize."""
 
 _PROSE_ENDS = np.array([ord(c) for c in "。!?!?;;…”』」.)）"], np.int64)
 _MARKUP = np.array([ord(c) for c in "|+-*#>`~<={}[]/\\$"], np.int64)
@@ -39,21 +37,12 @@ _FENCES = np.array([ord("`"), ord("~")], np.int64)
 def shingle_hashes(text: str) -> NDArray[np.uint32]:
     """Return the hashes of a text's shingles before mixing, as datasketch would be fed with them (uint32)."""
     data = np.frombuffer(text.encode(), np.uint8)
-    tokens = np.empty(len(data) + 1, np.uint64)
+    tokens = np.empty(len(data) + 2, np.uint64)
     lines = np.zeros((len(data) + 2, LINE_COLUMNS), np.int64)
     line_hashes = np.zeros(len(data) + 2, np.uint64)
-    count, _, _ = tokenize(data, 0, len(data), table(), tokens, lines, line_hashes, np.zeros(2, np.uint64))
+    count, _ = tokenize(data, 0, len(data), table(), tokens, lines, line_hashes)
     out = np.empty(len(data) + 1, np.uint32)
-    return out[: shingle(tokens[:count], out)].copy()
-
-
-@kernel
-def mix(value: Number) -> Number:
-    """Mix 64 bits."""
-    h = np.uint64(value) * _M1
-    h ^= h >> np.uint64(32)
-    h *= _M2
-    return h ^ (h >> np.uint64(29))
+    return out[: shingle(tokens[: without_signs(tokens[:count])], out)].copy()
 
 
 @kernel
@@ -113,48 +102,40 @@ def _line(data: Bytes, at: Number, end: Number, fold: Array, tokens: Array, coun
     """Append the tokens of the line that starts at ``at``; return where the next line starts, and their count.
 
     One flat loop with unsigned places: with signed ones, or with a function per kind of character, it takes twice as
-    long.
+    long. What may be a token is always written, and counts if it is one: a branch that cannot be foreseen costs more
+    than a write. So ``tokens`` needs room for two more than there are bytes.
     """
     place, stop, size = np.uint64(at), np.uint64(end), np.uint64(count)
+    one = np.uint64(1)
     word = np.uint64(0)
     while place < stop:
         point, place = unsigned_point(data, place)
         entry = np.uint64(fold[point])
         kind = entry >> np.uint64(KIND_SHIFT)
         if kind == np.uint64(WORD):
-            word = (word ^ (entry & np.uint64(POINT_MASK))) * _M3 + np.uint64(1)
+            word = (word ^ entry) * _M3 + one
             continue
-        if word:
-            tokens[size] = mix(word) & ~np.uint64(1)
-            size += np.uint64(1)
-            word = np.uint64(0)
-        if kind == np.uint64(SINGLE):
-            tokens[size] = mix(entry) & ~np.uint64(1)
-            size += np.uint64(1)
-        elif kind == np.uint64(SIGN):
-            tokens[size] = mix(entry) | np.uint64(1)
-            size += np.uint64(1)
-        elif point == np.uint64(10):
+        tokens[size] = (word * _M2) << one
+        size += np.uint64(word != np.uint64(0))
+        word = np.uint64(0)
+        tokens[size] = (entry * _M1) << one | kind >> one  # of the kinds that come here only SIGN has this bit
+        size += np.uint64(kind != np.uint64(SEPARATOR))
+        if point == np.uint64(10):
             break
-    if word:
-        tokens[size] = mix(word) & ~np.uint64(1)
-        size += np.uint64(1)
+    tokens[size] = (word * _M2) << one
+    size += np.uint64(word != np.uint64(0))
     return np.int64(place), np.int64(size)
 
 
 @kernel
 def tokenize(
-    data: Bytes, begin: Number, end: Number, fold: Array, tokens: Array, lines: Array, line_hashes: Array, exact: Array
-) -> tuple[Number, Number, Number]:
-    """Cut a document into tokens and lines; return how many there are of both, and how many tokens are no signs.
+    data: Bytes, begin: Number, end: Number, fold: Array, tokens: Array, lines: Array, line_hashes: Array
+) -> tuple[Number, Number]:
+    """Cut a document into tokens and lines; return how many there are of both.
 
     A token's lowest bit is 1 if it is a sign, which shingles skip. ``lines`` gets a row of ``LINE_COLUMNS`` per line;
-    ``line_hashes`` the hash of its tokens, of its bytes if it has none, and 0 for an empty line; ``exact`` the hash
-    that
-    ``exact_hash`` computes.
+    ``line_hashes`` the hash of its tokens, of its bytes if it has none, and 0 for an empty line.
     """
-    one, two = np.uint64(0), np.uint64(0)
-    all_real = 0
     count = 0
     line = 0
     at = begin
@@ -170,27 +151,32 @@ def tokenize(
         lines[line, KIND] = _kind(data, start, at)
         if lines[line, KIND] == FENCE:
             fenced = not fenced
-        h = np.uint64(count - first_token)
-        real = 0
-        for k in range(first_token, count):
-            token = tokens[np.uint64(k)]
-            h = (h ^ token) * _M2
-            h ^= h >> np.uint64(31)
-            real += (token & np.uint64(1)) == 0
-            one = (one ^ token) * _M1
-            one ^= one >> np.uint64(32)
-            two = (two + token) * _M2
-            two ^= two >> np.uint64(29)
+        h, _, real = _sums(tokens[first_token:count])
         if count == first_token:
+            h = np.uint64(0)
             for k in range(start, at):
                 h = (h ^ np.uint64(data[k])) * _M3
         lines[line, REAL] = real
-        all_real += real
         line_hashes[line] = np.uint64(0) if lines[line, KIND] == EMPTY else h | np.uint64(1)
         line += 1
-    if count:
-        exact[0], exact[1] = one, two | np.uint64(1)
-    return count, line, all_real
+    return count, line
+
+
+@kernel
+def _sums(tokens: Array) -> tuple[Number, Number, Number]:
+    """Return two independent 64-bit hashes of tokens in their order, and how many are no signs.
+
+    Each token is mixed with its place, and the results are added up, so that none waits for the one before it.
+    """
+    one, two, real = np.uint64(0), np.uint64(0), np.uint64(0)
+    for k in range(np.uint64(len(tokens))):
+        token = tokens[k]
+        left = (token ^ (k * _M3)) * _M1
+        one += left ^ (left >> np.uint64(32))
+        right = (token + k * _M1) * _M2
+        two += right ^ (right >> np.uint64(29))
+        real += (token & np.uint64(1)) ^ np.uint64(1)
+    return one, two, np.int64(real)
 
 
 @kernel
@@ -199,34 +185,38 @@ def exact_hash(tokens: Array, exact: Array) -> Number:
 
     All zero stands for a text without any; no other hash is even in its second half.
     """
-    one, two = np.uint64(0), np.uint64(0)
-    real = 0
-    for token in tokens:
-        one = (one ^ token) * _M1
-        one ^= one >> np.uint64(32)
-        two = (two + token) * _M2
-        two ^= two >> np.uint64(29)
-        real += (token & np.uint64(1)) == 0
+    one, two, real = _sums(tokens)
     if len(tokens):
         exact[0], exact[1] = one, two | np.uint64(1)
     return real
 
 
 @kernel
-def shingle(tokens: Array, out: Array) -> Number:
-    """Drop the signs from ``tokens`` in place, write the hash of every five in a row (uint32), return how many."""
+def without_signs(tokens: Array) -> Number:
+    """Drop the signs from ``tokens`` in place; return how many tokens are left."""
     size = np.uint64(0)
     for token in tokens:
         tokens[size] = token
         size += (token & np.uint64(1)) ^ np.uint64(1)  # without a branch: a sign is written over by the next token
-    count: Number = max(np.int64(size) - SHINGLE + 1, 0)
-    for k in range(count):
+    return np.int64(size)
+
+
+@kernel
+def shingle(tokens: Array, out: Array) -> Number:
+    """Write the hash of every five tokens in a row (uint32), return how many; ``tokens`` are without signs.
+
+    A hash is the upper half of a weighted sum of the tokens' upper halves: products of 32 bits are what vectors of
+    processors have.
+    """
+    half = np.uint64(32)
+    count: Number = max(len(tokens) - SHINGLE + 1, 0)
+    for k in range(np.uint64(count)):
         h = (
-            tokens[k] * _WEIGHTS[0]
-            + tokens[k + 1] * _WEIGHTS[1]
-            + tokens[k + 2] * _WEIGHTS[2]
-            + tokens[k + 3] * _WEIGHTS[3]
-            + tokens[k + 4] * _WEIGHTS[4]
+            (tokens[k] >> half) * _WEIGHTS[0]
+            + (tokens[k + np.uint64(1)] >> half) * _WEIGHTS[1]
+            + (tokens[k + np.uint64(2)] >> half) * _WEIGHTS[2]
+            + (tokens[k + np.uint64(3)] >> half) * _WEIGHTS[3]
+            + (tokens[k + np.uint64(4)] >> half) * _WEIGHTS[4]
         )
-        out[k] = np.uint32(h >> np.uint64(32))
+        out[k] = np.uint32(h >> half)
     return count

@@ -218,19 +218,23 @@ def copy_plain(
         How many bytes were copied, and place in the input and code point of the last character (-1 if there is none).
     """
     begin, end = np.uint64(at), np.uint64(stop)
-    place = last = begin
-    point = np.uint64(0)
+    place = begin
     while place < end:
-        found, after = unsigned_point(data, place)
-        op = action[found] & np.uint8(0x7F)
+        point, after = unsigned_point(data, place)
+        op = action[point] & np.uint8(0x7F)
         if op and not (op == DOT and ends_run(data, np.int64(after), stop)):
             break
-        last, point, place = place, found, after
-    run = np.int64(place - begin)
-    if run == 0:
-        return run, np.int64(-1), np.int64(-1)
-    out[at_out : at_out + run] = data[at : at + run]
-    return run, np.int64(last), np.int64(point)
+        place = after
+    if place == begin:
+        return 0, np.int64(-1), np.int64(-1)
+    shift = np.uint64(at_out) - begin
+    for k in range(begin, place):
+        out[k + shift] = data[k]
+    last = place - np.uint64(1)
+    while data[last] & np.uint8(0xC0) == np.uint8(0x80):
+        last -= np.uint64(1)
+    point, _ = unsigned_point(data, last)
+    return np.int64(place - begin), np.int64(last), np.int64(point)
 
 
 @kernel

@@ -22,6 +22,9 @@ _OPEN_LIST, _CLOSE_LIST = np.int64(ord("[")), np.int64(ord("]"))
 _SPECIAL = np.array([byte < 32 or byte in b'"\\' for byte in range(256)])
 """Bytes that do not stand for themselves within a string."""
 
+_BLOCK = np.uint64(64)
+"""Bytes of a text that are copied at once; what stands behind the first special one is written over later."""
+
 
 @dataclass(frozen=True, slots=True)
 class Lifted:
@@ -143,11 +146,25 @@ def _escape(data: Bytes, at: Number, end: Number, out: Bytes, size: Number) -> t
 
 
 @kernel
+def _copied(data: Bytes, place: Number, out: Bytes, to: Number) -> bool:
+    """Copy ``_BLOCK`` bytes; return whether all of them stand for themselves. Every value is a byte, for vectors."""
+    u8 = np.uint8
+    special = u8(0)
+    for k in range(_BLOCK):
+        byte = data[place + k]
+        out[to + k] = byte
+        special = u8(special | u8(u8(byte < u8(32)) | u8(u8(byte == u8(34)) | u8(byte == u8(92)))))
+    return bool(special == u8(0))
+
+
+@kernel
 def _text(data: Bytes, at: Number, end: Number, out: Bytes, size: Number) -> tuple[Number, Number]:
     """Write the string whose first character stands at ``at``; return where it is closed (-1: odd), and the size."""
     while at < end:
         # Unsigned: for a signed index numba asks each time whether it counts from the end (three times as slow).
         place, last, shift = np.uint64(at), np.uint64(end), np.uint64(size) - np.uint64(at)
+        while place + _BLOCK <= last and _copied(data, place, out, place + shift):
+            place += _BLOCK
         while place < last and not _SPECIAL[data[place]]:
             out[place + shift] = data[place]
             place += np.uint64(1)

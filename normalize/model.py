@@ -108,11 +108,11 @@ class Lost(enum.StrEnum):
 class Record:
     """One record of a JSONL or CSV block, before its characters are normalized.
 
-    ``text`` is str, or UTF-8 bytes known to be valid. ``start`` and ``end`` are byte offsets in the
+    ``text`` is str, or bytes of UTF-8 known to be valid. ``start`` and ``end`` are byte offsets in the
     decompressed source. When ``lost`` is set there is no document and ``text`` is the raw record.
     """
 
-    text: str | bytes
+    text: str | bytes | memoryview
     record: int
     start: int
     end: int

@@ -26,9 +26,6 @@ Place = tuple[int, int, int]
 """Number, start and end of a record in its source."""
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
-_SPACE_FIRST = re.compile(rb"[\t-\r\x1c-\x20]|\xc2[\x85\xa0]|\xe1\x9a\x80|\xe2\x80|\xe2\x81\x9f|\xe3\x80\x80")
-"""What a text that is nothing but white space begins with; most texts that begin so are more than that."""
-
 _TYPES = {dict: "an object", list: "a list", str: "text", bool: "true or false", type(None): "null"}
 
 
@@ -75,18 +72,18 @@ class RecordMaker:
         found = self._shapes.get(names) or self._roles(names)
         return found.texts[0] if found.texts else None
 
-    def make_lifted(self, fields: dict[str, Any], name: str, text: bytes, place: Place) -> Record | None:
+    def make_lifted(self, fields: dict[str, Any], name: str, text: memoryview, place: Place) -> Record | None:
         """Return the record of an object whose text was lifted out of it, None if it takes a closer look.
 
         Args:
             fields: names and values; ``name`` is among them with an empty value.
             name: the field that the text was found in.
-            text: valid UTF-8 without NUL.
+            text: valid UTF-8 without NUL, not blank.
             place: where the record stands in the source.
         """
         names = tuple(fields)
         found = self._shapes.get(names) or self._roles(names)
-        if found.texts[:1] != (name,) or not text or (_SPACE_FIRST.match(text) and text.decode().isspace()):
+        if found.texts[:1] != (name,):
             return None
         del fields[name]
         return _record(fields, found, text, place, self.encoding, 0)
@@ -158,7 +155,7 @@ def _choose(fields: dict[str, Any], names: tuple[str, ...]) -> str | None:
 
 
 def _record(
-    fields: dict[str, Any], found: Roles, text: str | bytes, place: Place, encoding: str, bad_bytes: int
+    fields: dict[str, Any], found: Roles, text: str | bytes | memoryview, place: Place, encoding: str, bad_bytes: int
 ) -> Record:
     title = date = url = None
     if found.title is not None:

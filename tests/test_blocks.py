@@ -67,8 +67,8 @@ def records_of(blocks: list[Block]) -> list[Record]:
     module = {Format.JSONL: jsonl, Format.CSV: table}
     records = [record for block in blocks for record in module[block.layout.format].parse_records(block)[0]]
     for record in records:
-        if isinstance(record.text, bytes):
-            record.text = record.text.decode()
+        if not isinstance(record.text, str):
+            record.text = bytes(record.text).decode()
     return records
 
 

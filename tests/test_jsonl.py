@@ -35,8 +35,8 @@ def parse(
 
 def plain(record: Record) -> Record:
     """Return a record with its text as ``str``: a parser may give it as UTF-8 too."""
-    if isinstance(record.text, bytes):
-        record.text = record.text.decode()
+    if not isinstance(record.text, str):
+        record.text = bytes(record.text).decode()
     return record
 
 
