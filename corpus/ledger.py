@@ -38,13 +38,10 @@ def corpus_table(documents: pa.RecordBatch, first: int, outcome: Outcome) -> pa.
     """Return the kept ones of a unit's documents, the first of which is number ``first`` of the run."""
     numbers = np.arange(first, first + len(documents))
     kept = numbers[outcome.verdict[numbers] == Verdict.KEPT]
-    rows = documents if len(kept) == len(documents) else documents.take(pa.array(kept - first))
-    columns = {
-        "id": pa.array(hex_ids(outcome.ids[kept]), pa.string()),
-        "copies": pa.array(outcome.copies[kept]),
-    }
-    arrays = [columns[name] if name in columns else rows.column(name) for name in CORPUS.names]
-    return pa.Table.from_arrays(arrays, schema=CORPUS)
+    rows = _rows(documents, kept - first)
+    rows["id"] = pa.array(hex_ids(outcome.ids[kept]), pa.string())
+    rows["copies"] = pa.array(outcome.copies[kept])
+    return pa.Table.from_arrays([rows[name] for name in CORPUS.names], schema=CORPUS)
 
 
 def ledger_table(documents: pa.RecordBatch, pieces: pa.RecordBatch, first: int, outcome: Outcome) -> pa.Table:
@@ -57,14 +54,30 @@ def ledger_table(documents: pa.RecordBatch, pieces: pa.RecordBatch, first: int, 
         return table.drop_columns(["order"])
     offset = np.nan_to_num(table.column("offset").to_numpy(), nan=-1)
     keys = (offset, table.column("byte_start").to_numpy(), table.column("order").to_numpy())
-    return table.take(pa.array(np.lexsort(keys))).drop_columns(["order"]).combine_chunks()
+    places = np.lexsort(keys)
+    if (np.diff(places) < 0).any():
+        table = table.take(pa.array(places)).combine_chunks()
+    return table.drop_columns(["order"])
 
 
 _SORTED = LEDGER.append(pa.field("order", pa.int64()))
 
 
+def _rows(documents: pa.RecordBatch, places: NDArray[np.int64]) -> dict[str, pa.Array | pa.ChunkedArray]:
+    """Return the columns of some rows, in their order; texts are not copied, but become a chunk per run of rows."""
+    columns = documents.drop_columns(["text"]).take(pa.array(places))
+    rows = dict(zip(columns.schema.names, columns.columns, strict=True))
+    texts = documents.column("text")
+    starts = np.flatnonzero(np.diff(places, prepend=-2) != 1)
+    ends = np.append(starts[1:], len(places))[: len(starts)]
+    sizes = (ends - starts).tolist()
+    chunks = [texts.slice(place, size) for place, size in zip(places[starts].tolist(), sizes, strict=True)]
+    rows["text"] = pa.chunked_array(chunks, texts.type)
+    return rows
+
+
 def _removed(documents: pa.RecordBatch, numbers: NDArray[np.int64], first: int, outcome: Outcome) -> pa.Table:
-    rows = documents.take(pa.array(numbers - first))
+    rows = _rows(documents, numbers - first)
     names = np.array([verdict.name.lower() for verdict in Verdict])
     columns = {
         "id": pa.array(hex_ids(outcome.ids[numbers]), pa.string()),
@@ -89,13 +102,12 @@ def _cut(pieces: pa.RecordBatch, first: int, outcome: Outcome) -> pa.Table:
         "similarity": pa.array([None if leader is None else 1.0 for leader in leaders], pa.float64()),
         "document": pa.array(own, pa.string()),
     }
-    return _table(columns, pieces)
+    return _table(columns, dict(zip(pieces.schema.names, pieces.columns, strict=True)))
 
 
 def _id(outcome: Outcome, number: int) -> str:
     return bytes(outcome.ids[number]).hex()
 
 
-def _table(columns: dict[str, pa.Array], rows: pa.RecordBatch) -> pa.Table:
-    arrays = [columns[name] if name in columns else rows.column(name) for name in _SORTED.names]
-    return pa.Table.from_arrays(arrays, schema=_SORTED)
+def _table(columns: dict[str, pa.Array], rows: dict[str, pa.Array | pa.ChunkedArray]) -> pa.Table:
+    return pa.Table.from_arrays([columns.get(name, rows.get(name)) for name in _SORTED.names], schema=_SORTED)

@@ -25,9 +25,6 @@ _LONE = re.compile(
 _LARGE = re.compile(rb"[:,\[]-?[0-9.]+e")
 """A number that orjson may have rounded: it reads integers of more than 64 bits as floats, and writes these so."""
 
-_LONG = re.compile(rb"[0-9]{19}|[0-9.][eE]")
-"""Digits as they stand in a line that orjson may round or write otherwise."""
-
 _MAY_BE_BLANK = np.zeros(256, np.bool_)
 _MAY_BE_BLANK[[*range(0x09, 0x0E), *range(0x1C, 0x21), 0xC2, 0xE1, 0xE2, 0xE3]] = True
 """First bytes of texts that may be nothing but white space; most texts that begin so are more than that."""
@@ -71,7 +68,6 @@ class _Lifted:
         self._text = lines.text
         self._bounds = lines.bounds.tolist()
         self._values = values
-        self._rounded = _LONG.search(lines.shells) is not None
         some = np.diff(lines.bounds) > 0
         some[some] = ~_MAY_BE_BLANK[np.frombuffer(lines.text, np.uint8)[lines.bounds[:-1][some]]]
         self._plain = some.tolist()
@@ -98,9 +94,7 @@ class _Lifted:
         if not self._plain[number] and (not text or bytes(text).decode().isspace()):
             return None
         record = self._maker.make_lifted(fields, self._name, text, place)
-        if self._rounded and record is not None and record.meta is not None and _LARGE.search(record.meta):
-            return None
-        return record
+        return None if record is not None and record.meta is not None and _LARGE.search(record.meta) else record
 
 
 def _parse(maker: RecordMaker, line: bytes, place: Place, *, plain: bool) -> Record | None:
