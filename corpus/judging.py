@@ -23,10 +23,12 @@ CUT_PARAGRAPH = 50
 class Roll:
     """All documents of a run by number: what the judge and the writer need of them.
 
-    Signatures and paragraphs are on disk; the rest is some hundred bytes per document.
+    Signatures and paragraphs are on disk; the rest is some hundred bytes per document. ``cutting`` says that
+    ``shared_passages`` will be asked for, so that the places of paragraphs are worth keeping.
     """
 
     folder: Path
+    cutting: bool = False
     starts: list[int] = field(default_factory=lambda: [0])
     ids: list[NDArray[np.uint8]] = field(default_factory=list)
     site_names: dict[str, int] = field(default_factory=dict)
@@ -47,10 +49,13 @@ class Roll:
         with (self.folder / "signatures").open("ab") as file:
             file.write(unit.signatures.tobytes())  # numpy's tofile does not say why it fails
         index.add(unit.paragraphs, unit.places[:, 0] + first, unit.places[:, 3])
-        np.savez(self.folder / f"{len(self.starts) - 1:08}.paragraphs.npz", hashes=unit.paragraphs, places=unit.places)
+        if self.cutting:
+            path = self.folder / f"{len(self.starts) - 1:08}.paragraphs.npz"
+            np.savez(path, hashes=unit.paragraphs, places=unit.places)
         self.starts.append(first + len(unit.tokens))
         self.ids.append(unit.ids)
-        self.sites.append(np.array([self.site_names.setdefault(s, len(self.site_names)) for s in unit.sites], np.int32))
+        places = [self.site_names.setdefault(name, len(self.site_names)) for name in unit.site_names]
+        self.sites.append(np.array(places, np.int32)[unit.sites])
         self.orders.append(unit.orders)
         self.characters.append(unit.characters)
         self.characters_read += unit.characters_read

@@ -89,7 +89,7 @@ class _Run:
         self.alarms: list[Alarm] = []
         self.units = 0
         self.bytes = 0
-        self.roll = Roll(self.spool)
+        self.roll = Roll(self.spool, cutting=options.passages is Passages.CUT)
         self.outcome: Outcome
         self.cut: Counter[str] = Counter()
         self.empty = 0

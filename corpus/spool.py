@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from taoxi.corpus.passages import Stretch, cut
 from taoxi.corpus.reading import Tally, read_block
-from taoxi.corpus.schema import DOCUMENTS, PIECES, text_buffers, text_ids, text_lengths
+from taoxi.corpus.schema import text_buffers, text_ids, text_lengths
 from taoxi.dedup.sign import sign
 from taoxi.normalize.model import Block, Problem
 
@@ -33,14 +33,15 @@ class UnitSigned:
     """What signing a unit of n documents came to; arrays as in ``taoxi.dedup.sign.Signed``.
 
     ``ids`` (uint8, n by 16) are those of the final texts; ``characters`` (int64) counts their code points,
-    ``characters_read`` those of the whole unit before repeats went; ``sites`` and ``orders`` name the site and the
-    source of each document.
+    ``characters_read`` those of the whole unit before repeats went; ``orders`` numbers the source of each document,
+    ``sites`` (int32) its site among ``site_names``.
     """
 
     ids: NDArray[np.uint8]
     characters: NDArray[np.int64]
     characters_read: int
-    sites: list[str]
+    site_names: list[str]
+    sites: NDArray[np.int32]
     orders: NDArray[np.int64]
     tokens: NDArray[np.int32]
     exact: NDArray[np.uint64]
@@ -59,18 +60,16 @@ def pieces_file(folder: Path, number: int) -> Path:
     return folder / f"{number:08}.pieces"
 
 
-def save(path: Path, batches: list[pa.RecordBatch], schema: pa.Schema) -> None:
-    """Write batches as one Arrow IPC file."""
-    with pa.OSFile(str(path), "wb") as sink, pa.ipc.new_file(sink, schema) as writer:
-        for batch in batches:
-            writer.write_batch(batch)
+def save(path: Path, batches: list[pa.RecordBatch]) -> None:
+    """Write batches, at least one, as the one batch of an Arrow IPC file."""
+    batch = batches[0] if len(batches) == 1 else pa.concat_batches(batches)
+    with pa.OSFile(str(path), "wb") as sink, pa.ipc.new_file(sink, batch.schema) as writer:
+        writer.write_batch(batch)
 
 
 def load(path: Path) -> pa.RecordBatch:
-    """Map a spooled file into memory as one batch."""
-    table = pa.ipc.open_file(pa.memory_map(str(path))).read_all().combine_chunks()
-    batches = table.to_batches()
-    return batches[0] if batches else pa.RecordBatch.from_pylist([], schema=table.schema)
+    """Map a spooled file into memory."""
+    return pa.ipc.open_file(pa.memory_map(str(path))).get_batch(0)
 
 
 def read_unit(number: int, blocks: list[Block], folder: Path, width: str, how: str) -> UnitRead:
@@ -84,8 +83,8 @@ def read_unit(number: int, blocks: list[Block], folder: Path, width: str, how: s
         pieces.append(read.pieces)
         problems.extend(read.problems)
         tallies.setdefault(block.order, Tally()).add(read.tally)
-    save(documents_file(folder, number), documents, DOCUMENTS)
-    save(pieces_file(folder, number), pieces, PIECES)
+    save(documents_file(folder, number), documents)
+    save(pieces_file(folder, number), pieces)
     return UnitRead(tallies, problems)
 
 
@@ -100,11 +99,13 @@ def sign_unit(number: int, folder: Path) -> UnitSigned:
         stretches = [Stretch(int(row), int(start), int(end)) for row, start, end in signed.repeats]
         batch = cut_unit(number, folder, stretches)
         characters = text_lengths(batch.column("text"))
+    sites = batch.column("site").dictionary_encode()
     return UnitSigned(
         ids=text_ids(batch.column("text")),
         characters=characters,
         characters_read=characters_read,
-        sites=batch.column("site").to_pylist(),
+        site_names=sites.dictionary.to_pylist(),
+        sites=sites.indices.to_numpy(),
         orders=batch.column("order").to_numpy(),
         tokens=signed.tokens,
         exact=signed.exact,
@@ -118,13 +119,13 @@ def cut_unit(number: int, folder: Path, stretches: list[Stretch]) -> pa.RecordBa
     """Move stretches of a unit's documents to its pieces; return the documents without them."""
     batch, passages = cut(load(documents_file(folder, number)), stretches)
     old = load(pieces_file(folder, number))
-    _replace(pieces_file(folder, number), [old, passages], PIECES)
-    _replace(documents_file(folder, number), [batch], DOCUMENTS)
+    _replace(pieces_file(folder, number), [old, passages])
+    _replace(documents_file(folder, number), [batch])
     return batch
 
 
-def _replace(path: Path, batches: list[pa.RecordBatch], schema: pa.Schema) -> None:
+def _replace(path: Path, batches: list[pa.RecordBatch]) -> None:
     # The old file stays mapped by the batches that are being written: never write into it.
     fresh = path.with_suffix(".new")
-    save(fresh, batches, schema)
+    save(fresh, batches)
     fresh.replace(path)
