@@ -146,6 +146,15 @@ def _escape(data: Bytes, at: Number, end: Number, out: Bytes, size: Number) -> t
 
 
 @kernel
+def _copy(data: Bytes, start: Number, end: Number, out: Bytes, size: Number) -> Number:
+    """Append bytes; return the new size. (An assignment of slices would bring numba's strings along, for its error.)"""
+    shift = np.uint64(size) - np.uint64(start)
+    for k in range(np.uint64(start), np.uint64(end)):
+        out[k + shift] = data[k]
+    return size + end - start
+
+
+@kernel
 def _copied(data: Bytes, place: Number, out: Bytes, to: Number) -> bool:
     """Copy ``_BLOCK`` bytes; return whether all of them stand for themselves. Every value is a byte, for vectors."""
     u8 = np.uint8
@@ -238,9 +247,7 @@ def _lift(data: Bytes, edges: Offsets, key: Bytes, shells: Bytes, text: Bytes, b
             bounds[line + 1] = bounds[line]
             continue
         bounds[line + 1] = used
-        shells[size : size + first - start] = data[start:first]
-        size += first - start
-        shells[size : size + end - last] = data[last:end]
-        size += end - last
+        size = _copy(data, start, first, shells, size)
+        size = _copy(data, last, end, shells, size)
     shells[size] = _CLOSE_LIST
     return size + 1
