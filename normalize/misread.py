@@ -1,0 +1,229 @@
+r"""Bytes read in the wrong encoding: how a stretch of text becomes bytes again, and what these bytes are.
+
+Three ways of misreading, each a function that finds stretches and what they were:
+
+``narrow``
+    UTF-8 in an encoding of one byte a character: ``ä¸­å›½``, ``FranÃ§ais``, ``РџСЂРёРІРµС‚``.
+``wide``
+    UTF-8 in an encoding of two bytes a character: ``锛屾垜``, ``縺ゅ↑縺``.
+``legacy``
+    An older encoding in Windows-1252: ``ÖÐ¹úÈËÃñ``, ``¤¤¤å``, ``Ïðèâåò``.
+
+What is found is lossless: the same misreading of what it was gives the stretch again, character by character. Whether
+it is believed is for ``taoxi.normalize.mojibake`` to say.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+
+from taoxi.normalize.plausible import bits
+
+NARROW = ("cp1252", "cp1251", "koi8-r", "mac-roman", "cp437")
+"""Encodings of one byte a character as which UTF-8 gets read: Windows in the West and in Russia, Unix, old Macs, DOS."""
+
+WIDE = ("gb18030", "cp932", "big5hkscs", "cp949")
+"""Encodings of two bytes a character as which UTF-8 gets read."""
+
+LEGACY = ("gb18030", "big5hkscs", "cp932", "cp949", "euc_jp", "cp1251", "koi8-r")
+"""Encodings whose text gets read as Windows-1252."""
+
+LEADS = {"mac-roman": (0xC3, 0xE2), "cp437": (0xC3, 0xE2)}
+"""First bytes to look for where other ones are everyday signs: box lines in cp437, quotes and dashes in Mac Roman."""
+
+UTF8_SEQUENCES = re.compile(
+    rb"(?:[\xc2-\xdf][\x80-\xbf]|\xe0[\xa0-\xbf][\x80-\xbf]|[\xe1-\xec\xee\xef][\x80-\xbf]{2}|\xed[\x80-\x9f][\x80-\xbf]"
+    rb"|\xf0[\x90-\xbf][\x80-\xbf]{2}|[\xf1-\xf3][\x80-\xbf]{3}|\xf4[\x80-\x8f][\x80-\xbf]{2}|[\x40-\x7e])+"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Misread:
+    """A stretch ``[start, end)`` of a text, in characters, and ``was``, the text before it was misread.
+
+    ``way`` names the misreading. ``rest`` is where a remnant of it ends that cannot be read, ``end`` if there is none.
+    """
+
+    start: int
+    end: int
+    was: str
+    way: str
+    rest: int
+
+
+@cache
+def high_bytes(encoding: str) -> dict[str, int]:
+    """Return the bytes from 0x80 of an encoding of one byte a character by their characters.
+
+    The five bytes that Windows-1252 leaves undefined are the control characters of their numbers, and so may be the
+    others that it defines: programs that mean Latin-1 read them so.
+    """
+    table = {bytes((byte,)).decode(encoding, "ignore"): byte for byte in range(0x80, 0x100)}
+    table.pop("", None)
+    if encoding == "cp1252":
+        table |= {chr(byte): byte for byte in range(0x80, 0xA0)}
+    return table
+
+
+def _class(encoding: str, first: int, last: int) -> str:
+    return "".join(re.escape(char) for char, byte in high_bytes(encoding).items() if first <= byte <= last)
+
+
+@cache
+def _narrow_pattern(encoding: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """Return what UTF-8 becomes in an encoding of one byte a character, and what is left when some of it is lost."""
+    more = f"[{_class(encoding, 0x80, 0xBF)}]"
+    two, three, four = _class(encoding, 0xC2, 0xDF), _class(encoding, 0xE0, 0xEF), _class(encoding, 0xF0, 0xF4)
+    if encoding in LEADS:
+        table = {byte: char for char, byte in high_bytes(encoding).items()}
+        two, three = (re.escape(table[byte]) for byte in LEADS[encoding])
+        whole = f"(?:[{two}]{more}|[{three}]{re.escape(table[0x80])}{more})+"
+    else:
+        whole = f"(?:[{two}]{more}|[{three}]{more}{{2}}|[{four}]{more}{{3}})+"
+    return re.compile(whole), re.compile(f"[{two}{three}{four}]{more}{{0,2}}\ufffd|[{three}{four}]{more}")
+
+
+def narrow(text: str, encoding: str) -> Iterator[Misread]:
+    """Find UTF-8 that was read in an encoding of one byte a character.
+
+    >>> next(narrow("“FranÃ§ais”", "cp1252")).was
+    'ç'
+    """
+    whole, broken = _narrow_pattern(encoding)
+    table = high_bytes(encoding)
+    for found in whole.finditer(text):
+        try:
+            was = bytes(map(table.__getitem__, found[0])).decode()
+        except UnicodeDecodeError:
+            continue
+        rest = broken.match(text, found.end())
+        yield Misread(found.start(), found.end(), was, encoding, rest.end() if rest else found.end())
+
+
+@cache
+def _bytes_of(char: str, encoding: str) -> bytes:
+    """Return the bytes of a character, empty if it has none or if they are read as another one."""
+    if (char, encoding) == ("€", "gb18030"):
+        return b"\x80"  # so reads it who means GBK, browsers and Windows; in UTF-8 the byte is more frequent than the sign
+    try:
+        data = char.encode(encoding)
+        return data if data.decode(encoding) == char else b""
+    except UnicodeError:
+        return b""
+
+
+@cache
+def wide_classes(encoding: str) -> tuple[str, str]:
+    """Return the characters that UTF-8's first bytes become, and those that may follow them."""
+    first, then = [], []
+    for lead in range(0x81, 0xFF):
+        for trail in range(0x40, 0xFF):
+            char = bytes((lead, trail)).decode(encoding, "ignore")
+            if len(char) != 1 or char > "\uffff" or len(_bytes_of(char, encoding)) != 2:
+                continue
+            if 0xE1 <= lead <= 0xEF and 0x80 <= trail <= 0xBF:
+                first.append(char)
+            elif lead <= 0xBF and (trail < 0x7F or 0x80 <= trail <= 0xBF or 0xC2 <= trail <= 0xF4):
+                then.append(char)
+    if encoding == "cp932":
+        then += [chr(point) for point in range(0xFF61, 0xFF80)]  # half-width kana: one byte from 0xA1 to 0xBF each
+    return "".join(first), "".join(then)
+
+
+@cache
+def _wide_pattern(encoding: str) -> re.Pattern[str]:
+    first, then = wide_classes(encoding)
+    return re.compile(f"[{re.escape(first)}][{re.escape(then)}]")
+
+
+def wide(text: str, encoding: str) -> Iterator[Misread]:
+    """Find UTF-8 that was read in an encoding of two bytes a character.
+
+    A stretch begins with a character of three bytes, because one of two is often a genuine character too, and ends
+    where a character ends both in the text and in what it was.
+
+    >>> next(wide("他说锛屾垜", "gb18030")).was
+    '，我'
+    """
+    pattern = _wide_pattern(encoding)
+    at = 0
+    while found := pattern.search(text, at):
+        start = at = found.start()
+        data = bytearray()
+        ends = {0: start}
+        while at < len(text) and text[at] >= "\x80" and (more := _bytes_of(text[at], encoding)):
+            data += more
+            at += 1
+            ends[len(data)] = at
+        size = _aligned(bytes(data), ends)
+        end = ends[size]
+        at = max(end, start + 1)
+        if size:
+            rest = pattern.match(text, end) or re.compile("[" + re.escape(wide_classes(encoding)[0]) + "]").match(
+                text, end
+            )
+            yield Misread(start, end, data[:size].decode(), encoding, rest.end() if rest else end)
+
+
+def _aligned(data: bytes, ends: dict[int, int]) -> int:
+    """Return how many bytes are UTF-8 that ends with a character of the text."""
+    found = UTF8_SEQUENCES.match(data)
+    size = last = 0
+    stop = found.end() if found else 0
+    while size < stop:
+        lead = data[size]
+        step = 1 if lead < 0x80 else 2 if lead < 0xE0 else 3 if lead < 0xF0 else 4
+        if step == 2 and size in ends and size + 2 in ends:
+            break  # as likely a genuine character of two bytes
+        if step == 1 and size in ends:
+            break
+        size += step
+        if size in ends:
+            last = size
+    return last
+
+
+_HIGH = _class("cp1252", 0x80, 0xFF)
+_SPAN = re.compile(f"[{_HIGH}](?:[\x20-\x7e]?[{_HIGH}])+[\x40-\x7e]?")
+_SOLID = re.compile(f"[{_HIGH}]{{4,}}")
+
+
+def legacy(text: str) -> Iterator[list[Misread]]:
+    """Find text of an older encoding that was read as Windows-1252, in each encoding that reads it whole.
+
+    >>> [reading.was for reading in next(legacy("ÖÐ¹úÈËÃñ")) if reading.way == "gb18030"]
+    ['中国人民']
+    """
+    for found in _SPAN.finditer(text):
+        if len(found[0]) >= 4:
+            readings = _readings(found[0], found.start())
+            if readings:
+                yield readings
+            else:
+                for solid in _SOLID.finditer(text, found.start(), found.end()):
+                    if readings := _readings(solid[0], solid.start()):
+                        yield readings
+
+
+def _readings(span: str, start: int) -> list[Misread]:
+    table = high_bytes("cp1252")
+    readings = []
+    for encoding in LEGACY:
+        for stretch in (span, span[:-1]):
+            data = bytes(table.get(char) or ord(char) for char in stretch)
+            try:
+                was = data.decode(encoding)
+            except UnicodeDecodeError:
+                continue
+            if was.encode(encoding) == data:
+                end = start + len(stretch)
+                readings.append(Misread(start, end, was, encoding, end))
+                break
+            if span[-1] >= "\x80":
+                break
+    return sorted(readings, key=lambda reading: bits(reading.was) + (start + len(span) - reading.end) * 5)
+
+

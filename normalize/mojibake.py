@@ -1,0 +1,188 @@
+"""Mojibake: text that was read in the wrong encoding is read in the right one, where that is lossless and beyond doubt.
+
+Lossless means that the wrong reading of the result gives the damaged text again; beyond doubt, that the
+result needs far fewer bits than what stands there (``taoxi.normalize.plausible``), so that chance is out of the question. A
+second and third misreading on top of the first are undone with it. What looks like mojibake and fails one of the two is
+counted as ``mojibake_left`` and stays.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from dataclasses import dataclass
+from functools import cache
+
+from taoxi.normalize.finding import Finding, apply
+from taoxi.normalize.misread import NARROW, WIDE, Misread, high_bytes, legacy, narrow, wide
+from taoxi.normalize.plausible import bits
+
+SURE = 24
+"""Bits that a repair must save: the text that stands there is then 16 million times less likely than the repaired one."""
+
+SURE_LEGACY = 36
+"""The same where no structure of UTF-8 confirms the reading: any even number of bytes is text in GBK."""
+
+DOUBTFUL = 16
+"""Bits from which a stretch that is not repaired is counted as mojibake all the same."""
+
+WEAK = 6
+"""Bits that suffice beside a sure repair of the same kind in the same line, or in a text that is full of them."""
+
+FULL = 4
+"""Sure repairs of a kind that make a text full of them."""
+
+MARGIN = 8
+"""Bits by which the best reading of a legacy stretch must beat the next one."""
+
+DEPTH = 3
+"""Misreadings on top of each other that are undone."""
+
+INSIDE_WORD, BEFORE_LETTER, AFTER_DIGIT = 12, 8, 8
+"""Bits for a capital letter inside a word of small ones, a symbol right before a letter, a letter right behind a digit:
+each is some hundred times rarer in genuine text than in mojibake of Western words."""
+
+_ALONE = frozenset("©®°±·»«£§¶¿¡")
+"""Symbols that UTF-8 puts a lone ``Â`` before."""
+
+_GONE = re.compile("\ufffd+|(?:锟斤拷)+(?:锟斤?)?|(?:斤拷锟)+(?:斤拷)?|烫{3,}|屯{3,}")
+_LINE = re.compile("[\n\v\f\r]")
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\ufffd-\uffff\ud800-\udfff]")
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    reading: Misread
+    new: str
+    gain: int
+    sure: int
+    family: str
+
+
+def lost_text(text: str) -> list[Finding]:
+    """Count runs of characters that only say that text was lost: U+FFFD, 锟斤拷 (it, misread) and 烫烫烫, 屯屯屯.
+
+    The last two are fresh memory of a Windows program. All of them stay, because nothing tells what stood there.
+
+    >>> len(lost_text("第一锟斤拷锟斤拷期\ufffd\ufffd"))
+    2
+    """
+    return [Finding(found.start(), found.end(), None, "lost_text") for found in _GONE.finditer(text)]
+
+
+def mojibake(text: str) -> list[Finding]:
+    """Find misread stretches: those with ``new`` are beyond doubt, the others are ``mojibake_left``.
+
+    We leave a single accented letter at the start of a word alone (``Ã‰cole``) unless others in its line or text
+    were misread the same way, because ``Ã`` and ``É`` are letters; and GBK that lost its last byte to a ``?``.
+
+    >>> apply("标题:ä¸­å›½", mojibake("标题:ä¸­å›½"))
+    '标题:中国'
+    """
+    return _findings(text, DEPTH)
+
+
+def _findings(text: str, depth: int) -> list[Finding]:
+    candidates: list[_Candidate] = []
+    taken: list[tuple[int, int]] = []
+    for candidate in _candidates(text, depth):
+        start, end = candidate.reading.start, candidate.reading.end
+        if all(end <= a or start >= b for a, b in taken):
+            candidates.append(candidate)
+            taken.append((start, end))
+    if not candidates:
+        return []
+    candidates.sort(key=lambda candidate: candidate.reading.start)
+    breaks = [found.start() for found in _LINE.finditer(text)]
+    sure: dict[tuple[str, int], int] = {}
+    for candidate in candidates:
+        if candidate.gain >= candidate.sure:
+            for line in (-1, bisect_right(breaks, candidate.reading.start)):
+                key = (candidate.family, line)
+                sure[key] = sure.get(key, 0) + 1
+    strange = _strange_lines(text, candidates, breaks)
+    findings = []
+    for candidate in candidates:
+        reading = candidate.reading
+        line = bisect_right(breaks, reading.start)
+        near = sure.get((candidate.family, line), 0) or sure.get((candidate.family, -1), 0) >= FULL
+        if candidate.gain >= candidate.sure or (near and candidate.gain >= WEAK and line not in strange):
+            findings.append(Finding(reading.start, reading.end, candidate.new, "mojibake"))
+            if reading.rest > reading.end:
+                findings.append(Finding(reading.end, reading.rest, None, "mojibake_left"))
+        elif candidate.gain >= DOUBTFUL:
+            findings.append(Finding(reading.start, reading.end, None, "mojibake_left"))
+    return findings
+
+
+def _candidates(text: str, depth: int) -> list[_Candidate]:
+    """Return candidates, which may overlap, the one that saves most first."""
+    found = []
+    for encoding in NARROW:
+        for reading in narrow(text, encoding):
+            found.append(_weighed(text, reading, depth, SURE, _context(text, reading)))
+    for encoding in WIDE:
+        for reading in wide(text, encoding):
+            found.append(_weighed(text, reading, depth, SURE, 0))
+    found = [candidate for candidate in found if candidate.gain >= WEAK]
+    for readings in legacy(text):
+        best = _weighed(text, readings[0], 1, SURE_LEGACY, 0)
+        if len(readings) > 1:
+            second = _weighed(text, readings[1], 1, SURE_LEGACY, 0)
+            if second.new != best.new and best.gain - second.gain < MARGIN:
+                best = _Candidate(best.reading, best.new, min(best.gain, SURE_LEGACY - 1), 1 << 30, "")
+        if best.gain >= DOUBTFUL and not _listed(text[best.reading.start : best.reading.end]):
+            found.append(best)
+    return sorted(found, key=lambda candidate: -candidate.gain)
+
+
+def _weighed(text: str, reading: Misread, depth: int, sure: int, context: int) -> _Candidate:
+    stretch = text[reading.start : reading.end]
+    new = reading.was
+    if depth > 1 and not new.isascii():
+        new = apply(new, [finding for finding in _findings(new, depth - 1) if finding.new is not None])
+    gain = bits(stretch) - bits(new) + context
+    if _CONTROL.search(new):
+        gain = min(gain, 0)
+    return _Candidate(reading, new, gain, sure, reading.way)
+
+
+def _context(text: str, reading: Misread) -> int:
+    """Return what the neighbours of a Western misreading say for it, in bits."""
+    before = text[reading.start - 1 : reading.start]
+    after = text[reading.end : reading.end + 1]
+    first, last = text[reading.start], text[reading.end - 1]
+    gain = 0
+    if before.islower() and first.isupper():
+        gain += INSIDE_WORD
+    elif before.isdigit() and first.isalpha():
+        gain += AFTER_DIGIT
+    if not last.isalnum() and after.isalpha() and after.isascii():
+        gain += BEFORE_LETTER
+    if first == "Â" and reading.way == "cp1252" and not before.isalpha():
+        if reading.was in _ALONE:
+            gain += 2 * BEFORE_LETTER
+        elif reading.was == "\xa0" and before and not before.isspace():
+            gain += BEFORE_LETTER + AFTER_DIGIT
+    return gain
+
+
+@cache
+def _accented() -> re.Pattern[str]:
+    table = high_bytes("cp1252")
+    return re.compile("[" + "".join(char for char, byte in table.items() if byte >= 0xC0 and char.isalpha()) + "]")
+
+
+def _strange_lines(text: str, candidates: list[_Candidate], breaks: list[int]) -> set[int]:
+    """Return the lines with accented letters that no candidate explains: not all of such a line was misread."""
+    inside = set()
+    for candidate in candidates:
+        inside.update(range(candidate.reading.start, candidate.reading.rest))
+    return {bisect_right(breaks, at) for at in (m.start() for m in _accented().finditer(text)) if at not in inside}
+
+
+def _listed(stretch: str) -> bool:
+    """Tell a list of letters, or a row of one sign, which chance may turn into Chinese, from words."""
+    points = [ord(char) for char in stretch]
+    steps = [b - a for a, b in zip(points, points[1:], strict=False)]
+    return len(set(points)) <= 3 or sum(step in (0, 1) for step in steps) * 2 > len(steps)
