@@ -34,11 +34,6 @@ LEGACY = ("gb18030", "big5hkscs", "cp932", "cp949", "euc_jp", "cp1251", "koi8-r"
 LEADS = {"mac-roman": (0xC3, 0xE2), "cp437": (0xC3, 0xE2)}
 """First bytes to look for where other ones are everyday signs: box lines in cp437, quotes and dashes in Mac Roman."""
 
-UTF8_SEQUENCES = re.compile(
-    rb"(?:[\xc2-\xdf][\x80-\xbf]|\xe0[\xa0-\xbf][\x80-\xbf]|[\xe1-\xec\xee\xef][\x80-\xbf]{2}|\xed[\x80-\x9f][\x80-\xbf]"
-    rb"|\xf0[\x90-\xbf][\x80-\xbf]{2}|[\xf1-\xf3][\x80-\xbf]{3}|\xf4[\x80-\x8f][\x80-\xbf]{2}|[\x40-\x7e])+"
-)
-
 
 @dataclass(frozen=True, slots=True)
 class Misread:
@@ -151,39 +146,45 @@ def wide(text: str, encoding: str) -> Iterator[Misread]:
     pattern = _wide_pattern(encoding)
     at = 0
     while found := pattern.search(text, at):
-        start = at = found.start()
-        data = bytearray()
-        ends = {0: start}
-        while at < len(text) and text[at] >= "\x80" and (more := _bytes_of(text[at], encoding)):
-            data += more
-            at += 1
-            ends[len(data)] = at
-        size = _aligned(bytes(data), ends)
-        end = ends[size]
+        start = found.start()
+        data, end = _utf8_from(text, start, encoding)
         at = max(end, start + 1)
-        if size:
-            rest = pattern.match(text, end) or re.compile("[" + re.escape(wide_classes(encoding)[0]) + "]").match(
-                text, end
-            )
-            yield Misread(start, end, data[:size].decode(), encoding, rest.end() if rest else end)
+        try:
+            was = data.decode()
+        except UnicodeDecodeError:
+            continue
+        if was:
+            yield Misread(start, end, was, encoding, end + (text[end : end + 1] in _wide_leads(encoding)))
 
 
-def _aligned(data: bytes, ends: dict[int, int]) -> int:
-    """Return how many bytes are UTF-8 that ends with a character of the text."""
-    found = UTF8_SEQUENCES.match(data)
-    size = last = 0
-    stop = found.end() if found else 0
-    while size < stop:
-        lead = data[size]
-        step = 1 if lead < 0x80 else 2 if lead < 0xE0 else 3 if lead < 0xF0 else 4
-        if step == 2 and size in ends and size + 2 in ends:
-            break  # as likely a genuine character of two bytes
-        if step == 1 and size in ends:
-            break
-        size += step
-        if size in ends:
-            last = size
-    return last
+@cache
+def _wide_leads(encoding: str) -> frozenset[str]:
+    return frozenset(wide_classes(encoding)[0])
+
+
+def _utf8_from(text: str, start: int, encoding: str) -> tuple[bytes, int]:
+    """Return the bytes of characters from ``start`` on as long as they are UTF-8, and where both end together."""
+    data = bytearray()
+    need = size = 0
+    at = end = start
+    while at < len(text) and text[at] >= "\x80":
+        more = _bytes_of(text[at], encoding)
+        if not more or (need == 0 and more[0] < 0xE1):
+            break  # what has two bytes in UTF-8 as well is as likely a genuine character
+        for byte in more:
+            if need:
+                need = need - 1 if 0x80 <= byte < 0xC0 else -1
+            elif 0xC2 <= byte < 0xF5:
+                need = 1 if byte < 0xE0 else 2 if byte < 0xF0 else 3
+            elif byte >= 0x80:
+                need = -1
+            if need < 0:
+                return bytes(data[:size]), end
+        data += more
+        at += 1
+        if need == 0:
+            size, end = len(data), at
+    return bytes(data[:size]), end
 
 
 _HIGH = _class("cp1252", 0x80, 0xFF)

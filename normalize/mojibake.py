@@ -16,6 +16,7 @@ from functools import cache
 from taoxi.normalize.finding import Finding, apply
 from taoxi.normalize.misread import NARROW, WIDE, Misread, high_bytes, legacy, narrow, wide
 from taoxi.normalize.plausible import bits
+from taoxi.normalize.suspects import LEGACY_KIND, MISREADINGS, NARROW_KIND, WIDE_KINDS
 
 SURE = 24
 """Bits that a repair must save: the text that stands there is then 16 million times less likely than the repaired one."""
@@ -70,22 +71,26 @@ def lost_text(text: str) -> list[Finding]:
     return [Finding(found.start(), found.end(), None, "lost_text") for found in _GONE.finditer(text)]
 
 
-def mojibake(text: str) -> list[Finding]:
+def mojibake(text: str, kinds: int = MISREADINGS) -> list[Finding]:
     """Find misread stretches: those with ``new`` are beyond doubt, the others are ``mojibake_left``.
 
     We leave a single accented letter at the start of a word alone (``Ã‰cole``) unless others in its line or text
     were misread the same way, because ``Ã`` and ``É`` are letters; and GBK that lost its last byte to a ``?``.
 
+    Args:
+        text: one document, or a stretch of whole lines.
+        kinds: what to look for, as ``taoxi.normalize.suspects`` says.
+
     >>> apply("标题:ä¸­å›½", mojibake("标题:ä¸­å›½"))
     '标题:中国'
     """
-    return _findings(text, DEPTH)
+    return _findings(text, DEPTH, kinds)
 
 
-def _findings(text: str, depth: int) -> list[Finding]:
+def _findings(text: str, depth: int, kinds: int = MISREADINGS) -> list[Finding]:
     candidates: list[_Candidate] = []
     taken: list[tuple[int, int]] = []
-    for candidate in _candidates(text, depth):
+    for candidate in _candidates(text, depth, kinds):
         start, end = candidate.reading.start, candidate.reading.end
         if all(end <= a or start >= b for a, b in taken):
             candidates.append(candidate)
@@ -115,17 +120,17 @@ def _findings(text: str, depth: int) -> list[Finding]:
     return findings
 
 
-def _candidates(text: str, depth: int) -> list[_Candidate]:
+def _candidates(text: str, depth: int, kinds: int) -> list[_Candidate]:
     """Return candidates, which may overlap, the one that saves most first."""
     found = []
-    for encoding in NARROW:
+    for encoding in NARROW if kinds & NARROW_KIND else ():
         for reading in narrow(text, encoding):
             found.append(_weighed(text, reading, depth, SURE, _context(text, reading)))
-    for encoding in WIDE:
-        for reading in wide(text, encoding):
+    for kind, encoding in zip(WIDE_KINDS, WIDE, strict=True):
+        for reading in wide(text, encoding) if kinds & kind else ():
             found.append(_weighed(text, reading, depth, SURE, 0))
     found = [candidate for candidate in found if candidate.gain >= WEAK]
-    for readings in legacy(text):
+    for readings in legacy(text) if kinds & LEGACY_KIND else ():
         best = _weighed(text, readings[0], 1, SURE_LEGACY, 0)
         if len(readings) > 1:
             second = _weighed(text, readings[1], 1, SURE_LEGACY, 0)

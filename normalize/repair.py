@@ -103,7 +103,7 @@ def _repaired(text: str, kind: int, *, fenced: bool) -> tuple[str, list[tuple[in
     if kind & ENTITY:
         use(entity(text, fenced=fenced))
     if kind & MISREADINGS or text is not before:
-        use(mojibake(text))
+        use(mojibake(text, kind if text is before else MISREADINGS))
     if kind & LOST or text is not before:
         use(lost_text(text))
     return text, counted
