@@ -121,7 +121,7 @@ def entity(text: str, *, fenced: bool = False) -> list[Finding]:
         if line not in talks:
             bare = _ENTITY.sub(" ", text[first:last])
             talks[line] = bool(_TALK.search(bare) or _CODE.search(bare))
-        if talks[line] or _quoted(text, start, end) or _address(text, first, start, name):
+        if talks[line] or _quoted(text, start, end) or _meant(text, (first, last), start, name, new):
             continue
         if new == NEXT_LINE:
             new = _next_line(text, name, end)
@@ -134,10 +134,13 @@ def _quoted(text: str, start: int, end: int) -> bool:
     return text[start - 1 : start] in _OPEN and text[end : end + 1] in _CLOSE
 
 
-def _address(text: str, first: int, start: int, name: str) -> bool:
-    """Tell whether the ampersand belongs to a URL or to code."""
+def _meant(text: str, line: tuple[int, int], start: int, name: str, new: str) -> bool:
+    """Tell whether the ampersand belongs to a URL or to code, or stands for a sign that its line may not hold."""
+    first, last = line
     if name in _WORDS and text[first:start].rstrip()[-1:] in {"=", "(", ",", "*"}:
         return True
+    if new == "|" and "|" in text[first:last]:
+        return True  # in a table of Markdown, where a bare one would end the cell
     return name != "amp" and _URL.search(text[max(first, start - 300) : start]) is not None
 
 

@@ -15,6 +15,7 @@ it is believed is for ``taoxi.normalize.mojibake`` to say.
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -68,17 +69,19 @@ def _class(encoding: str, first: int, last: int) -> str:
 
 
 @cache
-def _narrow_pattern(encoding: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
-    """Return what UTF-8 becomes in an encoding of one byte a character, and what is left when some of it is lost."""
+def _narrow_pattern(encoding: str) -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
+    """Return how UTF-8 begins in an encoding of one byte a character, what it becomes, and what is left of it if cut."""
     more = f"[{_class(encoding, 0x80, 0xBF)}]"
     two, three, four = _class(encoding, 0xC2, 0xDF), _class(encoding, 0xE0, 0xEF), _class(encoding, 0xF0, 0xF4)
     if encoding in LEADS:
         table = {byte: char for char, byte in high_bytes(encoding).items()}
         two, three = (re.escape(table[byte]) for byte in LEADS[encoding])
+        four = ""
         whole = f"(?:[{two}]{more}|[{three}]{re.escape(table[0x80])}{more})+"
     else:
         whole = f"(?:[{two}]{more}|[{three}]{more}{{2}}|[{four}]{more}{{3}})+"
-    return re.compile(whole), re.compile(f"[{two}{three}{four}]{more}{{0,2}}\ufffd|[{three}{four}]{more}")
+    hint = f"[{two}{three}{four}]{more}"
+    return re.compile(hint), re.compile(whole), re.compile(f"[{two}{three}{four}]{more}{{0,2}}\ufffd|[{three}{four}]{more}")
 
 
 def narrow(text: str, encoding: str) -> Iterator[Misread]:
@@ -87,7 +90,9 @@ def narrow(text: str, encoding: str) -> Iterator[Misread]:
     >>> next(narrow("“FranÃ§ais”", "cp1252")).was
     'ç'
     """
-    whole, broken = _narrow_pattern(encoding)
+    hint, whole, broken = _narrow_pattern(encoding)
+    if not hint.search(text):
+        return
     table = high_bytes(encoding)
     for found in whole.finditer(text):
         try:
@@ -110,28 +115,50 @@ def _bytes_of(char: str, encoding: str) -> bytes:
         return b""
 
 
+@dataclass(frozen=True, slots=True)
+class WideClasses:
+    """Characters of two bytes by what they may be when UTF-8 is read two bytes at a time.
+
+    ``first`` begins a character of three bytes, ``last`` ends one and is an ASCII character too, ``middle`` ends one and
+    begins the next, ``then`` goes on behind that.
+    """
+
+    first: str
+    last: str
+    middle: str
+    then: str
+
+
 @cache
-def wide_classes(encoding: str) -> tuple[str, str]:
-    """Return the characters that UTF-8's first bytes become, and those that may follow them."""
-    first, then = [], []
-    for lead in range(0x81, 0xFF):
+def wide_classes(encoding: str) -> WideClasses:
+    """Return the classes of an encoding, within the basic plane."""
+    first, last, middle, then = [], [], [], []
+    for lead in range(0x81, 0xF0):
         for trail in range(0x40, 0xFF):
             char = bytes((lead, trail)).decode(encoding, "ignore")
             if len(char) != 1 or char > "\uffff" or len(_bytes_of(char, encoding)) != 2:
                 continue
-            if 0xE1 <= lead <= 0xEF and 0x80 <= trail <= 0xBF:
+            if 0xE1 <= lead and 0x80 <= trail <= 0xBF:
                 first.append(char)
-            elif lead <= 0xBF and (trail < 0x7F or 0x80 <= trail <= 0xBF or 0xC2 <= trail <= 0xF4):
-                then.append(char)
+            elif lead <= 0xBF:
+                if trail < 0x7F:
+                    last.append(char)
+                elif trail <= 0xBF:
+                    then.append(char)
+                elif 0xE1 <= trail <= 0xF4:
+                    middle.append(char)
     if encoding == "cp932":
-        then += [chr(point) for point in range(0xFF61, 0xFF80)]  # half-width kana: one byte from 0xA1 to 0xBF each
-    return "".join(first), "".join(then)
+        last += map(chr, range(0xFF61, 0xFF80))  # half-width kana: one byte from 0xA1 to 0xBF each
+        then += map(chr, range(0xFF61, 0xFF80))
+    return WideClasses(*map("".join, (first, last, middle, then)))
 
 
 @cache
 def _wide_pattern(encoding: str) -> re.Pattern[str]:
-    first, then = wide_classes(encoding)
-    return re.compile(f"[{re.escape(first)}][{re.escape(then)}]")
+    first, last, middle, then = (
+        re.escape(chars) for chars in dataclasses.astuple(wide_classes(encoding))
+    )
+    return re.compile(f"[{first}](?:[{last}]|[{middle}][{then}])")
 
 
 def wide(text: str, encoding: str) -> Iterator[Misread]:
@@ -159,7 +186,7 @@ def wide(text: str, encoding: str) -> Iterator[Misread]:
 
 @cache
 def _wide_leads(encoding: str) -> frozenset[str]:
-    return frozenset(wide_classes(encoding)[0])
+    return frozenset(wide_classes(encoding).first)
 
 
 def _utf8_from(text: str, start: int, encoding: str) -> tuple[bytes, int]:

@@ -12,6 +12,7 @@ import re
 from bisect import bisect_right
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 
 from taoxi.normalize.finding import Finding, apply
 from taoxi.normalize.misread import NARROW, WIDE, Misread, high_bytes, legacy, narrow, wide
@@ -144,7 +145,7 @@ def _candidates(text: str, depth: int, kinds: int) -> list[_Candidate]:
 def _weighed(text: str, reading: Misread, depth: int, sure: int, context: int) -> _Candidate:
     stretch = text[reading.start : reading.end]
     new = reading.was
-    if depth > 1 and not new.isascii():
+    if depth > 1 and len(new) > 1 and any(a >= "\x80" <= b for a, b in pairwise(new)):
         new = apply(new, [finding for finding in _findings(new, depth - 1) if finding.new is not None])
     gain = bits(stretch) - bits(new) + context
     if _CONTROL.search(new):
@@ -189,5 +190,5 @@ def _strange_lines(text: str, candidates: list[_Candidate], breaks: list[int]) -
 def _listed(stretch: str) -> bool:
     """Tell a list of letters, or a row of one sign, which chance may turn into Chinese, from words."""
     points = [ord(char) for char in stretch]
-    steps = [b - a for a, b in zip(points, points[1:], strict=False)]
+    steps = [b - a for a, b in pairwise(points)]
     return len(set(points)) <= 3 or sum(step in (0, 1) for step in steps) * 2 > len(steps)
