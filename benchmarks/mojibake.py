@@ -143,7 +143,7 @@ def samples(text: str, shape: str, rng: random.Random) -> Iterator[tuple[str, st
 
 def lossless(text: str, damage: Damage) -> bool:
     """Tell whether nothing of a text is lost: no U+FFFD, and no half character that took an ASCII sign along."""
-    return "\ufffd" not in damage(text)
+    return not {"\ufffd", "锟"} & set(damage(text)) and "ï¿½" not in damage(text)
 
 
 def can_be(char: str, damage: Damage) -> bool:

@@ -32,7 +32,7 @@ WIDE = ("gb18030", "cp932", "big5hkscs", "cp949")
 LEGACY = ("gb18030", "big5hkscs", "cp932", "cp949", "euc_jp", "cp1251", "koi8-r")
 """Encodings whose text gets read as Windows-1252."""
 
-LEADS = {"mac-roman": (0xC3, 0xE2), "cp437": (0xC3, 0xE2)}
+LEADS = {"mac-roman": (0xC2, 0xC3, 0xC5, 0xE2), "cp437": (0xC3, 0xE2)}
 """First bytes to look for where other ones are everyday signs: box lines in cp437, quotes and dashes in Mac Roman."""
 
 
@@ -75,7 +75,7 @@ def _narrow_pattern(encoding: str) -> tuple[re.Pattern[str], re.Pattern[str], re
     two, three, four = _class(encoding, 0xC2, 0xDF), _class(encoding, 0xE0, 0xEF), _class(encoding, 0xF0, 0xF4)
     if encoding in LEADS:
         table = {byte: char for char, byte in high_bytes(encoding).items()}
-        two, three = (re.escape(table[byte]) for byte in LEADS[encoding])
+        two, three = ("".join(re.escape(table[b]) for b in LEADS[encoding] if (b < 0xE0) is small) for small in (True, False))
         four = ""
         whole = f"(?:[{two}]{more}|[{three}]{re.escape(table[0x80])}{more})+"
     else:
@@ -215,7 +215,7 @@ def _utf8_from(text: str, start: int, encoding: str) -> tuple[bytes, int]:
 
 
 _HIGH = _class("cp1252", 0x80, 0xFF)
-_SPAN = re.compile(f"[{_HIGH}](?:[\x20-\x7e]?[{_HIGH}])+[\x40-\x7e]?")
+_SPAN = re.compile(f"[{_HIGH}](?:[\x20-\x7e]{{0,2}}[{_HIGH}])+[\x40-\x7e]?")
 _SOLID = re.compile(f"[{_HIGH}]{{4,}}")
 
 

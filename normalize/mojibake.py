@@ -10,19 +10,19 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from itertools import pairwise
 
 from taoxi.normalize.finding import Finding, apply
 from taoxi.normalize.misread import NARROW, WIDE, Misread, high_bytes, legacy, narrow, wide
-from taoxi.normalize.plausible import bits
+from taoxi.normalize.plausible import CYRILLIC, bits
 from taoxi.normalize.suspects import LEGACY_KIND, MISREADINGS, NARROW_KIND, WIDE_KINDS
 
 SURE = 24
 """Bits that a repair must save: the text that stands there is then 16 million times less likely than the repaired one."""
 
-SURE_LEGACY = 36
+SURE_LEGACY = 28
 """The same where no structure of UTF-8 confirms the reading: any even number of bytes is text in GBK."""
 
 DOUBTFUL = 16
@@ -34,8 +34,14 @@ WEAK = 6
 FULL = 4
 """Sure repairs of a kind that make a text full of them."""
 
+NEVER = 1 << 30
+"""What no repair saves: the threshold of those that would give U+FFFD."""
+
 MARGIN = 8
 """Bits by which the best reading of a legacy stretch must beat the next one."""
+
+FLUENT = 11
+"""Bits per character up to which a reading without structure is text; Chinese takes 9, a wrong reading 13 and more."""
 
 DEPTH = 3
 """Misreadings on top of each other that are undone."""
@@ -49,7 +55,7 @@ _ALONE = frozenset("©®°±·»«£§¶¿¡")
 
 _GONE = re.compile("\ufffd+|(?:锟斤拷)+(?:锟斤?)?|(?:斤拷锟)+(?:斤拷)?|烫{3,}|屯{3,}")
 _LINE = re.compile("[\n\v\f\r]")
-_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\ufffd-\uffff\ud800-\udfff]")
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\ufffe\uffff\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,15 +137,27 @@ def _candidates(text: str, depth: int, kinds: int) -> list[_Candidate]:
         for reading in wide(text, encoding) if kinds & kind else ():
             found.append(_weighed(text, reading, depth, SURE, 0))
     found = [candidate for candidate in found if candidate.gain >= WEAK]
-    for readings in legacy(text) if kinds & LEGACY_KIND else ():
-        best = _weighed(text, readings[0], 1, SURE_LEGACY, 0)
-        if len(readings) > 1:
-            second = _weighed(text, readings[1], 1, SURE_LEGACY, 0)
-            if second.new != best.new and best.gain - second.gain < MARGIN:
-                best = _Candidate(best.reading, best.new, min(best.gain, SURE_LEGACY - 1), 1 << 30, "")
-        if best.gain >= DOUBTFUL and not _listed(text[best.reading.start : best.reading.end]):
-            found.append(best)
-    return sorted(found, key=lambda candidate: -candidate.gain)
+    if kinds & LEGACY_KIND:
+        structured = {at for each in found for at in range(each.reading.start, each.reading.end)}
+        for readings in legacy(text):
+            first = readings[0]
+            inside = sum(at in structured for at in range(first.start, first.end) if text[at] >= "\x80")
+            if 2 * inside < sum(char >= "\x80" for char in text[first.start : first.end]):
+                found.append(_best(text, readings))
+    return sorted((candidate for candidate in found if candidate.gain >= WEAK), key=lambda candidate: -candidate.gain)
+
+
+def _best(text: str, readings: list[Misread]) -> _Candidate:
+    """Return the best reading of a legacy stretch, in doubt when it is not text of its language or not the only one."""
+    best = _weighed(text, readings[0], 1, SURE_LEGACY, 0)
+    rivals = [_weighed(text, reading, 1, SURE_LEGACY, 0) for reading in readings[1:2] if reading.was != best.new]
+    if not _written(best.new):
+        return replace(best, gain=0)
+    if _listed(text[best.reading.start : best.reading.end]):
+        return replace(best, gain=min(best.gain, DOUBTFUL - 1))
+    if any(best.gain - rival.gain < MARGIN and _written(rival.new) for rival in rivals):
+        return replace(best, gain=min(best.gain, SURE_LEGACY - 1))
+    return best
 
 
 def _weighed(text: str, reading: Misread, depth: int, sure: int, context: int) -> _Candidate:
@@ -148,8 +166,10 @@ def _weighed(text: str, reading: Misread, depth: int, sure: int, context: int) -
     if depth > 1 and len(new) > 1 and any(a >= "\x80" <= b for a, b in pairwise(new)):
         new = apply(new, [finding for finding in _findings(new, depth - 1) if finding.new is not None])
     gain = bits(stretch) - bits(new) + context
-    if _CONTROL.search(new):
-        gain = min(gain, 0)
+    if _CONTROL.search(new) or not new.strip("\ufffd"):
+        gain = 0
+    elif "\ufffd" in new:
+        sure = NEVER
     return _Candidate(reading, new, gain, sure, reading.way)
 
 
@@ -187,8 +207,18 @@ def _strange_lines(text: str, candidates: list[_Candidate], breaks: list[int]) -
     return {bisect_right(breaks, at) for at in (m.start() for m in _accented().finditer(text)) if at not in inside}
 
 
+def _written(text: str) -> bool:
+    """Tell whether what a legacy stretch was is text: common characters, or Cyrillic with vowels and without odd capitals."""
+    foreign = "".join(char for char in text if char >= "\x80")
+    if any("\u0400" <= char < "\u0460" for char in foreign):
+        words = re.findall("[\u0400-\u045f]+", foreign)
+        vowels = sum(char in "аеёиоуыэюяіїєАЕЁИОУЫЭЮЯ" for char in foreign)
+        return bits(foreign) <= len(foreign) * (CYRILLIC + 1) and 0.25 <= vowels / len("".join(words)) <= 0.65
+    return bits(foreign) <= len(foreign) * FLUENT
+
+
 def _listed(stretch: str) -> bool:
     """Tell a list of letters, or a row of one sign, which chance may turn into Chinese, from words."""
     points = [ord(char) for char in stretch]
     steps = [b - a for a, b in pairwise(points)]
-    return len(set(points)) <= 3 or sum(step in (0, 1) for step in steps) * 2 > len(steps)
+    return len(set(points)) <= 3 or any(set(steps[at : at + 3]) <= {1} for at in range(len(steps) - 2))

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from taoxi.normalize.entities import NEAR, entity
 from taoxi.normalize.finding import Finding, apply
-from taoxi.normalize.mojibake import lost_text, mojibake
+from taoxi.normalize.mojibake import DEPTH, lost_text, mojibake
 from taoxi.normalize.rules import REPAIRS
 from taoxi.normalize.suspects import ENTITY, LOST, MISREADINGS, suspects
 from taoxi.normalize.utf8 import Bytes, Offsets
@@ -103,7 +103,15 @@ def _repaired(text: str, kind: int, *, fenced: bool) -> tuple[str, list[tuple[in
     if kind & ENTITY:
         use(entity(text, fenced=fenced))
     if kind & MISREADINGS or text is not before:
-        use(mojibake(text, kind if text is before else MISREADINGS))
+        kinds = kind if text is before else MISREADINGS
+        for _ in range(DEPTH):
+            findings = mojibake(text, kinds)
+            again = any(each.new is not None for each in findings)
+            # What is left counts once, after the last layer that could be undone.
+            use([each for each in findings if each.new is not None] if again else findings)
+            if not again:
+                break
+            kinds = MISREADINGS
     if kind & LOST or text is not before:
         use(lost_text(text))
     return text, counted
