@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from functools import cache
-from html.entities import name2codepoint
+from html.entities import html5, name2codepoint
 
 from taoxi.normalize.finding import Finding
 
@@ -63,7 +63,7 @@ NEXT_LINE = "\u2028"
 @cache
 def _names() -> dict[str, str]:
     """Return the characters of the names that HTML 4 defines, and of ``apos``; HTML 5's 2,000 more hold everyday words."""
-    return {name: chr(point) for name, point in name2codepoint.items()} | {"apos": "'"}
+    return {name: html5[f"{name};"] for name in (*name2codepoint, "apos")}
 
 
 def character(name: str) -> str | None:

@@ -75,13 +75,19 @@ def _narrow_pattern(encoding: str) -> tuple[re.Pattern[str], re.Pattern[str], re
     two, three, four = _class(encoding, 0xC2, 0xDF), _class(encoding, 0xE0, 0xEF), _class(encoding, 0xF0, 0xF4)
     if encoding in LEADS:
         table = {byte: char for char, byte in high_bytes(encoding).items()}
-        two, three = ("".join(re.escape(table[b]) for b in LEADS[encoding] if (b < 0xE0) is small) for small in (True, False))
+        two, three = (
+            "".join(re.escape(table[b]) for b in LEADS[encoding] if (b < 0xE0) is small) for small in (True, False)
+        )
         four = ""
         whole = f"(?:[{two}]{more}|[{three}]{re.escape(table[0x80])}{more})+"
     else:
         whole = f"(?:[{two}]{more}|[{three}]{more}{{2}}|[{four}]{more}{{3}})+"
     hint = f"[{two}{three}{four}]{more}"
-    return re.compile(hint), re.compile(whole), re.compile(f"[{two}{three}{four}]{more}{{0,2}}\ufffd|[{three}{four}]{more}")
+    return (
+        re.compile(hint),
+        re.compile(whole),
+        re.compile(f"[{two}{three}{four}]{more}{{0,2}}\ufffd|[{three}{four}]{more}"),
+    )
 
 
 def narrow(text: str, encoding: str) -> Iterator[Misread]:
@@ -107,7 +113,9 @@ def narrow(text: str, encoding: str) -> Iterator[Misread]:
 def _bytes_of(char: str, encoding: str) -> bytes:
     """Return the bytes of a character, empty if it has none or if they are read as another one."""
     if (char, encoding) == ("€", "gb18030"):
-        return b"\x80"  # so reads it who means GBK, browsers and Windows; in UTF-8 the byte is more frequent than the sign
+        return (
+            b"\x80"  # so reads it who means GBK, browsers and Windows; in UTF-8 the byte is more frequent than the sign
+        )
     try:
         data = char.encode(encoding)
         return data if data.decode(encoding) == char else b""
@@ -155,9 +163,7 @@ def wide_classes(encoding: str) -> WideClasses:
 
 @cache
 def _wide_pattern(encoding: str) -> re.Pattern[str]:
-    first, last, middle, then = (
-        re.escape(chars) for chars in dataclasses.astuple(wide_classes(encoding))
-    )
+    first, last, middle, then = (re.escape(chars) for chars in dataclasses.astuple(wide_classes(encoding)))
     return re.compile(f"[{first}](?:[{last}]|[{middle}][{then}])")
 
 
@@ -216,7 +222,7 @@ def _utf8_from(text: str, start: int, encoding: str) -> tuple[bytes, int]:
 
 _HIGH = _class("cp1252", 0x80, 0xFF)
 _SPAN = re.compile(f"[{_HIGH}](?:[\x20-\x7e]{{0,2}}[{_HIGH}])+[\x40-\x7e]?")
-_SOLID = re.compile(f"[{_HIGH}]{{4,}}")
+_SOLID = re.compile(f"[{_HIGH}]{{2,}}")
 
 
 def legacy(text: str) -> Iterator[list[Misread]]:
@@ -226,14 +232,12 @@ def legacy(text: str) -> Iterator[list[Misread]]:
     ['中国人民']
     """
     for found in _SPAN.finditer(text):
-        if len(found[0]) >= 4:
-            readings = _readings(found[0], found.start())
-            if readings:
-                yield readings
-            else:
-                for solid in _SOLID.finditer(text, found.start(), found.end()):
-                    if readings := _readings(solid[0], solid.start()):
-                        yield readings
+        if readings := _readings(found[0], found.start()):
+            yield readings
+        else:
+            for solid in _SOLID.finditer(text, found.start(), found.end()):
+                if readings := _readings(solid[0], solid.start()):
+                    yield readings
 
 
 def _readings(span: str, start: int) -> list[Misread]:
@@ -253,5 +257,3 @@ def _readings(span: str, start: int) -> list[Misread]:
             if span[-1] >= "\x80":
                 break
     return sorted(readings, key=lambda reading: bits(reading.was) + (start + len(span) - reading.end) * 5)
-
-

@@ -16,7 +16,7 @@ from itertools import pairwise
 
 from taoxi.normalize.finding import Finding, apply
 from taoxi.normalize.misread import NARROW, WIDE, Misread, high_bytes, legacy, narrow, wide
-from taoxi.normalize.plausible import CYRILLIC, bits
+from taoxi.normalize.plausible import CYRILLIC, TYPOGRAPHIC, bits
 from taoxi.normalize.suspects import LEGACY_KIND, MISREADINGS, NARROW_KIND, WIDE_KINDS
 
 SURE = 24
@@ -25,7 +25,7 @@ SURE = 24
 SURE_LEGACY = 28
 """The same where no structure of UTF-8 confirms the reading: any even number of bytes is text in GBK."""
 
-DOUBTFUL = 16
+DOUBTFUL = 20
 """Bits from which a stretch that is not repaired is counted as mojibake all the same."""
 
 WEAK = 6
@@ -37,7 +37,7 @@ FULL = 4
 NEVER = 1 << 30
 """What no repair saves: the threshold of those that would give U+FFFD."""
 
-MARGIN = 8
+MARGIN = 6
 """Bits by which the best reading of a legacy stretch must beat the next one."""
 
 FLUENT = 11
@@ -136,7 +136,7 @@ def _candidates(text: str, depth: int, kinds: int) -> list[_Candidate]:
     for kind, encoding in zip(WIDE_KINDS, WIDE, strict=True):
         for reading in wide(text, encoding) if kinds & kind else ():
             found.append(_weighed(text, reading, depth, SURE, 0))
-    found = [candidate for candidate in found if candidate.gain >= WEAK]
+    found = [candidate for candidate in found if candidate.gain >= WEAK and not _chance(text, candidate.reading)]
     if kinds & LEGACY_KIND:
         structured = {at for each in found for at in range(each.reading.start, each.reading.end)}
         for readings in legacy(text):
@@ -147,15 +147,24 @@ def _candidates(text: str, depth: int, kinds: int) -> list[_Candidate]:
     return sorted((candidate for candidate in found if candidate.gain >= WEAK), key=lambda candidate: -candidate.gain)
 
 
+def _chance(text: str, reading: Misread) -> bool:
+    """Tell whether what is no fluent text of three bytes a character stands among signs of Windows-1252 that they do not explain, as in other mojibake."""
+    fluent = max(reading.was) >= "\u0800" and bits(reading.was) <= len(reading.was) * FLUENT
+    if reading.way != "cp1252" or fluent:
+        return False
+    around = text[max(0, reading.start - 1) : reading.start] + text[reading.rest : reading.rest + 1]
+    return any(char in high_bytes("cp1252") and char not in TYPOGRAPHIC for char in around)
+
+
 def _best(text: str, readings: list[Misread]) -> _Candidate:
     """Return the best reading of a legacy stretch, in doubt when it is not text of its language or not the only one."""
-    best = _weighed(text, readings[0], 1, SURE_LEGACY, 0)
-    rivals = [_weighed(text, reading, 1, SURE_LEGACY, 0) for reading in readings[1:2] if reading.was != best.new]
-    if not _written(best.new):
-        return replace(best, gain=0)
+    written = [_weighed(text, reading, 1, SURE_LEGACY, 0) for reading in readings if _written(reading.was)]
+    if not written:
+        return _Candidate(readings[0], readings[0].was, 0, NEVER, readings[0].way)
+    best, *rivals = written
     if _listed(text[best.reading.start : best.reading.end]):
         return replace(best, gain=min(best.gain, DOUBTFUL - 1))
-    if any(best.gain - rival.gain < MARGIN and _written(rival.new) for rival in rivals):
+    if any(best.gain - rival.gain < MARGIN and rival.new != best.new for rival in rivals):
         return replace(best, gain=min(best.gain, SURE_LEGACY - 1))
     return best
 
@@ -179,7 +188,7 @@ def _context(text: str, reading: Misread) -> int:
     after = text[reading.end : reading.end + 1]
     first, last = text[reading.start], text[reading.end - 1]
     gain = 0
-    if before.islower() and first.isupper():
+    if before.islower() and (first.isupper() or text[reading.start - 2 : reading.start].isalpha() > first.isalpha()):
         gain += INSIDE_WORD
     elif before.isdigit() and first.isalpha():
         gain += AFTER_DIGIT
@@ -211,9 +220,14 @@ def _written(text: str) -> bool:
     """Tell whether what a legacy stretch was is text: common characters, or Cyrillic with vowels and without odd capitals."""
     foreign = "".join(char for char in text if char >= "\x80")
     if any("\u0400" <= char < "\u0460" for char in foreign):
-        words = re.findall("[\u0400-\u045f]+", foreign)
+        words = re.findall("[\u0400-\u045f]+", text)
         vowels = sum(char in "аеёиоуыэюяіїєАЕЁИОУЫЭЮЯ" for char in foreign)
-        return bits(foreign) <= len(foreign) * (CYRILLIC + 1) and 0.25 <= vowels / len("".join(words)) <= 0.65
+        return (
+            max(map(len, words)) >= 4
+            and all(word[1:].islower() or word.isupper() for word in words if len(word) > 1)
+            and 0.25 <= vowels / len("".join(words)) <= 0.65
+            and bits(foreign) <= len(foreign) * (CYRILLIC + 1)
+        )
     return bits(foreign) <= len(foreign) * FLUENT
 
 

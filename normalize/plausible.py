@@ -62,14 +62,14 @@ KOREAN = (
 )
 """Syllables of Korean prose that make up most of it."""
 
-_TYPOGRAPHIC = "‘’“”–—…·•«»\xa0"
+TYPOGRAPHIC = "‘’“”–—…·•«»\xa0"
 _SYMBOLS = "¡¿°§©®™€£²³¹ªº½¼¾×÷±†‡‹›„‚−※→←↑↓■□▲△●○◆◇★☆№"
 _ODD = "¤¦¨¬¯´¶¸¢¥µ\xadˆ˜‰ƒ"
 
 
 @cache
 def costs() -> bytes:
-    """Return the bits of each character of the basic plane; what lies beyond costs ``RARE`` (see ``bits``)."""
+    """Return the bits of each character of the basic plane; what lies beyond costs ``RARE``, but for emoji."""
     table = bytearray([RARE]) * 0x10000
     _fill(table, range(0xE000, 0xF900), UNUSED)
     _fill(table, range(0xFF00, 0xFFF0), SYMBOL)
@@ -101,7 +101,7 @@ def costs() -> bytes:
     _fill(table, range(0x3040, 0x3100), KANA)
     _fill(table, map(ord, _SYMBOLS), SYMBOL)
     _fill(table, map(ord, _ODD), ODD_SYMBOL)
-    _fill(table, map(ord, _TYPOGRAPHIC + "，。、：；？！（）《》〈〉「」『』【】\u3000～"), PUNCTUATION)
+    _fill(table, map(ord, TYPOGRAPHIC + "，。、：；？！（）《》〈〉「」『』【】\u3000～"), PUNCTUATION)
     _fill(table, map(ord, SIMPLIFIED + TRADITIONAL + JAPANESE + KOREAN), COMMON)
     return bytes(table)
 
@@ -122,7 +122,7 @@ def bits(text: str) -> int:
     small = False
     for char in text:
         point = ord(char)
-        total += table[point] if point < 0x10000 else RARE
+        total += table[point] if point < 0x10000 else SYMBOL if 0x1F300 <= point < 0x1FB00 else RARE
         if point >= 0x80:
             if small and char.isupper():
                 total += CASE

@@ -107,8 +107,9 @@ def _repaired(text: str, kind: int, *, fenced: bool) -> tuple[str, list[tuple[in
         for _ in range(DEPTH):
             findings = mojibake(text, kinds)
             again = any(each.new is not None for each in findings)
-            # What is left counts once, after the last layer that could be undone.
-            use([each for each in findings if each.new is not None] if again else findings)
+            # What is in doubt counts once, after the last layer that could be undone; a remnant shows only now.
+            ends = {each.end for each in findings if each.new is not None}
+            use([each for each in findings if not again or each.new is not None or each.start in ends])
             if not again:
                 break
             kinds = MISREADINGS

@@ -107,7 +107,9 @@ def _telltale(data: Bytes, offsets: Offsets, kinds: Bytes) -> None:
             found |= _U8(a == 0xAF) & _U8(b == 0xE5) & _U8(c == 0xB1) | _U8(a == 0xAB) & _U8(b == 0xE7) & _U8(c == 0x83)
             # Private use, compatibility forms, half-width kana, U+FFFD.
             found |= _U8(a == 0xEE)
-            found |= _U8(a == 0xEF) & (_U8(b >= 0xA3) & _U8(b < 0xA8) | _U8(b >= 0xBE) | _U8(b == 0xBD) & _U8(c >= 0xA1))
+            found |= _U8(a == 0xEF) & (
+                _U8(b >= 0xA3) & _U8(b < 0xA8) | _U8(b >= 0xBE) | _U8(b == 0xBD) & _U8(c >= 0xA1)
+            )
         kinds[text] = found
 
 
