@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import random
-
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -19,26 +18,26 @@ from taoxi.normalize.rules import REPAIRS
 Damage = Callable[[str], str]
 
 WRITTEN = {
-    "fr": "Le café était fermé, mais l’hôtel d’à côté servait déjà le petit déjeuner : œufs, crêpes et thé à la menthe. Où"
-    " êtes-vous allés l’été dernier ? « Nulle part », répondit-elle, gênée.",
-    "de": "Die Straße führt über die Brücke zum größten Platz der Stadt. „Schön“, sagte er, „daß wir früh hier sind.“ Übung"
-    " macht den Meister – das weiß jeder.",
-    "es": "¿Dónde está la estación? El niño comió una piña y la señora bebió café. Mañana habrá más información sobre la"
-    " reunión del comité en Málaga.",
-    "pt": "A situação não é fácil, mas a região já começou a recuperação. Os irmãos comeram pão com maçã e mamão. São três"
-    " opções à disposição da população.",
-    "vi": "Việt Nam là một quốc gia nằm ở phía đông bán đảo Đông Dương. Thủ đô là Hà Nội, thành phố đông dân nhất là Thành"
-    " phố Hồ Chí Minh. Ăn quả nhớ kẻ trồng cây.",
-    "ru": "Сегодня утром поезд пришёл вовремя. На вокзале нас встретили друзья, и мы поехали в гостиницу «Заря». Погода"
-    " была хорошая, и вечером все гуляли по набережной.",
-    "ja": "今日は天気がとても良いので、友達と公園へ散歩に行きました。帰りに本屋で新しい小説を買って、喫茶店でコーヒーを"
-    "飲みながら読みました。明日は仕事が早いので、もう寝ます。",
-    "ko": "오늘은 날씨가 좋아서 친구와 함께 공원에 산책을 갔습니다. 돌아오는 길에 서점에서 새 소설을 사고 카페에서 커피를"
-    " 마시면서 읽었습니다. 내일은 일찍 일어나야 합니다.",
-    "zh-Hant": "今天天氣很好，我和朋友去公園散步。回來的路上在書店買了一本新小說，然後到咖啡館邊喝咖啡邊看書。臺灣的"
-    "夏天雖然熱，但是晚上的風讓人覺得舒服。明天還要上班，所以早點睡覺。",
-    "zh": "今天天气很好，我和朋友去公园散步。回来的路上在书店买了一本新小说，然后到咖啡馆边喝咖啡边看书。北方的夏天虽然"
-    "热，但是晚上的风让人觉得舒服。明天还要上班，所以早点睡觉。",
+    "fr": "Le café était fermé, mais l’hôtel d’à côté servait déjà le petit déjeuner : œufs, crêpes et thé à "
+    "la menthe. Où êtes-vous allés l’été dernier ? « Nulle part », répondit-elle, gênée.",
+    "de": "Die Straße führt über die Brücke zum größten Platz der Stadt. „Schön“, sagte er, „daß wir früh hie"
+    "r sind.“ Übung macht den Meister – das weiß jeder.",
+    "es": "¿Dónde está la estación? El niño comió una piña y la señora bebió café. Mañana habrá más informaci"
+    "ón sobre la reunión del comité en Málaga.",
+    "pt": "A situação não é fácil, mas a região já começou a recuperação. Os irmãos comeram pão com maçã e ma"
+    "mão. São três opções à disposição da população.",
+    "vi": "Việt Nam là một quốc gia nằm ở phía đông bán đảo Đông Dương. Thủ đô là Hà Nội, thành phố đông dân "
+    "nhất là Thành phố Hồ Chí Minh. Ăn quả nhớ kẻ trồng cây.",
+    "ru": "Сегодня утром поезд пришёл вовремя. На вокзале нас встретили друзья, и мы поехали в гостиницу «Зар"
+    "я». Погода была хорошая, и вечером все гуляли по набережной.",
+    "ja": "今日は天気がとても良いので、友達と公園へ散歩に行きました。帰りに本屋で新しい小説を買って、喫茶店で"
+    "コーヒーを飲みながら読みました。明日は仕事が早いので、もう寝ます。",
+    "ko": "오늘은 날씨가 좋아서 친구와 함께 공원에 산책을 갔습니다. 돌아오는 길에 서점에서 새 소설을 사고 카"
+    "페에서 커피를 마시면서 읽었습니다. 내일은 일찍 일어나야 합니다.",
+    "zh-Hant": "今天天氣很好，我和朋友去公園散步。回來的路上在書店買了一本新小說，然後到咖啡館邊喝咖啡邊看書。臺灣"
+    "的夏天雖然熱，但是晚上的風讓人覺得舒服。明天還要上班，所以早點睡覺。",
+    "zh": "今天天气很好，我和朋友去公园散步。回来的路上在书店买了一本新小说，然后到咖啡馆边喝咖啡边看书。北方"
+    "的夏天虽然热，但是晚上的风让人觉得舒服。明天还要上班，所以早点睡觉。",
 }
 """Texts in several languages, written for this benchmark."""
 
@@ -80,9 +79,7 @@ def wide(encoding: str) -> Damage:
 def legacy(encoding: str) -> Damage:
     """Return the damage of text of an encoding that was read as Windows-1252."""
     table = {byte: char for char, byte in high_bytes("cp1252").items() if char >= "\xa0"}
-    return lambda text: "".join(
-        chr(byte) if byte < 0x80 else table.get(byte, chr(byte)) for byte in text.encode(encoding)
-    )
+    return lambda text: "".join(table.get(byte, chr(byte)) for byte in text.encode(encoding))
 
 
 def twice(damage: Damage, then: Damage) -> Damage:
@@ -114,6 +111,9 @@ KINDS: dict[str, tuple[Damage, tuple[str, ...]]] = {
     "KOI8-R as cp1252": (legacy("koi8-r"), ("ru",)),
 }
 
+LINE, TEXT = 24, 200
+"""Characters of the shortest lines and texts that are damaged."""
+
 SHAPES = ("document", "line", "run 20", "run 12", "run 6")
 
 
@@ -126,7 +126,7 @@ def repaired(text: str) -> tuple[str, Counter[str]]:
 
 def samples(text: str, shape: str, rng: random.Random) -> Iterator[tuple[str, str, str]]:
     """Yield what stands before a damaged stretch, the stretch, and what stands behind it."""
-    lines = [line for line in text.split("\n") if len(line) >= 24 and not line.isascii()]
+    lines = [line for line in text.split("\n") if len(line) >= LINE and not line.isascii()]
     if shape == "document":
         yield "", "\n".join(lines[:12]), ""
     elif shape == "line":
@@ -170,8 +170,8 @@ def main(arguments: list[str]) -> int:
         file for path in args.clean for file in (sorted(path.rglob("*")) if path.is_dir() else [path]) if file.is_file()
     ]
     clean = {str(file): read(file) for file in files}
-    texts["zh"] += [text for text in clean.values() if len(text) > 200][:40]
-    rows = []
+    texts["zh"] += [text for text in clean.values() if len(text) > TEXT][:40]
+    rows: list[tuple[str, ...]] = []
     for kind, (damage, languages) in KINDS.items():
         for shape in SHAPES:
             rows += table_rows(kind, damage, [text for name in languages for text in texts[name]], shape, args.show)

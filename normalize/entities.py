@@ -22,19 +22,21 @@ _ENTITY = re.compile(rf"{_ESCAPED}({_NUMBER}|[A-Za-z][A-Za-z0-9]{{1,7}});")
 _UNFINISHED = re.compile(r"&(?:amp;)*(nbsp|ldquo|rdquo|middot|#[0-9]{3,5})(?![0-9A-Za-z;=_])")
 """What lost its semicolon: the entities of the long list that browsers read so, less those that are words in a URL."""
 
-_WORDS = frozenset(
-    "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi omicron pi rho sigma tau upsilon phi chi "
-    "psi omega sum prod int sub sup sube supe nsub and or not part image real prop perp ang cap cup ni isin empty exist "
-    "lang rang cong sim equiv min max para sect cent pound yen copy reg trade deg shy macr order fnof piv thetasym "
-    "alefsym weierp loz clubs hearts diams spades there4 forall nabla radic infin notin minus lowast oline".split()
+_GREEK_AND_SIGNS = (
+    "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi omicron pi rho sigma tau upsilon "
+    "phi chi psi omega sum prod int sub sup sube supe nsub and or not part image real prop perp ang cap cup ni "
+    "isin empty exist lang rang cong sim equiv min max para sect cent pound yen copy reg trade deg shy macr order "
+    "fnof piv thetasym alefsym weierp loz clubs hearts diams spades there4 forall nabla radic infin notin minus "
+    "lowast oline "
 )
+_WORDS = frozenset(_GREEK_AND_SIGNS.split())
 """Names that are also names of variables: behind ``=``, ``(`` and ``,`` an ampersand takes their address."""
 
 _TAGS = (
-    "a abbr article aside b blockquote body br button center code dd div dl dt em embed font footer form frame h1 h2 h3 h4"
-    " h5 h6 head header hr html i iframe img input label li link main meta nav noscript object ol option p param pre s"
-    " script section select small source span strong style sub sup svg table tbody td textarea th thead title tr u ul"
-    " video"
+    "a abbr article aside b blockquote body br button center code dd div dl dt em embed font footer form frame h1 "
+    "h2 h3 h4 h5 h6 head header hr html i iframe img input label li link main meta nav noscript object ol option "
+    "p param pre s script section select small source span strong style sub sup svg table tbody td textarea th "
+    "thead title tr u ul video"
 ).replace(" ", "|")
 _MARKUP = re.compile(
     rf"<(?:/?(?:{_TAGS})(?:\s[^<>]{{0,400}})?/?|/[A-Za-z][\w:.-]*|[A-Za-z][\w:.-]*\s[^<>]{{0,400}}=\s*[\"'][^<>]{{0,400}}"
@@ -62,22 +64,27 @@ NEXT_LINE = "\u2028"
 
 @cache
 def _names() -> dict[str, str]:
-    """Return the characters of the names that HTML 4 defines, and of ``apos``; HTML 5's 2,000 more hold everyday words."""
+    """Return the characters of the names of HTML 4, and of ``apos``; the 2,000 more of HTML 5 hold everyday words."""
     return {name: html5[f"{name};"] for name in (*name2codepoint, "apos")}
 
 
+def _number(name: str) -> int:
+    """Return the number in the body of a numeric entity."""
+    return int(f"0{name[1:]}", base=0) if name[1] in "xX" else int(name[1:])
+
+
 def character(name: str) -> str | None:
-    """Return the character that the body of an entity stands for, None if it stands for none that a text may hold.
+    r"""Return the character that the body of an entity stands for, None if it stands for none that a text may hold.
 
     As in browsers, 128 to 159 are those of Windows-1252. NUL, controls, surrogates and code points that are no
     characters are left as they are written.
 
     >>> character("#150"), character("#x4e2d"), character("#0"), character("nbsp")
-    ('–', '中', None, '\\xa0')
+    ('–', '中', None, '\xa0')
     """
     if not name.startswith("#"):
         return _names().get(name)
-    point = int(name[2:], 16) if name[1] in "xX" else int(name[1:])
+    point = _number(name)
     if 0x80 <= point < 0xA0:
         return bytes((point,)).decode("cp1252", "ignore") or None
     if point in (0x0A, 0x0D):
@@ -137,16 +144,16 @@ def _quoted(text: str, start: int, end: int) -> bool:
 def _meant(text: str, line: tuple[int, int], start: int, name: str, new: str) -> bool:
     """Tell whether the ampersand belongs to a URL or to code, or stands for a sign that its line may not hold."""
     first, last = line
-    if name in _WORDS and text[first:start].rstrip()[-1:] in {"=", "(", ",", "*"}:
+    if name in _WORDS and text[max(first, start - 40) : start].rstrip()[-1:] in {"=", "(", ",", "*"}:
         return True
-    if new == "|" and "|" in text[first:last]:
+    if new == "|" and "|" in text[max(first, start - 400) : min(last, start + 400)].replace("&#124;", ""):
         return True  # in a table of Markdown, where a bare one would end the cell
     return name != "amp" and _URL.search(text[max(first, start - 300) : start]) is not None
 
 
 def _next_line(text: str, name: str, end: int) -> str:
     """Return a line break, or nothing for a carriage return that comes before one."""
-    returns = int(name[2:], 16) if name[1] in "xX" else int(name[1:])
+    returns = _number(name)
     if returns == 0x0D and re.compile("[\n\r\v\f]|&#(?:10|[xX]0?[aA]);").match(text, end):
         return ""
     return NEXT_LINE

@@ -24,7 +24,7 @@ from functools import cache
 from taoxi.normalize.plausible import bits
 
 NARROW = ("cp1252", "cp1251", "koi8-r", "mac-roman", "cp437")
-"""Encodings of one byte a character as which UTF-8 gets read: Windows in the West and in Russia, Unix, old Macs, DOS."""
+"""Encodings of one byte a character as which UTF-8 gets read: of Windows (West, Russia), Unix, old Macs, DOS."""
 
 WIDE = ("gb18030", "cp932", "big5hkscs", "cp949")
 """Encodings of two bytes a character as which UTF-8 gets read."""
@@ -70,7 +70,7 @@ def _class(encoding: str, first: int, last: int) -> str:
 
 @cache
 def _narrow_pattern(encoding: str) -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
-    """Return how UTF-8 begins in an encoding of one byte a character, what it becomes, and what is left of it if cut."""
+    """Return how UTF-8 begins in an encoding of one byte a character, what it becomes, and what a cut leaves of it."""
     more = f"[{_class(encoding, 0x80, 0xBF)}]"
     two, three, four = _class(encoding, 0xC2, 0xDF), _class(encoding, 0xE0, 0xEF), _class(encoding, 0xF0, 0xF4)
     if encoding in LEADS:
@@ -127,8 +127,8 @@ def _bytes_of(char: str, encoding: str) -> bytes:
 class WideClasses:
     """Characters of two bytes by what they may be when UTF-8 is read two bytes at a time.
 
-    ``first`` begins a character of three bytes, ``last`` ends one and is an ASCII character too, ``middle`` ends one and
-    begins the next, ``then`` goes on behind that.
+    ``first`` begins a character of three bytes, ``last`` ends one and is an ASCII character too, ``middle`` ends one
+    and begins the next, ``then`` goes on behind that.
     """
 
     first: str
@@ -146,7 +146,7 @@ def wide_classes(encoding: str) -> WideClasses:
             char = bytes((lead, trail)).decode(encoding, "ignore")
             if len(char) != 1 or char > "\uffff" or len(_bytes_of(char, encoding)) != 2:
                 continue
-            if 0xE1 <= lead and 0x80 <= trail <= 0xBF:
+            if lead >= 0xE1 and 0x80 <= trail <= 0xBF:
                 first.append(char)
             elif lead <= 0xBF:
                 if trail < 0x7F:

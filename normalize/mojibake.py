@@ -1,15 +1,16 @@
 """Mojibake: text that was read in the wrong encoding is read in the right one, where that is lossless and beyond doubt.
 
-Lossless means that the wrong reading of the result gives the damaged text again; beyond doubt, that the
-result needs far fewer bits than what stands there (``taoxi.normalize.plausible``), so that chance is out of the question. A
-second and third misreading on top of the first are undone with it. What looks like mojibake and fails one of the two is
-counted as ``mojibake_left`` and stays.
+Lossless means that the wrong reading of the result gives the damaged text again; beyond doubt, that the result
+needs far fewer bits than what stands there (``taoxi.normalize.plausible``), so that chance is out of the question.
+A second and third misreading on top of the first are undone with it. What looks like mojibake and fails one of the
+two is counted as ``mojibake_left`` and stays.
 """
 
 from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from collections import Counter
 from dataclasses import dataclass, replace
 from functools import cache
 from itertools import pairwise
@@ -20,7 +21,7 @@ from taoxi.normalize.plausible import CYRILLIC, TYPOGRAPHIC, bits
 from taoxi.normalize.suspects import LEGACY_KIND, MISREADINGS, NARROW_KIND, WIDE_KINDS
 
 SURE = 24
-"""Bits that a repair must save: the text that stands there is then 16 million times less likely than the repaired one."""
+"""Bits that a repair must save: what stands there is then 16 million times less likely than what it becomes."""
 
 SURE_LEGACY = 28
 """The same where no structure of UTF-8 confirms the reading: any even number of bytes is text in GBK."""
@@ -53,6 +54,7 @@ each is some hundred times rarer in genuine text than in mojibake of Western wor
 _ALONE = frozenset("©®°±·»«£§¶¿¡")
 """Symbols that UTF-8 puts a lone ``Â`` before."""
 
+_ANYWHERE = -1
 _GONE = re.compile("\ufffd+|(?:锟斤拷)+(?:锟斤?)?|(?:斤拷锟)+(?:斤拷)?|烫{3,}|屯{3,}")
 _LINE = re.compile("[\n\v\f\r]")
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\ufffe\uffff\ud800-\udfff]")
@@ -60,11 +62,12 @@ _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\ufffe\uffff\ud800-\udfff]")
 
 @dataclass(frozen=True, slots=True)
 class _Candidate:
+    """A reading, the text it gives once deeper layers are undone, the bits it saves, and those that make it sure."""
+
     reading: Misread
     new: str
     gain: int
     sure: int
-    family: str
 
 
 def lost_text(text: str) -> list[Finding]:
@@ -95,29 +98,20 @@ def mojibake(text: str, kinds: int = MISREADINGS) -> list[Finding]:
 
 
 def _findings(text: str, depth: int, kinds: int = MISREADINGS) -> list[Finding]:
-    candidates: list[_Candidate] = []
-    taken: list[tuple[int, int]] = []
-    for candidate in _candidates(text, depth, kinds):
-        start, end = candidate.reading.start, candidate.reading.end
-        if all(end <= a or start >= b for a, b in taken):
-            candidates.append(candidate)
-            taken.append((start, end))
+    candidates = _apart(_candidates(text, depth, kinds), len(text))
     if not candidates:
         return []
-    candidates.sort(key=lambda candidate: candidate.reading.start)
     breaks = [found.start() for found in _LINE.finditer(text)]
-    sure: dict[tuple[str, int], int] = {}
-    for candidate in candidates:
+    lines = [bisect_right(breaks, candidate.reading.start) for candidate in candidates]
+    sure: Counter[tuple[str, int]] = Counter()
+    for candidate, line in zip(candidates, lines, strict=True):
         if candidate.gain >= candidate.sure:
-            for line in (-1, bisect_right(breaks, candidate.reading.start)):
-                key = (candidate.family, line)
-                sure[key] = sure.get(key, 0) + 1
+            sure.update(((candidate.reading.way, line), (candidate.reading.way, _ANYWHERE)))
     strange = _strange_lines(text, candidates, breaks)
     findings = []
-    for candidate in candidates:
+    for candidate, line in zip(candidates, lines, strict=True):
         reading = candidate.reading
-        line = bisect_right(breaks, reading.start)
-        near = sure.get((candidate.family, line), 0) or sure.get((candidate.family, -1), 0) >= FULL
+        near = sure[reading.way, line] > 0 or sure[reading.way, _ANYWHERE] >= FULL
         if candidate.gain >= candidate.sure or (near and candidate.gain >= WEAK and line not in strange):
             findings.append(Finding(reading.start, reading.end, candidate.new, "mojibake"))
             if reading.rest > reading.end:
@@ -127,15 +121,25 @@ def _findings(text: str, depth: int, kinds: int = MISREADINGS) -> list[Finding]:
     return findings
 
 
+def _apart(candidates: list[_Candidate], size: int) -> list[_Candidate]:
+    """Return, in order of place, the candidates that overlap none that saves more."""
+    taken = bytearray(size + 2)
+    apart = []
+    for candidate in sorted(candidates, key=lambda candidate: (-candidate.gain, candidate.reading.start)):
+        start, end = candidate.reading.start, candidate.reading.rest
+        if not any(taken[start:end]):
+            taken[start:end] = b"\1" * (end - start)
+            apart.append(candidate)
+    return sorted(apart, key=lambda candidate: candidate.reading.start)
+
+
 def _candidates(text: str, depth: int, kinds: int) -> list[_Candidate]:
-    """Return candidates, which may overlap, the one that saves most first."""
+    """Return candidates, which may overlap."""
     found = []
     for encoding in NARROW if kinds & NARROW_KIND else ():
-        for reading in narrow(text, encoding):
-            found.append(_weighed(text, reading, depth, SURE, _context(text, reading)))
+        found += [_weighed(text, reading, depth, _context(text, reading)) for reading in narrow(text, encoding)]
     for kind, encoding in zip(WIDE_KINDS, WIDE, strict=True):
-        for reading in wide(text, encoding) if kinds & kind else ():
-            found.append(_weighed(text, reading, depth, SURE, 0))
+        found += [_weighed(text, reading, depth) for reading in (wide(text, encoding) if kinds & kind else ())]
     found = [candidate for candidate in found if candidate.gain >= WEAK and not _chance(text, candidate.reading)]
     if kinds & LEGACY_KIND:
         structured = {at for each in found for at in range(each.reading.start, each.reading.end)}
@@ -144,11 +148,11 @@ def _candidates(text: str, depth: int, kinds: int) -> list[_Candidate]:
             inside = sum(at in structured for at in range(first.start, first.end) if text[at] >= "\x80")
             if 2 * inside < sum(char >= "\x80" for char in text[first.start : first.end]):
                 found.append(_best(text, readings))
-    return sorted((candidate for candidate in found if candidate.gain >= WEAK), key=lambda candidate: -candidate.gain)
+    return [candidate for candidate in found if candidate.gain >= WEAK]
 
 
 def _chance(text: str, reading: Misread) -> bool:
-    """Tell whether what is no fluent text of three bytes a character stands among signs of Windows-1252 that they do not explain, as in other mojibake."""
+    """Tell whether what is no fluent Chinese stands among signs that it does not explain, as in other mojibake."""
     fluent = max(reading.was) >= "\u0800" and bits(reading.was) <= len(reading.was) * FLUENT
     if reading.way != "cp1252" or fluent:
         return False
@@ -158,9 +162,9 @@ def _chance(text: str, reading: Misread) -> bool:
 
 def _best(text: str, readings: list[Misread]) -> _Candidate:
     """Return the best reading of a legacy stretch, in doubt when it is not text of its language or not the only one."""
-    written = [_weighed(text, reading, 1, SURE_LEGACY, 0) for reading in readings if _written(reading.was)]
+    written = [_weighed(text, reading, 1, sure=SURE_LEGACY) for reading in readings if _written(reading.was)]
     if not written:
-        return _Candidate(readings[0], readings[0].was, 0, NEVER, readings[0].way)
+        return _Candidate(readings[0], readings[0].was, 0, NEVER)
     best, *rivals = written
     if _listed(text[best.reading.start : best.reading.end]):
         return replace(best, gain=min(best.gain, DOUBTFUL - 1))
@@ -169,7 +173,7 @@ def _best(text: str, readings: list[Misread]) -> _Candidate:
     return best
 
 
-def _weighed(text: str, reading: Misread, depth: int, sure: int, context: int) -> _Candidate:
+def _weighed(text: str, reading: Misread, depth: int, context: int = 0, *, sure: int = SURE) -> _Candidate:
     stretch = text[reading.start : reading.end]
     new = reading.was
     if depth > 1 and len(new) > 1 and any(a >= "\x80" <= b for a, b in pairwise(new)):
@@ -179,7 +183,7 @@ def _weighed(text: str, reading: Misread, depth: int, sure: int, context: int) -
         gain = 0
     elif "\ufffd" in new:
         sure = NEVER
-    return _Candidate(reading, new, gain, sure, reading.way)
+    return _Candidate(reading, new, gain, sure)
 
 
 def _context(text: str, reading: Misread) -> int:
@@ -210,14 +214,14 @@ def _accented() -> re.Pattern[str]:
 
 def _strange_lines(text: str, candidates: list[_Candidate], breaks: list[int]) -> set[int]:
     """Return the lines with accented letters that no candidate explains: not all of such a line was misread."""
-    inside = set()
+    inside: set[int] = set()
     for candidate in candidates:
         inside.update(range(candidate.reading.start, candidate.reading.rest))
     return {bisect_right(breaks, at) for at in (m.start() for m in _accented().finditer(text)) if at not in inside}
 
 
 def _written(text: str) -> bool:
-    """Tell whether what a legacy stretch was is text: common characters, or Cyrillic with vowels and without odd capitals."""
+    """Tell whether a legacy stretch was text: common characters, or Cyrillic with vowels and without odd capitals."""
     foreign = "".join(char for char in text if char >= "\x80")
     if any("\u0400" <= char < "\u0460" for char in foreign):
         words = re.findall("[\u0400-\u045f]+", text)

@@ -1,7 +1,8 @@
 """Repair text before its characters are normalized: entities left in it, mojibake, and what says that text was lost.
 
-Invariant: n segments come in and n go out, each with the line breaks that it had, so that whatever is known of the segments
-by place stays true. A document is looked at as a whole; of a running text, the lines that are suspect and their neighbours.
+Invariant: n segments come in and n go out, each with the line breaks that it had, so that whatever is known of the
+segments by place stays true. A document is looked at as a whole; of a running text, the lines that are suspect and
+their neighbours.
 """
 
 from __future__ import annotations

@@ -1,11 +1,11 @@
 """Which texts may hold mojibake or entities, so that no other is looked at in Python (Numba).
 
-The first pass compares bytes only, which compilers turn into vector code: it finds what clean Chinese hardly ever holds. Of
-short stretches of UTF-8 in GBK it sees nineteen in twenty (six characters of news and reports), of longer ones all.
+The first pass compares bytes only, which compilers turn into vector code: it finds what clean Chinese hardly ever
+holds. Measured at 2 GB/s on 115 MB of Chinese on one core, one document in fifty to look at again.
 
-The second pass goes over the characters of what is left. Each code point of the basic plane has four bytes of marks, with
-a bit for each kind of suspect: may it begin one, complete one behind such a beginning, stand in the middle of one of
-three, end one of three. So one look-up and a few bit operations a character answer for all kinds.
+The second pass goes over the characters of what is left. Each code point of the basic plane has four bytes of
+marks, with a bit for each kind of suspect: may it begin one, complete one behind such a beginning, stand in the
+middle of one of three, end one of three. So one look-up and a few bit operations a character answer for all kinds.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from taoxi.normalize.kernel import kernel
 from taoxi.normalize.misread import LEADS, NARROW, WIDE, high_bytes, wide_classes
 from taoxi.normalize.plausible import OTHER_LEVEL, costs
-from taoxi.normalize.utf8 import Array, Bytes, Offsets, frozen, unsigned_point
+from taoxi.normalize.utf8 import Array, Bytes, Number, Offsets, frozen, unsigned_point
 
 _REPLACED, _FILLED, NARROW_KIND = 2, 4, 8
 
@@ -64,7 +64,10 @@ def marks() -> NDArray[np.uint32]:
         goes_on[last[rare[last] >= OTHER_LEVEL]] |= kind
         joins[middle] |= kind
         ends[then] |= kind
-    return sum(part.astype(np.uint32) << 8 * k for k, part in enumerate((begins, goes_on, joins, ends)))  # type: ignore[return-value]
+    table = np.zeros(1 << 16, np.uint32)
+    for k, part in enumerate((begins, goes_on, joins, ends)):
+        table |= part.astype(np.uint32) << np.uint32(8 * k)
+    return table
 
 
 def suspects(utf8: Bytes, offsets: Offsets) -> NDArray[np.uint8]:
@@ -93,7 +96,7 @@ def _telltale(data: Bytes, offsets: Offsets, kinds: Bytes) -> None:
             # A character of two bytes, but for the middle dot, before one of several; √ before one of two.
             found |= _U8(a >= 0xC2) & _U8(a < 0xE0) & _U8(c >= 0xC2) & _U8(b != 0xB7)
             found |= _U8(a == 0x88) & _U8(b == 0x9A) & _U8(c >= 0xC2) & _U8(c < 0xC4)
-            # U+9280 to U+947F and U+9580 to U+95BF, half of what UTF-8 becomes in GBK; 锛 and 锟, 涓, 浜, 鎴, 璇 beside.
+            # U+9280 to U+947F and U+9580 to U+95BF, half of what UTF-8 becomes in GBK; 锛 锟 涓 浜 鎴 璇 beside.
             found |= _U8(a == 0xE9) & (_U8(b >= 0x8A) & _U8(b < 0x92) | _U8(b == 0x96) | _U8(b == 0x88))
             found |= _U8(a == 0xE9) & _U8(b == 0x94) & (_U8(c == 0x9B) | _U8(c == 0x9F))
             found |= _U8(a == 0xE6) & (_U8(b == 0xB6) & _U8(c == 0x93) | _U8(b == 0xB5) & _U8(c == 0x9C))
@@ -120,8 +123,9 @@ def _pairs(data: Bytes, offsets: Offsets, table: Array, kinds: Bytes) -> None:
         if not kinds[text]:
             continue
         place, end = np.uint64(offsets[text]), np.uint64(offsets[text + 1])
-        found, half = np.uint32(0), np.uint32(0)
-        before = np.uint32(0xFF)
+        found: Number = np.uint32(0)
+        half: Number = np.uint32(0)
+        before: Number = np.uint32(0xFF)
         while place < end:
             point, place = unsigned_point(data, place)
             mark = table[point] if point < np.uint64(0x10000) else np.uint32(0)

@@ -31,10 +31,10 @@ CLEAN = "北方的夏天虽然热,但是晚上的风让人觉得舒服,明天还
 
 strange = st.text(
     st.one_of(
-        st.characters(max_codepoint=0x250, exclude_categories=("Cs",)),
+        st.characters(max_codepoint=0x250, exclude_categories=["Cs"]),
         st.characters(min_codepoint=0x80, max_codepoint=0xFF),
         st.sampled_from("锛銆鎴戜滑浠婂ぉ锟斤拷烫屯縺繧€™“”â&;#x\ufffd\ue000中国的\n\r"),
-        st.characters(exclude_categories=("Cs",)),
+        st.characters(exclude_categories=["Cs"]),
     ),
     max_size=60,
 )
@@ -239,7 +239,7 @@ def test_real_text_is_left_alone(shared: Path) -> None:
     found = Counter[str]()
     for row in np.flatnonzero(result.changes.any(1)).tolist():
         found.update(counters(result, row))
-    assert len(texts) > 500
+    assert len(texts) > 300
     assert set(found) <= {"lost_text"}
     stream = [line for text in texts[:100] for line in text.splitlines(keepends=True)]
     assert not of_segments(stream, documents=False).changes[:, :-1].any()
