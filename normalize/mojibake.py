@@ -178,6 +178,10 @@ def _weighed(text: str, reading: Misread, depth: int, context: int = 0, *, sure:
     new = reading.was
     if depth > 1 and len(new) > 1 and any(a >= "\x80" <= b for a, b in pairwise(new)):
         new = apply(new, [finding for finding in _findings(new, depth - 1) if finding.new is not None])
+        for deeper in narrow(new, reading.way) if reading.way in NARROW else ():
+            # Where one layer is sure, less tells the next one: a lone letter that is all of a stretch lacks neighbours.
+            if deeper.end - deeper.start == len(new) and bits(new) - bits(deeper.was) >= WEAK:
+                new = deeper.was
     gain = bits(stretch) - bits(new) + context
     if _CONTROL.search(new) or not new.strip("\ufffd"):
         gain = 0
