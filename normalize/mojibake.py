@@ -17,7 +17,7 @@ from itertools import pairwise
 
 from taoxi.normalize.finding import Finding, apply
 from taoxi.normalize.misread import NARROW, WIDE, Misread, high_bytes, legacy, narrow, wide
-from taoxi.normalize.plausible import CYRILLIC, TYPOGRAPHIC, bits
+from taoxi.normalize.plausible import CYRILLIC, FIRST_LEVEL, TYPOGRAPHIC, bits
 from taoxi.normalize.suspects import LEGACY_KIND, MISREADINGS, NARROW_KIND, WIDE_KINDS
 
 SURE = 24
@@ -185,9 +185,15 @@ def _weighed(text: str, reading: Misread, depth: int, context: int = 0, *, sure:
     gain = bits(stretch) - bits(new) + context
     if _CONTROL.search(new) or not new.strip("\ufffd"):
         gain = 0
-    elif "\ufffd" in new:
+    elif "\ufffd" in new or (reading.way in WIDE and not _holds(text, reading, new)):
         sure = NEVER
     return _Candidate(reading, new, gain, sure)
+
+
+def _holds(text: str, reading: Misread, new: str) -> bool:
+    """Tell whether a wide reading is text, and more than chance may make of two characters where others were lost."""
+    around = text[max(0, reading.start - 1) : reading.start] + text[reading.rest : reading.rest + 1]
+    return bits(new) <= len(new) * FIRST_LEVEL and (len(new) > 2 or "\ufffd" not in around)
 
 
 def _context(text: str, reading: Misread) -> int:
@@ -236,6 +242,9 @@ def _written(text: str) -> bool:
             and 0.25 <= vowels / len("".join(words)) <= 0.65
             and bits(foreign) <= len(foreign) * (CYRILLIC + 1)
         )
+    hangul = sum("\uac00" <= char < "\ud7a4" for char in foreign)
+    if hangul and any("\u4e00" <= char < "\ua000" for char in foreign):
+        return False  # Korean of today has no Han; chance gives both
     return bits(foreign) <= len(foreign) * FLUENT
 
 

@@ -28,7 +28,7 @@ ENTITY, LOST, LEGACY_KIND = 1, _REPLACED | _FILLED, 16
 
 _U8 = np.uint8
 
-WIDE_KINDS = (32, 64, 128, 128)
+WIDE_KINDS = (32, 64)
 
 MISREADINGS = NARROW_KIND | LEGACY_KIND | sum(set(WIDE_KINDS))
 """What may be mojibake, a bit for each family: that one of them begins and another one goes on means nothing."""
