@@ -10,6 +10,7 @@ COMMANDS = {
     "speed": "time whole runs against a bare read-parse-serialize-write of the same file",
     "steps": "time each step of one run",
     "recall": "count the planted copies that a run found, by kind, and its wrong removals",
+    "mojibake": "misread clean text in every way, repair it, and count; and look for repairs of clean text",
     "combined": "plant copies that are both width-flipped and edited, clean them, and count",
 }
 

@@ -26,6 +26,7 @@ STEPS = {
     "run the kernels once": ("taoxi.corpus.run:warm",),
     "read, cut into blocks, hash": ("taoxi.corpus.run:read_source",),
     "parse": ("taoxi.normalize.jsonl:parse_records", "taoxi.normalize.table:parse_records"),
+    "repair": ("taoxi.corpus.reading:repair",),
     "normalize characters": (
         "taoxi.corpus.reading:normalize_documents",
         "taoxi.corpus.reading:normalize_stream",

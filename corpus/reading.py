@@ -12,11 +12,12 @@ from numpy.typing import NDArray
 
 from taoxi.corpus.schema import CHANGES, DOCUMENTS, PIECES, text_array
 from taoxi.normalize import jsonl, table
-from taoxi.normalize.characters import normalize_documents, normalize_stream
+from taoxi.normalize.characters import Normalized, normalize_documents, normalize_stream
 from taoxi.normalize.codec import unit_bytes, units
 from taoxi.normalize.encoding import break_offsets, decode
 from taoxi.normalize.model import Block, Format, Piece, PieceKind, Problem, Record
-from taoxi.normalize.rules import RULES
+from taoxi.normalize.repair import Repaired, repair
+from taoxi.normalize.rules import REPAIRS, RULES
 
 _FIRST_BREAK, _LAST_BREAK = 0x0A, 0x0D
 _REPLACED = "\ufffd".encode()
@@ -75,7 +76,9 @@ def _site(url: str | None, folder: str) -> str:
 
 def _read_records(block: Block, records: list[Record], problems: list[Problem], width: str) -> Read:
     texts = [record.text.encode() if isinstance(record.text, str) else record.text for record in records]
-    normalized = normalize_documents(*_joined(texts), width)
+    repaired = repair(*_joined(texts))
+    normalized = normalize_documents(repaired.text, repaired.offsets, width)
+    _count_repairs(normalized, repaired)
     tally = Tally(records=len(records), bad_bytes=sum(record.bad_bytes for record in records))
     for record in records:
         tally.encodings[record.encoding] = tally.encodings.get(record.encoding, 0) + record.end - record.start
@@ -102,6 +105,11 @@ def _read_records(block: Block, records: list[Record], problems: list[Problem], 
     )
 
 
+def _count_repairs(normalized: Normalized, repaired: Repaired) -> None:
+    """Enter what the repairs before normalization counted into its counters."""
+    normalized.changes[:, len(RULES) - len(REPAIRS) :] += repaired.changes
+
+
 def _joined(texts: Sequence[bytes | memoryview]) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
     """Return texts one after another, and their n+1 bounds."""
     offsets = np.zeros(len(texts) + 1, np.int64)
@@ -117,7 +125,9 @@ def _read_text(block: Block, width: str, how: str) -> Read:
     marks = np.flatnonzero((utf8 >= _FIRST_BREAK) & (utf8 <= _LAST_BREAK)) + 1
     if not len(marks) or marks[-1] != len(utf8):
         marks = np.append(marks, len(utf8))
-    normalized = normalize_stream(utf8, np.concatenate([np.zeros(1, np.int64), marks]), width)
+    repaired = repair(utf8, np.concatenate([np.zeros(1, np.int64), marks]), documents=False)
+    normalized = normalize_stream(repaired.text, repaired.offsets, width)
+    _count_repairs(normalized, repaired)
     # Where each segment starts in the source: what precedes the first break, a mark of byte order say, is the first's.
     starts = np.concatenate([[0], break_offsets(block.data, decoded.encoding), [len(block.data)]])
     starts = block.start + np.append(starts[: len(marks)], len(block.data))

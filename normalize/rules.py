@@ -210,7 +210,12 @@ RULE_FUNCTIONS: tuple[Rule, ...] = (
     trailing_space,
     blank_lines,
 )
-RULES: tuple[str, ...] = tuple(rule.__name__ for rule in RULE_FUNCTIONS)
+
+REPAIRS = ("entity", "mojibake", "mojibake_left", "lost_text")
+"""Rules that work on the text before its characters are looked at one by one (``taoxi.normalize.repair``)."""
+
+RULES: tuple[str, ...] = (*(rule.__name__ for rule in RULE_FUNCTIONS), *REPAIRS)
+"""All rules, in the order of the counters in ``changes``."""
 
 _CJK_RANGES = (
     (0x1100, 0x11FF),
