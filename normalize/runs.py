@@ -1,0 +1,208 @@
+"""Cut bytes of several encodings into runs of lines that have one each.
+
+Dumps are concatenated from files and records of different origin. A codec that reads all of it without an error may
+still be wrong for half: nearly every pair of Big5 is some pair of GB18030. What tells is the bits that a line takes.
+Lines that take too many under the codec of their source are looked at together with their neighbours, under all codecs,
+and the cheapest sequence of codecs is taken, where each change of the codec costs bits as well (Viterbi's algorithm).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from taoxi.normalize import shortest
+from taoxi.normalize.codec import UTF8
+from taoxi.normalize.likelihood import BAD_BITS, UNIT
+
+MIN_LINE = 48
+"""Bytes that a stretch has at least: shorter lines are looked at together with the next."""
+
+MAX_LINE = 1 << 12
+"""Bytes from which a stretch ends without a break of a line."""
+
+SUSPECT = 7.4
+"""Bits per byte of a stretch from which its codec is doubted. Right codecs take 3.5 to 6.8, wrong ones 8 and more."""
+
+CONTEXT = 2
+"""Stretches around a doubtful one that are looked at with it."""
+
+CHANGE_BITS = 40
+"""Bits of a change of the codec: what four or five Han characters gain under the right one."""
+
+FLIP_BITS = BAD_BITS
+"""Bits of a unit of UTF-16 that lost a byte, so that the next ones lie at the other parity."""
+
+_WIDE = (("utf-16-le", 0), ("utf-16-le", 1), ("utf-16-be", 0), ("utf-16-be", 1))
+_NARROW = (UTF8, "gb18030", "big5hkscs", "cp949", "cp932", "euc_jis_2004", "cp1251", "koi8-r", "cp1252")
+
+Places = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Bytes ``[start, end)`` that one codec reads."""
+
+    start: int
+    end: int
+    encoding: str
+
+
+def find_runs(data: bytes, encoding: str) -> list[Run]:
+    """Return the runs of one codec that tile ``data``, in order; most data are a single one.
+
+    Args:
+        data: bytes without a byte order mark that begin with a whole character.
+        encoding: the codec that most of them have.
+    """
+    array = np.frombuffer(data, np.uint8)
+    steps = np.zeros(len(array), np.uint8)
+    if encoding.startswith("utf-32") or not data:
+        return [Run(0, len(data), encoding)]
+    edges = _edges(array)
+    states = [state for state in (*((name, 0) for name in _NARROW), *_WIDE) if state != (encoding, 0)]
+    if encoding.startswith("utf-16"):
+        states = [(encoding, 0), *states]
+        home = np.minimum(*(_costs(array, edges, (encoding, parity), steps) for parity in (0, 1)))
+    else:
+        states = [(encoding, 0), *states]
+        home = _costs(array, edges, (encoding, 0), steps)
+    doubtful = home > SUSPECT * UNIT * np.diff(edges)
+    if not doubtful.any():
+        return [Run(0, len(data), encoding)]
+    chosen = np.zeros(len(home), np.int64)
+    for first, last in _zones(doubtful):
+        chosen[first:last] = _cheapest(array, edges[first : last + 1], states, steps, len(home), first, last)
+    return _merged(array, edges, chosen, states, steps)
+
+
+def _edges(array: NDArray[np.uint8]) -> Places:
+    """Return the bounds of stretches: behind line feeds and before marks of byte order, at least ``MIN_LINE`` apart."""
+    ends = np.flatnonzero(array == 0x0A) + 1
+    marks = np.flatnonzero((array[:-1] == 0xFF) & (array[1:] == 0xFE) | (array[:-1] == 0xFE) & (array[1:] == 0xFF))
+    regular = np.arange(MAX_LINE, len(array), MAX_LINE)
+    candidates = np.union1d(np.union1d(ends, marks), regular)
+    kept = [0]
+    must = set(marks.tolist())
+    size = len(array)
+    for place in candidates.tolist():
+        if (place - kept[-1] >= MIN_LINE or place in must) and 0 < place < size:
+            kept.append(place)
+    return np.array([*kept, size], np.int64)
+
+
+def _costs(array: NDArray[np.uint8], edges: Places, state: tuple[str, int], steps: NDArray[np.uint8]) -> Places:
+    """Return the cost of each stretch under a codec; the parity of a unit of UTF-16 counts from the start of all."""
+    encoding, parity = state
+    starts, ends = edges[:-1], edges[1:]
+    if encoding.startswith("utf-16"):
+        starts = starts + (starts & 1 ^ parity)
+        ends = np.minimum(ends + ((ends - starts) & 1), len(array))
+        ends = np.maximum(starts, ends)
+    return shortest.measure_each(array, starts, ends, encoding, steps)
+
+
+def _zones(doubtful: NDArray[np.bool_]) -> list[tuple[int, int]]:
+    """Return the bounds of stretches that are looked at together: doubtful ones with their context."""
+    near = np.convolve(doubtful, np.ones(2 * CONTEXT + 1), "same") > 0
+    changes = np.flatnonzero(np.diff(np.concatenate([[0], near.astype(np.int8), [0]])))
+    return list(zip(changes[::2].tolist(), changes[1::2].tolist(), strict=True))
+
+
+def _cheapest(
+    array: NDArray[np.uint8],
+    edges: Places,
+    states: list[tuple[str, int]],
+    steps: NDArray[np.uint8],
+    count: int,
+    first: int,
+    last: int,
+) -> Places:
+    """Return the cheapest sequence of states for the stretches of a zone; around it all have the first state."""
+    costs = np.array([_costs(array, edges, state, steps) for state in states])
+    # A codec that makes no text of a stretch is no better than the one of the source, however bad that is.
+    poor = costs > SUSPECT * UNIT * np.diff(edges)
+    costs[poor] = np.maximum(costs, costs[0])[poor]
+    change = np.full((len(states), len(states)), CHANGE_BITS * UNIT, np.int64)
+    np.fill_diagonal(change, 0)
+    for one, (name, _) in enumerate(states):
+        for two, (other, _) in enumerate(states):
+            if one != two and name == other:
+                change[one, two] = FLIP_BITS * UNIT
+    total = costs[:, 0] + (change[0] if first else 0)
+    back = []
+    for place in range(1, costs.shape[1]):
+        ways = total[:, None] + change
+        best = ways.argmin(0)
+        back.append(best)
+        total = ways[best, np.arange(len(states))] + costs[:, place]
+    if last < count:
+        total = total + change[:, 0]
+    path = [int(total.argmin())]
+    for best in reversed(back):
+        path.append(int(best[path[-1]]))
+    return np.array(path[::-1], np.int64)
+
+
+def _merged(
+    array: NDArray[np.uint8], edges: Places, chosen: Places, states: list[tuple[str, int]], steps: NDArray[np.uint8]
+) -> list[Run]:
+    """Return the runs of stretches of the same codec, with the change moved to where it costs least."""
+    runs: list[Run] = []
+    names = [states[state][0] for state in chosen.tolist()]
+    start = 0
+    for place in range(1, len(names) + 1):
+        if place < len(names) and names[place] == names[place - 1]:
+            continue
+        end = int(edges[place])
+        if place < len(names):
+            if names[place - 1].startswith("utf-16"):
+                end += (end & 1) ^ states[int(chosen[place - 1])][1]
+            around = (max(start, int(edges[place - 1])), min(int(edges[place + 1]), len(array)))
+            end = _change(array, around, end, (names[place - 1], names[place]), steps)
+        if end > start:
+            runs.append(Run(start, end, names[place - 1]))
+        start = max(start, end)
+    return runs
+
+
+NEAR = 2_000
+"""Bytes on each side of the end of a line where a change of the codec without a line's end is looked for."""
+
+
+def _change(
+    array: NDArray[np.uint8], around: tuple[int, int], at: int, names: tuple[str, str], steps: NDArray[np.uint8]
+) -> int:
+    """Return the place near ``at`` where a change between two codecs costs least.
+
+    Files that are put together without a line feed between them change in mid-line.
+    """
+    low, high = max(around[0], at - NEAR), min(around[1], at + NEAR)
+
+    def total(place: int) -> int:
+        first = shortest.measure(array, low, place, names[0], steps)
+        return first + shortest.measure(array, place, high, names[1], steps)
+
+    best, least = at, total(at)
+    if least <= SUSPECT * UNIT * (high - low) * 0.75 and not _dirty(array, low, at, high, names, steps):
+        return at
+    coarse = range(low, high + 1, 16)
+    for places in (coarse, None):
+        for place in places if places is not None else range(max(low, best - 16), min(high, best + 16) + 1):
+            bits = total(place)
+            if bits < least:
+                best, least = place, bits
+    return best
+
+
+def _dirty(
+    array: NDArray[np.uint8], low: int, at: int, high: int, names: tuple[str, str], steps: NDArray[np.uint8]
+) -> bool:
+    """Whether there are bad bytes on either side of a change."""
+    shortest.measure(array, low, at, names[0], steps)
+    if len(shortest.bad_offsets(steps, low, at)):
+        return True
+    shortest.measure(array, at, high, names[1], steps)
+    return len(shortest.bad_offsets(steps, at, high)) > 0
