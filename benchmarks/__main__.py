@@ -11,6 +11,7 @@ COMMANDS = {
     "steps": "time each step of one run",
     "recall": "count the planted copies that a run found, by kind, and its wrong removals",
     "combined": "plant copies that are both width-flipped and edited, clean them, and count",
+    "encodings": "count the texts that are read right in every codec, whole and damaged",
 }
 
 
