@@ -17,10 +17,11 @@ from taoxi.normalize.codec import (
     break_offsets,
     byte_order_mark,
     canonical,
+    is_single,
     is_utf8,
     unit_bytes,
 )
-from taoxi.normalize.damage import Places, breaks_between, decode_damaged
+from taoxi.normalize.damage import DOUBT_BITS, Places, bad_places, breaks_between, decode_damaged
 from taoxi.normalize.detection import cost, detect, disguised
 
 __all__ = ["Decoded", "Span", "break_offsets", "decode", "detect"]
@@ -193,7 +194,13 @@ def _run(data: bytes, encoding: str) -> Decoded:
     """Decode a run of one codec."""
     decoded = _strictly(data, encoding)
     if decoded is not None:
-        return decoded
+        if is_single(encoding) or encoding == UTF8:
+            return decoded
+        bad = bad_places(data, decoded.encoding, DOUBT_BITS)
+        if not len(bad):
+            return decoded
+        utf8, bad = decode_damaged(data, decoded.encoding, DOUBT_BITS)
+        return Decoded(utf8, None, decoded.encoding, bad)
     utf8, bad = decode_damaged(data, encoding)
     best = Decoded(utf8, None, encoding, bad)
     other = SIBLINGS.get(encoding)

@@ -11,9 +11,9 @@ Bits are counted in eighths, so that a table of all pairs of bytes fits into 64 
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from importlib.resources import files
 
 import numpy as np
@@ -106,7 +106,8 @@ def _east_asian(level_one: str, level_two: str, leads: tuple[int, int, int], tra
     _lower(table, map(ord, "，。、"), 5)
     _lower(table, map(ord, "：；？！「」『』（）《》“”"), 8)
     _lower(table, range(0x3001, 0x3020), 10)
-    _lower(table, range(0xFF01, 0xFF5F), 11)
+    _lower(table, range(0xFF01, 0xFF5F), 14)
+    _lower(table, range(0xFF10, 0xFF1A), 12.5)
     _lower(table, range(0x4E00, 0x9FA6), 22)
     _lower(table, range(0xF900, 0xFA2E), 26)
     first, second, last = leads
@@ -164,6 +165,10 @@ def korean() -> Costs:
     return table
 
 
+_USUAL = (range(0x386, 0x3CF), range(0x410, 0x450), range(0x5D0, 0x5EB), range(0x621, 0x64B), range(0xE01, 0xE5A))
+"""The letters of today's Greek, Russian, Hebrew, Arabic and Thai."""
+
+
 @cache
 def alphabet(script: str) -> Costs:
     """Return the model of a language written in letters: a word of ``unicodedata`` such as ``CYRILLIC``."""
@@ -172,10 +177,8 @@ def alphabet(script: str) -> Costs:
     for point in letters:
         char = chr(point)
         upper = char != char.lower()
-        if script == "LATIN":
-            bits = 10.0 if point < 0x180 else 15.0
-        else:
-            bits = 5.5 if point < 0x450 or point >= 0x590 else 8.5
+        usual = point < 0x180 if script == "LATIN" else any(point in points for points in _USUAL)
+        bits = (10.0 if script == "LATIN" else 5.5) + (0 if usual else 6.0)
         _lower(table, (point,), bits + (3 if upper else 0))
     if script == "CYRILLIC":
         _ranked(table, "оеаинтсрвлкмдпуяыьгзбчйхжшюцщэфъё", 3.4, 0.9)
@@ -205,35 +208,55 @@ def _mixed(first: Costs, *others: Costs, more: float = OTHER_LANGUAGE) -> Costs:
     return table
 
 
+LANGUAGES: dict[str, Callable[[], Costs]] = {
+    "simplified": simplified,
+    "traditional": traditional,
+    "japanese": japanese,
+    "korean": korean,
+    **{script.lower(): partial(alphabet, script) for script in ALPHABETS},
+}
+
+
 @cache
 def universal() -> Costs:
     """Return the model of Unicode: any of the languages."""
-    models = [simplified(), traditional(), japanese(), korean(), *map(alphabet, ALPHABETS)]
-    table = np.min(models, axis=0)
+    table: Costs = np.min([model() for model in LANGUAGES.values()], axis=0)
     table[0x80:] = np.minimum(table[0x80:], INVALID - 1 - UNIVERSAL * UNIT) + UNIVERSAL * UNIT
     return table
 
 
-@cache
-def _model(encoding: str) -> Costs:
-    """Return the costs of code points in text of an encoding."""
+def languages(encoding: str) -> tuple[str, ...]:
+    """Return the languages that text of an encoding may be in."""
     if encoding.startswith("gb"):
-        return _mixed(simplified(), traditional())
+        return ("simplified", "traditional")
     if encoding in {"big5hkscs", "cp950"}:
-        return _mixed(traditional(), simplified())
+        return ("traditional",)
     if encoding in {"cp949", "euc_kr"}:
-        return korean()
+        return ("korean",)
     if encoding in {"cp932", "shift_jis_2004", "euc_jp", "euc_jis_2004"}:
-        return japanese()
+        return ("japanese",)
     if encoding.startswith("utf"):
-        return universal()
+        return tuple(LANGUAGES)
     high = bytes(range(0x80, 0x100)).decode(encoding, "ignore")
     scripts = [unicodedata.name(char, " ").split()[0] for char in high if char.isalpha()]
-    return alphabet(max(ALPHABETS, key=scripts.count))
+    return (max(ALPHABETS, key=scripts.count).lower(),)
 
 
 @cache
-def form(encoding: str) -> Form:
+def _model(encoding: str, language: str | None) -> Costs:
+    """Return the costs of code points in text of an encoding, and of one language if that is known."""
+    if encoding.startswith("utf"):
+        return universal() if language is None else _mixed(LANGUAGES[language](), universal())
+    if encoding == "gb18030":
+        others = [LANGUAGES[name]() for name in languages(encoding) if name != language]
+        return _mixed(LANGUAGES[language](), *others) if language is not None else _mixed(others[0], *others[1:])
+    if encoding in {"big5hkscs", "cp950"}:
+        return _mixed(traditional(), simplified())
+    return LANGUAGES[languages(encoding)[0]]()
+
+
+@cache
+def form(encoding: str, language: str | None = None) -> Form:
     """Return the costs of the bytes of a codec: of single ones, of pairs (first * 256 + second), of longer ones.
 
     ``longer`` holds the second and third byte of EUC-JP's triples. All costs are in eighths of a bit, ``INVALID`` where
@@ -241,7 +264,7 @@ def form(encoding: str) -> Form:
     """
     singles = np.full(256, INVALID, np.uint8)
     none = np.full(1, INVALID, np.uint8)
-    model = _model(encoding)
+    model = _model(encoding, language)
     if encoding.startswith("utf-16"):
         units = np.arange(1 << 16, dtype=np.uint16)
         pairs = model[units.byteswap()] if encoding == "utf-16-le" else model.copy()

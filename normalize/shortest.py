@@ -25,6 +25,9 @@ BAD = BAD_BITS * UNIT
 _RARE = RARE * UNIT
 _FAR = 1 << 60
 
+CUT = 3
+"""How much more likely the first and the last byte of data are bad: that is where texts are cut."""
+
 BMP_FOUR = 39_420
 FIRST_FOUR = 189_000
 LAST_FOUR = 1_237_576
@@ -50,7 +53,15 @@ def _four(data: Bytes, at: Number) -> Number:
 
 @kernel
 def parse(
-    data: Bytes, start: Number, end: Number, kind: Number, singles: Bytes, pairs: Bytes, longer: Bytes, steps: Bytes
+    data: Bytes,
+    start: Number,
+    end: Number,
+    bad: Number,
+    kind: Number,
+    singles: Bytes,
+    pairs: Bytes,
+    longer: Bytes,
+    steps: Bytes,
 ) -> Number:
     """Find the best path over ``data[start:end]`` and return its cost.
 
@@ -59,10 +70,12 @@ def parse(
     """
     best1 = np.int64(0)
     best2 = best3 = best4 = np.int64(_FAR)
+    first = np.uint64(start)
+    last = np.uint64(end - 1)
     before = np.uint64(0)
     for at in range(np.uint64(start), np.uint64(end)):
         byte = np.uint64(data[at])
-        cost = best1 + BAD
+        cost = best1 + (bad if first < at < last else bad // CUT)
         step = np.uint8(0)
         single = np.int64(singles[byte])
         if single != INVALID:
@@ -92,13 +105,15 @@ def parse(
 
 
 @kernel
-def parse_units(data: Bytes, start: Number, end: Number, big: Number, pairs: Bytes, steps: Bytes) -> Number:
+def parse_units(data: Bytes, start: Number, end: Number, bad: Number, big: Number, pairs: Bytes, steps: Bytes) -> Number:
     """Find the best path over UTF-16, as ``parse`` does; ``big`` is 1 if the first byte of a unit is its high one."""
     best1 = np.int64(0)
     best2 = best3 = best4 = np.int64(_FAR)
+    first = np.uint64(start)
+    last = np.uint64(end - 1)
     high1 = np.uint64(1 - big)
     for at in range(np.uint64(start), np.uint64(end)):
-        cost = best1 + BAD
+        cost = best1 + (bad if first < at < last else bad // CUT)
         step = np.uint8(0)
         if best2 < _FAR:
             before = np.uint64(data[at - np.uint64(1)])
@@ -122,12 +137,14 @@ def parse_units(data: Bytes, start: Number, end: Number, big: Number, pairs: Byt
 
 
 @kernel
-def parse_quads(data: Bytes, start: Number, end: Number, big: Number, model: Bytes, steps: Bytes) -> Number:
+def parse_quads(data: Bytes, start: Number, end: Number, bad: Number, big: Number, model: Bytes, steps: Bytes) -> Number:
     """Find the best path over UTF-32, as ``parse_units`` does; ``model`` has the costs of code points."""
     best1 = np.int64(0)
     best2 = best3 = best4 = np.int64(_FAR)
+    first = np.uint64(start)
+    last = np.uint64(end - 1)
     for at in range(np.uint64(start), np.uint64(end)):
-        cost = best1 + BAD
+        cost = best1 + (bad if first < at < last else bad // CUT)
         step = np.uint8(0)
         if best4 < _FAR:
             b0 = np.int64(data[at - np.uint64(3)])
@@ -149,7 +166,7 @@ def parse_quads(data: Bytes, start: Number, end: Number, big: Number, model: Byt
 
 
 @kernel
-def parse_utf8(data: Bytes, start: Number, end: Number, model: Bytes, steps: Bytes) -> Number:
+def parse_utf8(data: Bytes, start: Number, end: Number, bad: Number, model: Bytes, steps: Bytes) -> Number:
     """Return the cost of UTF-8 and fill ``steps``; there is one way only to read it, so none is looked for."""
     at = np.int64(start)
     total = np.int64(0)
@@ -171,7 +188,7 @@ def parse_utf8(data: Bytes, start: Number, end: Number, model: Bytes, steps: Byt
             if point < lowest or point > 0x10FFFF or 0xD800 <= point <= 0xDFFF:
                 point = -1
         if point < 0:
-            total += BAD
+            total += bad
             steps[place] = 0
             at += 1
             continue
@@ -204,7 +221,9 @@ def bad_offsets(steps: Bytes, start: Number, end: Number) -> Offsets:
 _NO_PAIRS = np.full(1 << 16, INVALID, np.uint8)
 
 
-def measure(data: Bytes, start: int, end: int, encoding: str, steps: Bytes) -> int:
+def measure(
+    data: Bytes, start: int, end: int, encoding: str, steps: Bytes, bad: int = BAD, language: str | None = None
+) -> int:
     """Return the cost of ``data[start:end]`` under a codec, in eighths of a bit, and fill ``steps`` for the way there.
 
     Args:
@@ -213,17 +232,19 @@ def measure(data: Bytes, start: int, end: int, encoding: str, steps: Bytes) -> i
         end: where it ends.
         encoding: a codec of ``likelihood.form``, or UTF-8.
         steps: uint8, as long as ``data``.
+        bad: the cost of a bad byte.
+        language: the one of ``likelihood.LANGUAGES`` that the text is in, if that is known.
     """
     if encoding == "utf-8":
-        return int(parse_utf8(data, start, end, likelihood.universal(), steps))
-    form = likelihood.form(encoding)
+        return int(parse_utf8(data, start, end, bad, likelihood.universal(), steps))
+    form = likelihood.form(encoding, language)
     big = int(encoding.endswith("-be"))
     if form.kind == UTF16:
-        return int(parse_units(data, start, end, big, form.pairs, steps))
+        return int(parse_units(data, start, end, bad, big, form.pairs, steps))
     if form.kind == UTF32:
-        return int(parse_quads(data, start, end, big, form.pairs, steps))
+        return int(parse_quads(data, start, end, bad, big, form.pairs, steps))
     pairs = form.pairs if form.kind != EIGHT else _NO_PAIRS
-    return int(parse(data, start, end, form.kind, form.singles, pairs, form.longer, steps))
+    return int(parse(data, start, end, bad, form.kind, form.singles, pairs, form.longer, steps))
 
 
 def measure_each(data: Bytes, starts: Offsets, ends: Offsets, encoding: str, steps: Bytes) -> Offsets:
@@ -243,7 +264,7 @@ def _each(
 ) -> Offsets:
     costs = np.zeros(len(starts), np.int64)
     for k in range(len(starts)):
-        costs[k] = parse(data, starts[k], ends[k], kind, singles, pairs, longer, steps)
+        costs[k] = parse(data, starts[k], ends[k], BAD, kind, singles, pairs, longer, steps)
     return costs
 
 
@@ -251,7 +272,7 @@ def _each(
 def _each_units(data: Bytes, starts: Offsets, ends: Offsets, big: Number, pairs: Bytes, steps: Bytes) -> Offsets:
     costs = np.zeros(len(starts), np.int64)
     for k in range(len(starts)):
-        costs[k] = parse_units(data, starts[k], ends[k], big, pairs, steps)
+        costs[k] = parse_units(data, starts[k], ends[k], BAD, big, pairs, steps)
     return costs
 
 
@@ -259,5 +280,5 @@ def _each_units(data: Bytes, starts: Offsets, ends: Offsets, big: Number, pairs:
 def _each_utf8(data: Bytes, starts: Offsets, ends: Offsets, model: Bytes, steps: Bytes) -> Offsets:
     costs = np.zeros(len(starts), np.int64)
     for k in range(len(starts)):
-        costs[k] = parse_utf8(data, starts[k], ends[k], model, steps)
+        costs[k] = parse_utf8(data, starts[k], ends[k], BAD, model, steps)
     return costs
