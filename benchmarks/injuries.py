@@ -19,6 +19,22 @@ class Injured:
     whole: tuple[str, ...]
     gaps: tuple[int, ...]
 
+    def apart(self) -> Injured:
+        """Return the same with the character on each side of the damage counted as damaged."""
+        whole, gaps = [], []
+        carried = 0
+        for k, stretch in enumerate(self.whole):
+            start = 1 if self.gaps[k] else 0
+            end = len(stretch) - (1 if k + 1 < len(self.whole) or self.gaps[-1] else 0)
+            gap = self.gaps[k] + carried + 2 * start
+            if start >= end:
+                carried = gap + len(stretch)
+                continue
+            whole.append(stretch[start:end])
+            gaps.append(gap)
+            carried = 2 * (len(stretch) - end)
+        return Injured(self.data, tuple(whole), (*gaps, self.gaps[-1] + carried))
+
 
 Change = Callable[[list[bytes], random.Random], None]
 """Damages characters in place; each is the bytes of one character."""

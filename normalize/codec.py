@@ -41,6 +41,8 @@ _WIDER = {
     "gb2312": "gb18030",
     "gbk": "gb18030",
     "iso8859-1": "cp1252",
+    "iso8859-9": "cp1254",
+    "tis-620": "cp874",
     "shift_jis": "cp932",
     "utf-16": "utf-16-le",
     "utf-32": "utf-32-le",

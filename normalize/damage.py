@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from taoxi.normalize.codec import UTF8, break_offsets, is_single, unit_bytes
-from taoxi.normalize.likelihood import BAD_BITS, UNIT, languages
+from taoxi.normalize.likelihood import BAD_BITS, INVALID, UNIT, languages
 
 Places = NDArray[np.int64]
 
@@ -15,16 +15,17 @@ REPLACEMENT = "\ufffd"
 LANGUAGE_SAMPLE = 1 << 14
 """Bytes that tell the language of a text."""
 
-DOUBT_BITS = 34
-"""Bits of a bad byte where each byte may belong to a character. A byte lost between two Chinese characters shifts all
-characters up to the next ASCII, and they still are some: only when several of them become likelier by taking one byte
-for bad is the text damaged. Two rare characters in a row, of up to 30 bits each, are not enough."""
+DOUBT_BITS = 26
+DOUBT_RARE = 18
+"""Bits of a bad byte, and the most of a character, where each byte may belong to a character. A byte lost between two
+Chinese characters shifts all characters up to the next ASCII, and they still are some: only when four of them or more
+become likelier by taking one byte for bad is the text damaged. Names in rare characters are not enough."""
 
 _REPLACED = REPLACEMENT.encode()
 _NOWHERE = np.zeros(0, np.int64)
 
 
-def decode_damaged(data: bytes, encoding: str, bad_bits: int = BAD_BITS) -> tuple[bytes, Places]:
+def decode_damaged(data: bytes, encoding: str, *, whole: bool = False) -> tuple[bytes, Places]:
     r"""Return the characters of ``data`` as UTF-8 with U+FFFD for each bad byte, and where these lie (int64).
 
     Of several ways to read damaged bytes the likeliest is taken, see ``shortest``. A bad byte is never a break of a
@@ -32,7 +33,7 @@ def decode_damaged(data: bytes, encoding: str, bad_bits: int = BAD_BITS) -> tupl
 
     Args:
         data: bytes without a byte order mark.
-        bad_bits: bits that a bad byte costs, ``DOUBT_BITS`` where the bytes decode as they are.
+        whole: whether the bytes decode as they are, so that only strong evidence makes one of them a bad one.
         encoding: any codec but those of ``STATEFUL``, which ``escapes`` reads.
 
     >>> text, bad = decode_damaged("工作".encode("gb18030") + b"\xff\n", "gb18030")
@@ -40,14 +41,14 @@ def decode_damaged(data: bytes, encoding: str, bad_bits: int = BAD_BITS) -> tupl
     ('工作�\n', [4])
     """
     if not is_single(encoding):
-        return _joined(data, bad_places(data, encoding, bad_bits), encoding)
+        return _joined(data, bad_places(data, encoding, whole=whole), encoding)
     text = data.decode(encoding, "replace")
     points = np.frombuffer(text.encode("utf-32-le"), np.uint32)
     return text.encode(), np.flatnonzero(points == ord(REPLACEMENT))
 
 
-def bad_places(data: bytes, encoding: str, bad_bits: int = BAD_BITS) -> Places:
-    """Return the offsets of the bytes that belong to no character on the likeliest way through ``data``."""
+def bad_places(data: bytes, encoding: str, *, whole: bool = False) -> Places:
+    """Return the offsets of the bytes that belong to no character on the likeliest way through ``data``, see there."""
     from taoxi.normalize.shortest import bad_offsets, measure  # noqa: PLC0415 - its kernels bring numba
 
     if not data:
@@ -59,7 +60,8 @@ def bad_places(data: bytes, encoding: str, bad_bits: int = BAD_BITS) -> Places:
     if len(known) > 1 and encoding != UTF8:
         sample = min(len(array), LANGUAGE_SAMPLE)
         language = min(known, key=lambda name: measure(array, 0, sample, encoding, steps, language=name))
-    measure(array, 0, len(array), encoding, steps, bad_bits * UNIT, language)
+    bad, most = (DOUBT_BITS * UNIT, DOUBT_RARE * UNIT) if whole else (BAD_BITS * UNIT, INVALID)
+    measure(array, 0, len(array), encoding, steps, bad, language, most)
     return bad_offsets(steps, 0, len(steps))
 
 

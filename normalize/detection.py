@@ -28,10 +28,15 @@ SURE = 0.1
 1,000 characters: damaged GB18030, Big5, CP949 and CP932 get at most 0.08."""
 
 MARGIN = 0.05
-"""Share of its bits by which a codec of several bytes must lead for chardet not to be asked."""
+MARGIN_BITS = 24
+"""Share of the bits beyond ASCII, and bits, by which a codec of several bytes leads if chardet is not to be asked."""
+
+ASCII = 6.0
+"""Bits of a byte of ASCII, about."""
 
 UNLIKELY = 9.0
-"""Bits per byte beyond ASCII from which bytes are no text of a codec: the right one takes 3.5 to 7, chance 11 and more."""
+"""Bits per byte beyond ASCII from which bytes are no text of a codec: the right one takes 3.5 to 7, chance
+11 and more."""
 
 WIDE = ("utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be")
 SEVERAL = ("gb18030", "big5hkscs", "cp949", "cp932", "euc_jis_2004")
@@ -74,7 +79,7 @@ def disguised(data: bytes) -> str | None:
         bits = {name: cost(sample, name) for name in (UTF8, *WIDE)}
         best = min(bits, key=lambda name: bits[name])
         return best if best != UTF8 and len(sample) >= 6 else None
-    if (b"~{" in data or b"\x1b$" in data) and data.isascii():
+    if any(mark in data for mark in (b"~{", b"~}", b"\x1b$", b"\x0e")) and data.isascii():
         return _escaped(data[:LETTERS], cost(data[:LETTERS], UTF8))
     return None
 
@@ -121,9 +126,9 @@ def _choose(data: bytes, error: int, hint: str | None, prior: Mapping[str, float
         return escaped
     second = min(*(value for name, value in bits.items() if name != best), singles[letters])
     plain = len(sample) - foreign
-    if bits[best] < singles[letters] and (
-        second - bits[best] > MARGIN * bits[best] and bits[best] < 8 * (UNLIKELY * foreign + 7 * plain)
-    ):
+    lead = second - bits[best]
+    sure = lead > 0 if best == UTF8 else lead > 8 * MARGIN_BITS and lead > MARGIN * (bits[best] - 8 * ASCII * plain)
+    if sure and bits[best] < singles[letters] and bits[best] < 8 * (UNLIKELY * foreign + 7 * plain):
         return _sibling(sample, best)
     guess, confidence = _ask_chardet(_sample(data, error, LETTERS))
     if guess is not None and _reads(sample, guess):
@@ -158,7 +163,7 @@ def _sample(data: bytes, error: int, size: int) -> bytes:
 def _ask_chardet(sample: bytes) -> tuple[str | None, float]:
     import chardet  # noqa: PLC0415 - UTF-8 alone does not need it
 
-    answer = chardet.detect(sample, prefer_superset=True, compat_names=False, include_encodings=ALLOWED)
+    answer = chardet.detect(sample, compat_names=False, include_encodings=ALLOWED)
     return canonical(answer["encoding"]), answer["confidence"]
 
 

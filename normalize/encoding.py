@@ -21,7 +21,7 @@ from taoxi.normalize.codec import (
     is_utf8,
     unit_bytes,
 )
-from taoxi.normalize.damage import DOUBT_BITS, Places, bad_places, breaks_between, decode_damaged
+from taoxi.normalize.damage import Places, bad_places, breaks_between, decode_damaged
 from taoxi.normalize.detection import cost, detect, disguised
 
 __all__ = ["Decoded", "Span", "break_offsets", "decode", "detect"]
@@ -118,8 +118,8 @@ def decode(data: bytes, hint: str | None = None, prior: Mapping[str, float] | No
     hint = canonical(hint)
     if hint == UTF8:
         hint = None
-    if hint in STATEFUL and (decoded := _strictly(data, hint)):
-        return decoded  # text in escapes is ASCII
+    if hint in STATEFUL and data.isascii():
+        return _decode_as(data, hint)
     if is_utf8(data) and not (hint is not None and unit_bytes(hint) > 1):
         other = hint if hint in MULTIBYTE and _may_be_chance(data) else disguised(data)
         return (_decode_as(data, other) if other is not None else None) or Decoded(data, None, UTF8)
@@ -167,10 +167,10 @@ def _decode_as(data: bytes, encoding: str, mark: int = 0) -> Decoded:
     if encoding == UTF8 and is_utf8(body):
         return Decoded(body, None, UTF8)
     if encoding in STATEFUL:
-        from taoxi.normalize.escapes import decode_escaped  # noqa: PLC0415 - as rare as such text
+        from taoxi.normalize.escapes import decode_escaped, lift  # noqa: PLC0415 - as rare as such text
 
         decoded = _strictly(body, encoding)
-        if decoded is not None:
+        if decoded is not None and not lift(body, encoding).irregular:
             return decoded
         utf8, bad = decode_escaped(body, encoding)
         return Decoded(utf8, None, encoding, bad)
@@ -196,10 +196,9 @@ def _run(data: bytes, encoding: str) -> Decoded:
     if decoded is not None:
         if is_single(encoding) or encoding == UTF8:
             return decoded
-        bad = bad_places(data, decoded.encoding, DOUBT_BITS)
-        if not len(bad):
+        if not len(bad_places(data, decoded.encoding, whole=True)):
             return decoded
-        utf8, bad = decode_damaged(data, decoded.encoding, DOUBT_BITS)
+        utf8, bad = decode_damaged(data, decoded.encoding, whole=True)
         return Decoded(utf8, None, decoded.encoding, bad)
     utf8, bad = decode_damaged(data, encoding)
     best = Decoded(utf8, None, encoding, bad)

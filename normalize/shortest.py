@@ -14,6 +14,9 @@ A greedy reader such as Python's takes the first pair that is a character, and s
 
 from __future__ import annotations
 
+from dataclasses import replace
+from functools import cache
+
 import numpy as np
 
 from taoxi.normalize import likelihood
@@ -27,6 +30,9 @@ _FAR = 1 << 60
 
 CUT = 3
 """How much more likely the first and the last byte of data are bad: that is where texts are cut."""
+
+WEDGE = 6 * UNIT
+"""What a letter of ASCII costs more right behind a character of several bytes: half of one has that value, too."""
 
 BMP_FOUR = 39_420
 FIRST_FOUR = 189_000
@@ -73,14 +79,16 @@ def parse(
     first = np.uint64(start)
     last = np.uint64(end - 1)
     before = np.uint64(0)
+    step = np.uint8(0)
     for at in range(np.uint64(start), np.uint64(end)):
         byte = np.uint64(data[at])
         cost = best1 + (bad if first < at < last else bad // CUT)
-        step = np.uint8(0)
         single = np.int64(singles[byte])
         if single != INVALID:
-            cost = best1 + single
+            cost = best1 + single + (WEDGE if step > 1 and byte >= 0x40 and byte < 0x80 else 0)
             step = np.uint8(1)
+        else:
+            step = np.uint8(0)
         pair = np.int64(pairs[before << np.uint64(8) | byte])
         if pair != INVALID and best2 + pair < cost:
             cost = best2 + pair
@@ -105,7 +113,9 @@ def parse(
 
 
 @kernel
-def parse_units(data: Bytes, start: Number, end: Number, bad: Number, big: Number, pairs: Bytes, steps: Bytes) -> Number:
+def parse_units(
+    data: Bytes, start: Number, end: Number, bad: Number, big: Number, pairs: Bytes, steps: Bytes
+) -> Number:
     """Find the best path over UTF-16, as ``parse`` does; ``big`` is 1 if the first byte of a unit is its high one."""
     best1 = np.int64(0)
     best2 = best3 = best4 = np.int64(_FAR)
@@ -137,7 +147,9 @@ def parse_units(data: Bytes, start: Number, end: Number, bad: Number, big: Numbe
 
 
 @kernel
-def parse_quads(data: Bytes, start: Number, end: Number, bad: Number, big: Number, model: Bytes, steps: Bytes) -> Number:
+def parse_quads(
+    data: Bytes, start: Number, end: Number, bad: Number, big: Number, model: Bytes, steps: Bytes
+) -> Number:
     """Find the best path over UTF-32, as ``parse_units`` does; ``model`` has the costs of code points."""
     best1 = np.int64(0)
     best2 = best3 = best4 = np.int64(_FAR)
@@ -221,8 +233,28 @@ def bad_offsets(steps: Bytes, start: Number, end: Number) -> Offsets:
 _NO_PAIRS = np.full(1 << 16, INVALID, np.uint8)
 
 
+def _at_most(costs: Bytes, most: int) -> Bytes:
+    """Return costs of which none is over ``most``, but for what is invalid."""
+    return np.where(costs == INVALID, np.uint8(INVALID), np.minimum(costs, most)).astype(np.uint8)
+
+
+@cache
+def _form(encoding: str, language: str | None, most: int) -> likelihood.Form:
+    form = likelihood.form(encoding, language)
+    if most >= INVALID:
+        return form
+    return replace(form, pairs=_at_most(form.pairs, most), longer=_at_most(form.longer, most))
+
+
 def measure(
-    data: Bytes, start: int, end: int, encoding: str, steps: Bytes, bad: int = BAD, language: str | None = None
+    data: Bytes,
+    start: int,
+    end: int,
+    encoding: str,
+    steps: Bytes,
+    bad: int = BAD,
+    language: str | None = None,
+    most: int = INVALID,
 ) -> int:
     """Return the cost of ``data[start:end]`` under a codec, in eighths of a bit, and fill ``steps`` for the way there.
 
@@ -234,15 +266,16 @@ def measure(
         steps: uint8, as long as ``data``.
         bad: the cost of a bad byte.
         language: the one of ``likelihood.LANGUAGES`` that the text is in, if that is known.
+        most: the cost of the rarest characters.
     """
     if encoding == "utf-8":
         return int(parse_utf8(data, start, end, bad, likelihood.universal(), steps))
-    form = likelihood.form(encoding, language)
+    form = _form(encoding, language, most)
     big = int(encoding.endswith("-be"))
     if form.kind == UTF16:
         return int(parse_units(data, start, end, bad, big, form.pairs, steps))
     if form.kind == UTF32:
-        return int(parse_quads(data, start, end, bad, big, form.pairs, steps))
+        return int(parse_quads(data, start, end, bad * 2 // 5, big, form.pairs, steps))
     pairs = form.pairs if form.kind != EIGHT else _NO_PAIRS
     return int(parse(data, start, end, bad, form.kind, form.singles, pairs, form.longer, steps))
 
