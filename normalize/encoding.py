@@ -176,9 +176,9 @@ def _decode_as(data: bytes, encoding: str, mark: int = 0) -> Decoded:
         return Decoded(utf8, None, encoding, bad)
     from taoxi.normalize.runs import find_runs  # noqa: PLC0415 - UTF-8 alone needs no kernels
 
-    runs = find_runs(body, encoding)
+    runs, whole = find_runs(body, encoding)
     if len(runs) == 1 and runs[0].encoding == encoding:
-        return _moved(_run(body, encoding), mark)
+        return _moved(_run(body, encoding, whole=whole), mark)
     parts = [_run(body[run.start : run.end], run.encoding) for run in runs]
     spans = tuple(
         Span(run.start + mark if run.start else 0, run.end + mark, part.encoding)
@@ -190,11 +190,11 @@ def _decode_as(data: bytes, encoding: str, mark: int = 0) -> Decoded:
     return Decoded(whole.utf8, None, max(sizes, key=lambda name: sizes[name]), bad, spans)
 
 
-def _run(data: bytes, encoding: str) -> Decoded:
-    """Decode a run of one codec."""
+def _run(data: bytes, encoding: str, *, whole: bool = False) -> Decoded:
+    """Decode a run of one codec; ``whole`` if its likeliest reading is known to have no bad byte."""
     decoded = _strictly(data, encoding)
     if decoded is not None:
-        if is_single(encoding) or encoding == UTF8:
+        if whole or is_single(encoding) or encoding == UTF8:
             return decoded
         if not len(bad_places(data, decoded.encoding, whole=True)):
             return decoded

@@ -29,6 +29,7 @@ ESCAPE_BITS = 12
 """Bits of an escape: fewer than its ASCII characters would cost, more than a letter."""
 
 _HZ = re.compile(rb"~[{}~]|~(?=\r?\n|\Z)|[\n\r\v\f]")
+_HZ_INSIDE = re.compile(rb"~[{}]|[\n\r\v\f]")
 _JP = re.compile(rb"\x1b(?:\$[@B]|\$\([DOPQ]|\([BJI])|[\n\r\v\f]")
 _KR = re.compile(rb"\x1b\$\)C|[\x0e\x0f\n\r\v\f]")
 _HIGH = bytes(byte | 0x80 if 0x21 <= byte <= 0x7E else byte for byte in range(256))
@@ -73,10 +74,11 @@ def lift(data: bytes, encoding: str) -> Lifted:
     '政府 ok'
     """
     pattern = _HZ if encoding == "hz" else _KR if encoding == "iso2022_kr" else _JP
+    inside = _HZ_INSIDE if encoding == "hz" else pattern
     lifting = _Lifting(data, LIFTED[encoding])
     at = 0
     state = b""
-    for match in pattern.finditer(data):
+    while match := (inside if state else pattern).search(data, at):
         token = match[0]
         line_end = token in {b"\n", b"\r", b"\v", b"\f"}
         closes = token in _CLOSING

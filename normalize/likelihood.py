@@ -225,6 +225,7 @@ def universal() -> Costs:
     return table
 
 
+@cache
 def languages(encoding: str) -> tuple[str, ...]:
     """Return the languages that text of an encoding may be in."""
     if encoding.startswith("gb"):

@@ -38,6 +38,8 @@ FLIP_BITS = BAD_BITS
 _WIDE = (("utf-16-le", 0), ("utf-16-le", 1), ("utf-16-be", 0), ("utf-16-be", 1))
 _NARROW = (UTF8, "gb18030", "big5hkscs", "cp949", "cp932", "euc_jis_2004", "cp1251", "koi8-r", "cp1252")
 
+_STATES = (*((name, 0) for name in _NARROW), *_WIDE)
+
 Places = NDArray[np.int64]
 
 
@@ -50,8 +52,8 @@ class Run:
     encoding: str
 
 
-def find_runs(data: bytes, encoding: str) -> list[Run]:
-    """Return the runs of one codec that tile ``data``, in order; most data are a single one.
+def find_runs(data: bytes, encoding: str) -> tuple[list[Run], bool]:
+    """Return the runs of one codec that tile ``data``, in order, and whether it is one without a sign of damage.
 
     Args:
         data: bytes without a byte order mark that begin with a whole character.
@@ -60,37 +62,31 @@ def find_runs(data: bytes, encoding: str) -> list[Run]:
     array = np.frombuffer(data, np.uint8)
     steps = np.zeros(len(array), np.uint8)
     if encoding.startswith("utf-32") or not data:
-        return [Run(0, len(data), encoding)]
-    edges = _edges(array)
-    states = [state for state in (*((name, 0) for name in _NARROW), *_WIDE) if state != (encoding, 0)]
+        return [Run(0, len(data), encoding)], not data
+    edges = shortest.line_bounds(np.flatnonzero(array == 0x0A) + 1, _marks(data), len(data), MIN_LINE, MAX_LINE)
+    states = [(encoding, 0), *(state for state in _STATES if state != (encoding, 0))]
+    home = _costs(array, edges, states[0], steps)
+    whole = not shortest.any_bad(steps, edges)
     if encoding.startswith("utf-16"):
-        states = [(encoding, 0), *states]
-        home = np.minimum(*(_costs(array, edges, (encoding, parity), steps) for parity in (0, 1)))
-    else:
-        states = [(encoding, 0), *states]
-        home = _costs(array, edges, (encoding, 0), steps)
+        home = np.minimum(home, _costs(array, edges, (encoding, 1), steps))
     doubtful = home > SUSPECT * UNIT * np.diff(edges)
     if not doubtful.any():
-        return [Run(0, len(data), encoding)]
+        return [Run(0, len(data), encoding)], whole
     chosen = np.zeros(len(home), np.int64)
     for first, last in _zones(doubtful):
         chosen[first:last] = _cheapest(array, edges[first : last + 1], states, steps, len(home), first, last)
-    return _merged(array, edges, chosen, states, steps)
+    return _merged(array, edges, chosen, states, steps), whole and not chosen.any()
 
 
-def _edges(array: NDArray[np.uint8]) -> Places:
-    """Return the bounds of stretches: behind line feeds and before marks of byte order, at least ``MIN_LINE`` apart."""
-    ends = np.flatnonzero(array == 0x0A) + 1
-    marks = np.flatnonzero((array[:-1] == 0xFF) & (array[1:] == 0xFE) | (array[:-1] == 0xFE) & (array[1:] == 0xFF))
-    regular = np.arange(MAX_LINE, len(array), MAX_LINE)
-    candidates = np.union1d(np.union1d(ends, marks), regular)
-    kept = [0]
-    must = set(marks.tolist())
-    size = len(array)
-    for place in candidates.tolist():
-        if (place - kept[-1] >= MIN_LINE or place in must) and 0 < place < size:
-            kept.append(place)
-    return np.array([*kept, size], np.int64)
+def _marks(data: bytes) -> Places:
+    """Return where marks of byte order stand, which another file begins with."""
+    found = []
+    for mark in (b"\xff\xfe", b"\xfe\xff", b"\xef\xbb\xbf"):
+        at = data.find(mark, 1)
+        while at >= 0:
+            found.append(at)
+            at = data.find(mark, at + len(mark))
+    return np.array(sorted(found), np.int64)
 
 
 def _costs(array: NDArray[np.uint8], edges: Places, state: tuple[str, int], steps: NDArray[np.uint8]) -> Places:

@@ -211,6 +211,42 @@ def parse_utf8(data: Bytes, start: Number, end: Number, bad: Number, model: Byte
 
 
 @kernel
+def line_bounds(ends: Offsets, marks: Offsets, size: Number, least: Number, most: Number) -> Offsets:
+    """Return the bounds of stretches of ``least`` to ``most`` bytes (int64), from 0 to ``size``.
+
+    They end behind a line feed (``ends``), or before a mark of byte order (``marks``) however short they are.
+    """
+    bounds = np.zeros(len(ends) + len(marks) + size // most + 2, np.int64)
+    count = 0
+    last = np.int64(0)
+    k = j = 0
+    while last < size:
+        end = ends[k] if k < len(ends) else np.int64(size)
+        mark = marks[j] if j < len(marks) else np.int64(size)
+        place = min(end, mark, last + most)
+        k += end <= place
+        j += mark <= place
+        if place > last and (place - last >= least or place == mark or place == size):
+            count += 1
+            bounds[count] = place
+            last = place
+    return bounds[: count + 1]
+
+
+@kernel
+def any_bad(steps: Bytes, bounds: Offsets) -> bool:
+    """Whether a bad byte lies on the best path of one of the stretches between ``bounds``."""
+    for k in range(len(bounds) - 1):
+        at = bounds[k + 1]
+        while at > bounds[k]:
+            step = np.int64(steps[np.uint64(at - 1)])
+            if step == 0:
+                return True
+            at -= step
+    return False
+
+
+@kernel
 def bad_offsets(steps: Bytes, start: Number, end: Number) -> Offsets:
     """Return where the bad bytes of the best path lie, in order (int64), after a parse of ``steps[start:end]``."""
     count = 0
