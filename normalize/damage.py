@@ -61,7 +61,7 @@ def bad_places(data: bytes, encoding: str, *, whole: bool = False) -> Places:
         sample = min(len(array), LANGUAGE_SAMPLE)
         language = min(known, key=lambda name: measure(array, 0, sample, encoding, steps, language=name))
     bad, most = (DOUBT_BITS * UNIT, DOUBT_RARE * UNIT) if whole else (BAD_BITS * UNIT, INVALID)
-    measure(array, 0, len(array), encoding, steps, bad, language, most)
+    measure(array, 0, len(array), encoding, steps, bad=bad, language=language, most=most)
     return bad_offsets(steps, 0, len(steps))
 
 

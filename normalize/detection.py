@@ -51,9 +51,17 @@ SEVERAL = ("gb18030", "big5hkscs", "cp949", "cp932", "euc_jis_2004")
 
 CONTROLS = bytes(byte for byte in range(32) if byte not in b"\t\n\v\f\r")
 
+HIGH = bytes(range(0x80, 0x100))
+
+MAX_HIGH = 0.05
+"""Share of bytes beyond ASCII up to which text spelled in ASCII may be damaged so."""
+
 MIN_CONTROLS = 0.36
 """Share of control characters among bytes of ASCII from which they are wide units: UTF-16 has half, because the high
 bytes of Latin, Greek and Cyrillic are such, records of a word that end in NUL a quarter."""
+
+MIN_WIDE = 6
+"""Bytes of the shortest text in UTF-16 that may be valid UTF-8 as well."""
 
 NEIGHBOUR_BITS = 24
 """Bits that a codec is ahead of the others if all files of the same folder had it so far: four characters' worth."""
@@ -85,10 +93,15 @@ def disguised(data: bytes) -> str | None:
             return None
         bits = {name: cost(sample, name) for name in (UTF8, *WIDE)}
         best = min(bits, key=lambda name: bits[name])
-        return best if best != UTF8 and len(sample) >= 6 else None
+        return best if best != UTF8 and len(sample) >= MIN_WIDE and _is_wide(best, bits[best], sample) else None
     if data.isascii() and any(mark in data for mark in (b"~{", b"~}", b"\x1b$", b"\x0e")):
         return _escaped(data[:LETTERS], cost(data[:LETTERS], UTF8))
     return None
+
+
+def _is_wide(encoding: str, bits: int, sample: bytes) -> bool:
+    """Whether a sample takes so few bits, in eighths, as text of UTF-16 or UTF-32 does."""
+    return bits < 8 * len(sample) * (UNLIKELY if encoding.startswith("utf-16") else UNLIKELY / 2)
 
 
 def cost(sample: bytes, encoding: str) -> int:
@@ -126,6 +139,8 @@ def _escaped(sample: bytes, least: int) -> str | None:
     from taoxi.normalize import escapes  # noqa: PLC0415 - as above
 
     best = None
+    if len(sample.translate(None, HIGH)) < len(sample) * (1 - MAX_HIGH):
+        return None
     for name in escapes.may_have_escapes(sample):
         lifted = escapes.lift(sample, name)
         bits = cost(lifted.data, lifted.encoding) + lifted.escapes * escapes.ESCAPE_BITS * 8
@@ -144,7 +159,7 @@ def _choose(data: bytes, error: int, hint: str | None, prior: Mapping[str, float
     names = (UTF8, *SEVERAL, *WIDE)
     bits = {name: cost(sample, name) - round(8 * NEIGHBOUR_BITS * prior.get(name, 0.0)) for name in names}
     # Noise reads as some UTF-16, too, only not cheaply.
-    bits = {name: value for name, value in bits.items() if name not in WIDE or value < 8 * UNLIKELY * len(sample)}
+    bits = {name: value for name, value in bits.items() if name not in WIDE or _is_wide(name, value, sample)}
     if hint in bits:
         bits[hint] -= 8 * NEIGHBOUR_BITS
     best = min(bits, key=lambda name: bits[name])

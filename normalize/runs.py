@@ -26,6 +26,12 @@ MAX_LINE = 1 << 12
 SUSPECT = 7.4
 """Bits per byte of a stretch from which its codec is doubted. Right codecs take 3.5 to 6.8, wrong ones 8 and more."""
 
+MANY_BAD = 3
+"""Bad bytes in a stretch from which its codec is doubted."""
+
+PIECE = 192
+"""Bytes of the pieces that a doubtful stretch is cut into."""
+
 CONTEXT = 2
 """Stretches around a doubtful one that are looked at with it."""
 
@@ -63,30 +69,31 @@ def find_runs(data: bytes, encoding: str) -> tuple[list[Run], bool]:
     steps = np.zeros(len(array), np.uint8)
     if encoding.startswith("utf-32") or not data:
         return [Run(0, len(data), encoding)], not data
-    edges = shortest.line_bounds(np.flatnonzero(array == 0x0A) + 1, _marks(data), len(data), MIN_LINE, MAX_LINE)
+    edges = shortest.line_bounds(np.flatnonzero(array == 0x0A) + 1, _marks(array), len(data), MIN_LINE, MAX_LINE)
     states = [(encoding, 0), *(state for state in _STATES if state != (encoding, 0))]
-    home = _costs(array, edges, states[0], steps)
-    whole = not shortest.any_bad(steps, edges)
+    home = shortest.glance_each(array, edges, encoding)
+    odd = np.flatnonzero(home < 0)
+    starts, ends = edges[odd], edges[odd + 1]
+    home[odd] = shortest.measure_each(array, starts, ends, encoding, steps)
+    bad = shortest.count_bad(steps, starts, ends)
     if encoding.startswith("utf-16"):
         home = np.minimum(home, _costs(array, edges, (encoding, 1), steps))
     doubtful = home > SUSPECT * UNIT * np.diff(edges)
+    doubtful[odd[bad >= MANY_BAD]] = True
+    whole = not bad.any()
     if not doubtful.any():
         return [Run(0, len(data), encoding)], whole
-    chosen = np.zeros(len(home), np.int64)
-    for first, last in _zones(doubtful):
-        chosen[first:last] = _cheapest(array, edges[first : last + 1], states, steps, len(home), first, last)
+    edges, zones = _finer(edges, _zones(doubtful))
+    chosen = np.zeros(len(edges) - 1, np.int64)
+    for first, last in zones:
+        chosen[first:last] = _cheapest(array, edges[first : last + 1], states, steps, len(chosen), first, last)
     return _merged(array, edges, chosen, states, steps), whole and not chosen.any()
 
 
-def _marks(data: bytes) -> Places:
-    """Return where marks of byte order stand, which another file begins with."""
-    found = []
-    for mark in (b"\xff\xfe", b"\xfe\xff", b"\xef\xbb\xbf"):
-        at = data.find(mark, 1)
-        while at >= 0:
-            found.append(at)
-            at = data.find(mark, at + len(mark))
-    return np.array(sorted(found), np.int64)
+def _marks(array: NDArray[np.uint8]) -> Places:
+    """Return where marks of byte order of UTF-16 stand, which another file begins with."""
+    places = np.flatnonzero(array[:-1] >= 0xFE)
+    return places[array[places].astype(np.int64) + array[places + 1] == 0xFE + 0xFF]
 
 
 def _costs(array: NDArray[np.uint8], edges: Places, state: tuple[str, int], steps: NDArray[np.uint8]) -> Places:
@@ -102,9 +109,31 @@ def _costs(array: NDArray[np.uint8], edges: Places, state: tuple[str, int], step
 
 def _zones(doubtful: NDArray[np.bool_]) -> list[tuple[int, int]]:
     """Return the bounds of stretches that are looked at together: doubtful ones with their context."""
-    near = np.convolve(doubtful, np.ones(2 * CONTEXT + 1), "same") > 0
+    near = np.convolve(doubtful, np.ones(2 * CONTEXT + 1))[CONTEXT : CONTEXT + len(doubtful)] > 0
     changes = np.flatnonzero(np.diff(np.concatenate([[0], near.astype(np.int8), [0]])))
     return list(zip(changes[::2].tolist(), changes[1::2].tolist(), strict=True))
+
+
+def _finer(edges: Places, zones: list[tuple[int, int]]) -> tuple[Places, list[tuple[int, int]]]:
+    """Return the bounds of stretches with long ones in zones cut into pieces of ``PIECE`` bytes, and the zones in them.
+
+    Files that are put together without a line feed between them change their encoding in mid-line.
+    """
+    parts = [edges[:1]]
+    moved = []
+    at = count = 0
+    for first, last in zones:
+        parts.append(edges[at + 1 : first + 1])
+        count += first - at
+        begin = count
+        for k in range(first, last):
+            start, end = int(edges[k]), int(edges[k + 1])
+            parts.append(np.append(np.arange(start + PIECE, end - PIECE // 2, PIECE), end))
+            count += len(parts[-1])
+        moved.append((begin, count))
+        at = last
+    parts.append(edges[at + 1 :])
+    return np.concatenate(parts), moved
 
 
 def _cheapest(
@@ -178,8 +207,8 @@ def _change(
     low, high = max(around[0], at - NEAR), min(around[1], at + NEAR)
 
     def total(place: int) -> int:
-        first = shortest.measure(array, low, place, names[0], steps)
-        return first + shortest.measure(array, place, high, names[1], steps)
+        first = shortest.measure(array, low, place, names[0], steps, cut=False)
+        return first + shortest.measure(array, place, high, names[1], steps, cut=False)
 
     best, least = at, total(at)
     if least <= SUSPECT * UNIT * (high - low) * 0.75 and not _dirty(array, low, at, high, names, steps):
@@ -197,8 +226,8 @@ def _dirty(
     array: NDArray[np.uint8], low: int, at: int, high: int, names: tuple[str, str], steps: NDArray[np.uint8]
 ) -> bool:
     """Whether there are bad bytes on either side of a change."""
-    shortest.measure(array, low, at, names[0], steps)
+    shortest.measure(array, low, at, names[0], steps, cut=False)
     if len(shortest.bad_offsets(steps, low, at)):
         return True
-    shortest.measure(array, at, high, names[1], steps)
+    shortest.measure(array, at, high, names[1], steps, cut=False)
     return len(shortest.bad_offsets(steps, at, high)) > 0
