@@ -8,6 +8,7 @@ detectors give up. Which of the codecs of one byte it is, languages decide; ther
 from __future__ import annotations
 
 import codecs
+from collections import Counter
 from collections.abc import Mapping
 
 import numpy as np
@@ -116,6 +117,32 @@ def cost(sample: bytes, encoding: str) -> int:
     return shortest.measure(array, 0, len(array), encoding, np.zeros(len(array), np.uint8))
 
 
+def _most_of_mixed(sample: bytes, encoding: str, least: int) -> str | None:
+    """Return the codec of most bytes if a sample in runs of several codecs takes clearly fewer bits than ``least``."""
+    from taoxi.normalize.runs import CHANGE_BITS, find_runs  # noqa: PLC0415 - as above
+
+    runs, _ = find_runs(sample, encoding)
+    bits = sum(cost(sample[run.start : run.end], run.encoding) + 8 * CHANGE_BITS for run in runs)
+    if len({run.encoding for run in runs}) < 2 or bits > least * (1 - MARGIN):
+        return None
+    sizes: Counter[str] = Counter()
+    for run in runs:
+        sizes[run.encoding] += run.end - run.start
+    return max(sizes, key=lambda name: sizes[name])
+
+
+def is_likely(data: bytes, encoding: str) -> bool:
+    """Whether bytes that a codec reads are text as well, and no other codec of letters makes much more of them."""
+    from taoxi.normalize.runs import SUSPECT  # noqa: PLC0415 - as above
+
+    if encoding in STATEFUL:
+        return True
+    if encoding in SINGLE:
+        costs = _letter_costs(data)
+        return costs[encoding] <= min(8 * SUSPECT * len(data), min(costs.values()) + 8 * NEIGHBOUR_BITS)
+    return cost(data, encoding) <= 8 * SUSPECT * len(data)
+
+
 def _letter_costs(sample: bytes) -> dict[str, int]:
     """Return what ``cost`` says for each codec of one byte, and more where other scripts stand inside Latin words."""
     from taoxi.normalize import likelihood, shortest  # noqa: PLC0415 - as above
@@ -173,6 +200,9 @@ def _choose(data: bytes, error: int, hint: str | None, prior: Mapping[str, float
     sure = lead > 0 if best == UTF8 else lead > 8 * MARGIN_BITS and lead > MARGIN * (bits[best] - 8 * ASCII * plain)
     if sure and bits[best] < singles[letters] and bits[best] < 8 * (UNLIKELY * foreign + 7 * plain):
         return _sibling(sample, best)
+    mixed = _most_of_mixed(sample, best, min(bits[best], singles[letters]))
+    if mixed is not None:
+        return mixed
     guess, confidence = _ask_chardet(_sample(data, error, LETTERS))
     if guess is not None and _reads(sample, guess):
         if guess in SINGLE and (confidence >= SURE or singles[letters] <= bits[best]):
@@ -218,5 +248,3 @@ def _reads(sample: bytes, encoding: str) -> bool:
         return False
     return True
 
-
-__all__ = ["STATEFUL", "cost", "detect", "disguised"]

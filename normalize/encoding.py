@@ -22,7 +22,7 @@ from taoxi.normalize.codec import (
     unit_bytes,
 )
 from taoxi.normalize.damage import Places, bad_places, breaks_between, decode_damaged
-from taoxi.normalize.detection import cost, detect, disguised
+from taoxi.normalize.detection import detect, disguised, is_likely
 
 __all__ = ["Decoded", "Span", "break_offsets", "decode", "detect"]
 
@@ -128,13 +128,6 @@ def decode(data: bytes, hint: str | None = None, prior: Mapping[str, float] | No
     elif len(data) <= PROVED and not is_likely(data, hint):
         hint = detect(data, eof=True, hint=hint, prior=prior)
     return _decode_as(data, hint)
-
-
-def is_likely(data: bytes, encoding: str) -> bool:
-    """Whether bytes that a codec reads are text as well."""
-    from taoxi.normalize.runs import SUSPECT  # noqa: PLC0415 - UTF-8 alone needs no kernels
-
-    return encoding in STATEFUL or cost(data, encoding) <= SUSPECT * 8 * len(data)
 
 
 def _may_be_chance(data: bytes) -> bool:
