@@ -49,7 +49,9 @@ def decode_damaged(data: bytes, encoding: str, *, whole: bool = False) -> tuple[
 
 def bad_places(data: bytes, encoding: str, *, whole: bool = False) -> Places:
     """Return the offsets of the bytes that belong to no character on the likeliest way through ``data``, see there."""
-    from taoxi.normalize.shortest import bad_offsets, measure  # noqa: PLC0415 - its kernels bring numba
+    # Their kernels bring numba, which UTF-8 does without.
+    from taoxi.normalize.measure import measure  # noqa: PLC0415
+    from taoxi.normalize.shortest import bad_offsets  # noqa: PLC0415
 
     if not data:
         return _NOWHERE

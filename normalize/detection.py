@@ -15,8 +15,8 @@ import numpy as np
 
 from taoxi.normalize.codec import ALLOWED, SIBLINGS, SINGLE, STATEFUL, UTF8, byte_order_mark, canonical, utf8_error
 
-SAMPLE = 1 << 15
-"""Bytes that a detection looks at: a hundredth of them are enough for a codec of several bytes."""
+SAMPLE = 1 << 13
+"""Bytes that are read in each codec: a hundredth of them are enough for a codec of several bytes."""
 
 LETTERS = 200_000
 """Bytes that chardet looks at where the codec has one byte a character."""
@@ -107,14 +107,14 @@ def _is_wide(encoding: str, bits: int, sample: bytes) -> bool:
 
 def cost(sample: bytes, encoding: str) -> int:
     """Return the bits, in eighths, that ``sample`` takes under a codec."""
-    from taoxi.normalize import likelihood, shortest  # noqa: PLC0415 - UTF-8 alone needs no kernels
+    from taoxi.normalize import likelihood, measure, shortest  # noqa: PLC0415 - UTF-8 alone needs no kernels
 
     array = np.frombuffer(sample, np.uint8)
     if encoding in SINGLE:
         singles = likelihood.form(encoding).singles.astype(np.int64)
         singles[singles == likelihood.INVALID] = shortest.BAD
         return int(np.bincount(array, minlength=256) @ singles)
-    return shortest.measure(array, 0, len(array), encoding, np.zeros(len(array), np.uint8))
+    return measure.measure(array, 0, len(array), encoding, np.zeros(len(array), np.uint8))
 
 
 def _most_of_mixed(sample: bytes, encoding: str, least: int) -> str | None:
@@ -247,4 +247,3 @@ def _reads(sample: bytes, encoding: str) -> bool:
     except UnicodeError:
         return False
     return True
-

@@ -178,9 +178,9 @@ def _decode_as(data: bytes, encoding: str, mark: int = 0) -> Decoded:
         for run, part in zip(runs, parts, strict=True)
     )
     bad = np.concatenate([part.bad + run.start + mark for run, part in zip(runs, parts, strict=True)])
-    whole = Decoded(b"".join(bytes(part.utf8) for part in parts), None, encoding, bad, spans)
-    sizes = whole.sizes(len(data))
-    return Decoded(whole.utf8, None, max(sizes, key=lambda name: sizes[name]), bad, spans)
+    merged = Decoded(b"".join(bytes(part.utf8) for part in parts), None, encoding, bad, spans)
+    sizes = merged.sizes(len(data))
+    return Decoded(merged.utf8, None, max(sizes, key=lambda name: sizes[name]), bad, spans)
 
 
 def _run(data: bytes, encoding: str, *, whole: bool = False) -> Decoded:

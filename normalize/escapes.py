@@ -14,7 +14,7 @@ import numpy as np
 
 from taoxi.normalize.codec import UTF8
 from taoxi.normalize.damage import Places, decode_damaged
-from taoxi.normalize.shortest import measure
+from taoxi.normalize.measure import measure
 
 LIFTED = {
     "hz": "gb18030",

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from taoxi.normalize import shortest
 from taoxi.normalize.codec import UTF8
 from taoxi.normalize.likelihood import BAD_BITS, UNIT
+from taoxi.normalize.measure import glance_each, line_bounds, measure, measure_each
 
 MIN_LINE = 48
 """Bytes that a stretch has at least: shorter lines are looked at together with the next."""
@@ -69,12 +70,12 @@ def find_runs(data: bytes, encoding: str) -> tuple[list[Run], bool]:
     steps = np.zeros(len(array), np.uint8)
     if encoding.startswith("utf-32") or not data:
         return [Run(0, len(data), encoding)], not data
-    edges = shortest.line_bounds(np.flatnonzero(array == 0x0A) + 1, _marks(array), len(data), MIN_LINE, MAX_LINE)
+    edges = line_bounds(np.flatnonzero(array == 0x0A) + 1, _marks(array), len(data), MIN_LINE, MAX_LINE)
     states = [(encoding, 0), *(state for state in _STATES if state != (encoding, 0))]
-    home = shortest.glance_each(array, edges, encoding)
+    home = glance_each(array, edges, encoding)
     odd = np.flatnonzero(home < 0)
     starts, ends = edges[odd], edges[odd + 1]
-    home[odd] = shortest.measure_each(array, starts, ends, encoding, steps)
+    home[odd] = measure_each(array, starts, ends, encoding, steps)
     bad = shortest.count_bad(steps, starts, ends)
     if encoding.startswith("utf-16"):
         home = np.minimum(home, _costs(array, edges, (encoding, 1), steps))
@@ -93,7 +94,8 @@ def find_runs(data: bytes, encoding: str) -> tuple[list[Run], bool]:
 def _marks(array: NDArray[np.uint8]) -> Places:
     """Return where marks of byte order of UTF-16 stand, which another file begins with."""
     places = np.flatnonzero(array[:-1] >= 0xFE)
-    return places[array[places].astype(np.int64) + array[places + 1] == 0xFE + 0xFF]
+    marks: Places = places[array[places].astype(np.int64) + array[places + 1] == 0xFE + 0xFF]
+    return marks
 
 
 def _costs(array: NDArray[np.uint8], edges: Places, state: tuple[str, int], steps: NDArray[np.uint8]) -> Places:
@@ -104,7 +106,7 @@ def _costs(array: NDArray[np.uint8], edges: Places, state: tuple[str, int], step
         starts = starts + (starts & 1 ^ parity)
         ends = np.minimum(ends + ((ends - starts) & 1), len(array))
         ends = np.maximum(starts, ends)
-    return shortest.measure_each(array, starts, ends, encoding, steps)
+    return measure_each(array, starts, ends, encoding, steps)
 
 
 def _zones(doubtful: NDArray[np.bool_]) -> list[tuple[int, int]]:
@@ -207,8 +209,8 @@ def _change(
     low, high = max(around[0], at - NEAR), min(around[1], at + NEAR)
 
     def total(place: int) -> int:
-        first = shortest.measure(array, low, place, names[0], steps, cut=False)
-        return first + shortest.measure(array, place, high, names[1], steps, cut=False)
+        first = measure(array, low, place, names[0], steps, cut=False)
+        return first + measure(array, place, high, names[1], steps, cut=False)
 
     best, least = at, total(at)
     if least <= SUSPECT * UNIT * (high - low) * 0.75 and not _dirty(array, low, at, high, names, steps):
@@ -226,8 +228,8 @@ def _dirty(
     array: NDArray[np.uint8], low: int, at: int, high: int, names: tuple[str, str], steps: NDArray[np.uint8]
 ) -> bool:
     """Whether there are bad bytes on either side of a change."""
-    shortest.measure(array, low, at, names[0], steps, cut=False)
+    measure(array, low, at, names[0], steps, cut=False)
     if len(shortest.bad_offsets(steps, low, at)):
         return True
-    shortest.measure(array, at, high, names[1], steps, cut=False)
+    measure(array, at, high, names[1], steps, cut=False)
     return len(shortest.bad_offsets(steps, at, high)) > 0

@@ -14,14 +14,10 @@ A greedy reader such as Python's takes the first pair that is a character, and s
 
 from __future__ import annotations
 
-from dataclasses import replace
-from functools import cache
-
 import numpy as np
 
-from taoxi.normalize import likelihood
 from taoxi.normalize.kernel import kernel
-from taoxi.normalize.likelihood import BAD_BITS, EIGHT, FOUR, INVALID, PAIRS, RARE, THREE, UNIT, UTF16, UTF32
+from taoxi.normalize.likelihood import BAD_BITS, FOUR, INVALID, RARE, THREE, UNIT
 from taoxi.normalize.utf8 import Bytes, Number, Offsets
 
 BAD = BAD_BITS * UNIT
@@ -42,7 +38,7 @@ other planes lie between the others (GB 18030-2005, annex)."""
 
 
 @kernel
-def _four(data: Bytes, at: Number) -> Number:
+def four_bytes(data: Bytes, at: Number) -> Number:
     """Return the cost of the four bytes of GB18030 at ``at``, ``INVALID`` if they are no character."""
     place = np.uint64(at)
     b0 = np.int64(data[place])
@@ -95,7 +91,7 @@ def parse(
             cost = best2 + pair
             step = np.uint8(2)
         if kind == FOUR and byte >= 0x30 and byte <= 0x39 and best4 < _FAR:
-            four = _four(data, at - np.uint64(3))
+            four = four_bytes(data, at - np.uint64(3))
             if four != INVALID and best4 + four < cost:
                 cost = best4 + four
                 step = np.uint8(4)
@@ -212,75 +208,31 @@ def parse_utf8(data: Bytes, start: Number, end: Number, bad: Number, model: Byte
 
 
 @kernel
-def line_bounds(ends: Offsets, marks: Offsets, size: Number, least: Number, most: Number) -> Offsets:
-    """Return the bounds of stretches of ``least`` to ``most`` bytes (int64), from 0 to ``size``.
-
-    They end behind a line feed (``ends``), or before a mark of byte order (``marks``) however short they are.
-    """
-    bounds = np.zeros(len(ends) + len(marks) + size // most + 2, np.int64)
-    count = 0
-    last = np.int64(0)
-    k = j = 0
-    while last < size:
-        end = ends[k] if k < len(ends) else np.int64(size)
-        mark = marks[j] if j < len(marks) else np.int64(size)
-        place = min(end, mark, last + most)
-        k += end <= place
-        j += mark <= place
-        if place > last and (place - last >= least or place == mark or place == size):
-            count += 1
-            bounds[count] = place
-            last = place
-    return bounds[: count + 1]
-
-
-USUAL = 11 * UNIT
-ODD = 6 * UNIT
-CAP = 18 * UNIT
-"""A reader that takes characters as they come stops to think when those of a row take so many bits (``ODD``) more than
-``USUAL`` ones; no character counts for more than ``CAP``. One rare character is enough."""
+def parse_each(
+    data: Bytes, starts: Offsets, ends: Offsets, kind: Number, singles: Bytes, pairs: Bytes, longer: Bytes, steps: Bytes
+) -> Offsets:
+    """Return what ``parse`` does for each of several stretches."""
+    costs = np.zeros(len(starts), np.int64)
+    for k in range(len(starts)):
+        costs[k] = parse(data, starts[k], ends[k], BAD, BAD, kind, singles, pairs, longer, steps)
+    return costs
 
 
 @kernel
-def glance(data: Bytes, bounds: Offsets, kind: Number, singles: Bytes, pairs: Bytes) -> Offsets:
-    """Return the cost of each stretch as a greedy reader reads it, -1 where that is not beyond doubt (int64).
+def parse_units_each(data: Bytes, starts: Offsets, ends: Offsets, big: Number, pairs: Bytes, steps: Bytes) -> Offsets:
+    """Return what ``parse_units`` does for each of several stretches."""
+    costs = np.zeros(len(starts), np.int64)
+    for k in range(len(starts)):
+        costs[k] = parse_units(data, starts[k], ends[k], BAD, BAD, big, pairs, steps)
+    return costs
 
-    It is beyond doubt where each byte belongs to a character and there are no rows of rare ones. That is three times
-    as fast as the best path, and most text needs no more.
-    """
-    costs = np.zeros(len(bounds) - 1, np.int64)
-    for k in range(len(costs)):
-        at = np.uint64(bounds[k])
-        end = np.uint64(bounds[k + 1])
-        total = np.int64(0)
-        odd = np.int64(0)
-        while at < end:
-            byte = np.uint64(data[at])
-            bits = np.int64(singles[byte])
-            if bits != INVALID:
-                at += np.uint64(1)
-                total += bits
-                if byte < 0x80:
-                    continue
-            else:
-                if at + np.uint64(1) >= end:
-                    total = -1
-                    break
-                bits = np.int64(pairs[byte << np.uint64(8) | np.uint64(data[at + np.uint64(1)])])
-                size = np.uint64(2)
-                if bits == INVALID and kind == FOUR and at + np.uint64(3) < end:
-                    bits = _four(data, at)
-                    size = np.uint64(4)
-                if bits == INVALID:
-                    total = -1
-                    break
-                at += size
-                total += bits
-            odd = max(np.int64(0), odd + min(bits, CAP) - USUAL)
-            if odd > ODD:
-                total = -1
-                break
-        costs[k] = total
+
+@kernel
+def parse_utf8_each(data: Bytes, starts: Offsets, ends: Offsets, model: Bytes, steps: Bytes) -> Offsets:
+    """Return what ``parse_utf8`` does for each of several stretches."""
+    costs = np.zeros(len(starts), np.int64)
+    for k in range(len(starts)):
+        costs[k] = parse_utf8(data, starts[k], ends[k], BAD, model, steps)
     return costs
 
 
@@ -315,101 +267,3 @@ def bad_offsets(steps: Bytes, start: Number, end: Number) -> Offsets:
             found[count] = at - 1
         at -= max(step, 1)
     return found
-
-
-_NO_PAIRS = np.full(1 << 16, INVALID, np.uint8)
-
-
-def _at_most(costs: Bytes, most: int) -> Bytes:
-    """Return costs of which none is over ``most``, but for what is invalid."""
-    return np.where(costs == INVALID, np.uint8(INVALID), np.minimum(costs, most)).astype(np.uint8)
-
-
-@cache
-def _form(encoding: str, language: str | None, most: int) -> likelihood.Form:
-    form = likelihood.form(encoding, language)
-    if most >= INVALID:
-        return form
-    return replace(form, pairs=_at_most(form.pairs, most), longer=_at_most(form.longer, most))
-
-
-def measure(
-    data: Bytes,
-    start: int,
-    end: int,
-    encoding: str,
-    steps: Bytes,
-    *,
-    bad: int = BAD,
-    cut: bool = True,
-    language: str | None = None,
-    most: int = INVALID,
-) -> int:
-    """Return the cost of ``data[start:end]`` under a codec, in eighths of a bit, and fill ``steps`` for the way there.
-
-    Args:
-        data: bytes (uint8).
-        start: where the stretch begins.
-        end: where it ends.
-        encoding: a codec of ``likelihood.form``, or UTF-8.
-        steps: uint8, as long as ``data``.
-        bad: the cost of a bad byte.
-        cut: whether the stretch may begin and end inside a character.
-        language: the one of ``likelihood.LANGUAGES`` that the text is in, if that is known.
-        most: the cost of the rarest characters.
-    """
-    edge = bad // CUT if cut else bad
-    if encoding == "utf-8":
-        return int(parse_utf8(data, start, end, bad, likelihood.universal(), steps))
-    form = _form(encoding, language, most)
-    big = int(encoding.endswith("-be"))
-    if form.kind == UTF16:
-        return int(parse_units(data, start, end, bad, edge, big, form.pairs, steps))
-    if form.kind == UTF32:
-        return int(parse_quads(data, start, end, bad * 2 // 5, edge * 2 // 5, big, form.pairs, steps))
-    pairs = form.pairs if form.kind != EIGHT else _NO_PAIRS
-    return int(parse(data, start, end, bad, edge, form.kind, form.singles, pairs, form.longer, steps))
-
-
-def glance_each(data: Bytes, bounds: Offsets, encoding: str) -> Offsets:
-    """Return the cost of each stretch between bounds as ``glance`` does, -1 under codecs that it does not read."""
-    if encoding == "utf-8" or (form := likelihood.form(encoding)).kind not in {PAIRS, FOUR, THREE}:
-        return np.full(len(bounds) - 1, -1, np.int64)
-    return glance(data, bounds, form.kind, form.singles, form.pairs)
-
-
-def measure_each(data: Bytes, starts: Offsets, ends: Offsets, encoding: str, steps: Bytes) -> Offsets:
-    """Return the cost of each stretch ``data[starts[k]:ends[k]]`` under a codec (int64), as ``measure`` does of one."""
-    if encoding == "utf-8":
-        return _each_utf8(data, starts, ends, likelihood.universal(), steps)
-    form = likelihood.form(encoding)
-    if form.kind == UTF16:
-        return _each_units(data, starts, ends, int(encoding.endswith("-be")), form.pairs, steps)
-    pairs = form.pairs if form.kind != EIGHT else _NO_PAIRS
-    return _each(data, starts, ends, form.kind, form.singles, pairs, form.longer, steps)
-
-
-@kernel
-def _each(
-    data: Bytes, starts: Offsets, ends: Offsets, kind: Number, singles: Bytes, pairs: Bytes, longer: Bytes, steps: Bytes
-) -> Offsets:
-    costs = np.zeros(len(starts), np.int64)
-    for k in range(len(starts)):
-        costs[k] = parse(data, starts[k], ends[k], BAD, BAD, kind, singles, pairs, longer, steps)
-    return costs
-
-
-@kernel
-def _each_units(data: Bytes, starts: Offsets, ends: Offsets, big: Number, pairs: Bytes, steps: Bytes) -> Offsets:
-    costs = np.zeros(len(starts), np.int64)
-    for k in range(len(starts)):
-        costs[k] = parse_units(data, starts[k], ends[k], BAD, BAD, big, pairs, steps)
-    return costs
-
-
-@kernel
-def _each_utf8(data: Bytes, starts: Offsets, ends: Offsets, model: Bytes, steps: Bytes) -> Offsets:
-    costs = np.zeros(len(starts), np.int64)
-    for k in range(len(starts)):
-        costs[k] = parse_utf8(data, starts[k], ends[k], BAD, model, steps)
-    return costs

@@ -13,7 +13,7 @@ ROOT = Path(__file__).parent.parent
 TARGET = ROOT / "normalize" / "common.tsv"
 FORMS = ROOT / "dedup" / "simplified.tsv"
 LAST_COMMON = b"\xc6\x7e"
-"""The last code of Big5 that stands for a frequently used character; rarer forms of the same character lie behind it."""
+"""The last code of Big5 for a frequently used character; rarer forms of the same character lie behind it."""
 
 
 def main() -> None:
