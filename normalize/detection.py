@@ -200,15 +200,27 @@ def _choose(data: bytes, error: int, hint: str | None, prior: Mapping[str, float
     sure = lead > 0 if best == UTF8 else lead > 8 * MARGIN_BITS and lead > MARGIN * (bits[best] - 8 * ASCII * plain)
     if sure and bits[best] < singles[letters] and bits[best] < 8 * (UNLIKELY * foreign + 7 * plain):
         return _sibling(sample, best)
-    mixed = _most_of_mixed(sample, best, min(bits[best], singles[letters]))
-    if mixed is not None:
-        return mixed
-    guess, confidence = _ask_chardet(_sample(data, error, LETTERS))
-    if guess is not None and _reads(sample, guess):
-        if guess in SINGLE and (confidence >= SURE or singles[letters] <= bits[best]):
-            return guess
-        if guess not in SINGLE and bits.get(guess, bits[best]) <= bits[best] * (1 + 4 * MARGIN):
-            return guess
+    return (
+        _most_of_mixed(sample, best, min(bits[best], singles[letters]))
+        or _answered(_sample(data, error, LETTERS), bits, singles, bits[best])
+        or _likeliest(sample, hint, bits, singles)
+    )
+
+
+def _answered(sample: bytes, bits: Mapping[str, int], singles: Mapping[str, int], least: int) -> str | None:
+    """Return chardet's answer if it reads the sample and the bits do not speak against it."""
+    guess, confidence = _ask_chardet(sample)
+    if guess is None or not _reads(sample, guess):
+        return None
+    if guess in SINGLE:
+        return guess if confidence >= SURE or min(singles.values()) <= least else None
+    return guess if bits.get(guess, least) <= least * (1 + 4 * MARGIN) else None
+
+
+def _likeliest(sample: bytes, hint: str | None, bits: Mapping[str, int], singles: Mapping[str, int]) -> str:
+    """Return the codec of the fewest bits, of codecs of one byte rather the hint."""
+    best = min(bits, key=lambda name: bits[name])
+    letters = min(singles, key=lambda name: singles[name])
     if bits[best] <= singles[letters]:
         return _sibling(sample, best)
     return hint if hint in SINGLE and singles[hint] <= singles[letters] * (1 + MARGIN) else letters

@@ -93,8 +93,9 @@ def line_bounds(ends: Offsets, marks: Offsets, size: Number, least: Number, most
     """
     bounds = np.zeros(len(ends) + len(marks) + size // most + 2, np.int64)
     count = 0
-    last = np.int64(0)
-    k = j = 0
+    last: Number = np.int64(0)
+    k: Number = 0
+    j: Number = 0
     while last < size:
         end = ends[k] if k < len(ends) else np.int64(size)
         mark = marks[j] if j < len(marks) else np.int64(size)
@@ -126,11 +127,11 @@ def glance(data: Bytes, bounds: Offsets, kind: Number, singles: Bytes, pairs: By
     for k in range(len(costs)):
         at = np.uint64(bounds[k])
         end = np.uint64(bounds[k + 1])
-        total = np.int64(0)
-        odd = np.int64(0)
+        total: Number = np.int64(0)
+        odd: Number = np.int64(0)
         while at < end:
             byte = np.uint64(data[at])
-            bits = np.int64(singles[byte])
+            bits: Number = np.int64(singles[byte])
             if bits != INVALID:
                 at += np.uint64(1)
                 total += bits

@@ -177,8 +177,10 @@ def parse_quads(
 @kernel
 def parse_utf8(data: Bytes, start: Number, end: Number, bad: Number, model: Bytes, steps: Bytes) -> Number:
     """Return the cost of UTF-8 and fill ``steps``; there is one way only to read it, so none is looked for."""
-    at = np.int64(start)
-    total = np.int64(0)
+    at: Number = np.int64(start)
+    total: Number = np.int64(0)
+    size: Number
+    point: Number
     while at < end:
         place = np.uint64(at)
         first = np.int64(data[place])
@@ -241,9 +243,9 @@ def count_bad(steps: Bytes, starts: Offsets, ends: Offsets) -> Offsets:
     """Return how many bad bytes lie on the best path of each of several stretches (int64)."""
     counts = np.zeros(len(starts), np.int64)
     for k in range(len(starts)):
-        at = ends[k]
+        at: Number = ends[k]
         while at > starts[k]:
-            step = np.int64(steps[np.uint64(at - 1)])
+            step: Number = np.int64(steps[np.uint64(at - 1)])
             counts[k] += step == 0
             at -= max(step, 1)
     return counts
@@ -253,9 +255,9 @@ def count_bad(steps: Bytes, starts: Offsets, ends: Offsets) -> Offsets:
 def bad_offsets(steps: Bytes, start: Number, end: Number) -> Offsets:
     """Return where the bad bytes of the best path lie, in order (int64), after a parse of ``steps[start:end]``."""
     count = 0
-    at = np.int64(end)
+    at: Number = np.int64(end)
     while at > start:
-        step = np.int64(steps[np.uint64(at - 1)])
+        step: Number = np.int64(steps[np.uint64(at - 1)])
         count += step == 0
         at -= max(step, 1)
     found = np.zeros(count, np.int64)
