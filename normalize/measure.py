@@ -157,3 +157,22 @@ def glance(data: Bytes, bounds: Offsets, kind: Number, singles: Bytes, pairs: By
                 break
         costs[k] = total
     return costs
+
+
+@kernel
+def plain_costs(data: Bytes, bounds: Offsets, singles: Bytes) -> tuple[Offsets, Offsets]:
+    """Return what the ASCII of each stretch costs, and how many other bytes the stretch has (int64 each)."""
+    costs = np.zeros(len(bounds) - 1, np.int64)
+    foreign = np.zeros(len(bounds) - 1, np.int64)
+    for k in range(len(costs)):
+        total: Number = np.int64(0)
+        others: Number = np.int64(0)
+        for at in range(np.uint64(bounds[k]), np.uint64(bounds[k + 1])):
+            byte = data[at]
+            if byte < 0x80:
+                total += np.int64(singles[byte])
+            else:
+                others += 1
+        costs[k] = total
+        foreign[k] = others
+    return costs, foreign

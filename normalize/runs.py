@@ -13,10 +13,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from taoxi.normalize import shortest
+from taoxi.normalize import likelihood, shortest
 from taoxi.normalize.codec import UTF8
 from taoxi.normalize.likelihood import BAD_BITS, UNIT
-from taoxi.normalize.measure import glance_each, line_bounds, measure, measure_each
+from taoxi.normalize.measure import glance_each, line_bounds, measure, measure_each, plain_costs
 
 MIN_LINE = 48
 """Bytes that a stretch has at least: shorter lines are looked at together with the next."""
@@ -26,6 +26,10 @@ MAX_LINE = 1 << 12
 
 SUSPECT = 7.4
 """Bits per byte of a stretch from which its codec is doubted. Right codecs take 3.5 to 6.8, wrong ones 8 and more."""
+
+DOUBT = 6.0
+"""Bits per byte beyond ASCII from which the codec of a stretch is doubted: Korean read as Chinese takes 6.7, because
+all of its syllables become characters of the first level. Chinese takes 4.5 to 5.6, lists of names up to 6.5."""
 
 MANY_BAD = 3
 """Bad bytes in a stretch from which its codec is doubted."""
@@ -80,6 +84,9 @@ def find_runs(data: bytes, encoding: str) -> tuple[list[Run], bool]:
     if encoding.startswith("utf-16"):
         home = np.minimum(home, _costs(array, edges, (encoding, 1), steps))
     doubtful = home > SUSPECT * UNIT * np.diff(edges)
+    if not encoding.startswith("utf-16"):
+        plain, foreign = plain_costs(array, edges, likelihood.form("gb18030").singles)
+        doubtful |= home - plain > DOUBT * UNIT * foreign
     doubtful[odd[bad >= MANY_BAD]] = True
     whole = not bad.any()
     if not doubtful.any():
