@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from taoxi.normalize import likelihood, shortest
-from taoxi.normalize.codec import UTF8
-from taoxi.normalize.likelihood import BAD_BITS, UNIT
+from taoxi.normalize.codec import SINGLE, UTF8
+from taoxi.normalize.likelihood import BAD_BITS, UNIT, languages
 from taoxi.normalize.measure import glance_each, line_bounds, measure, measure_each, plain_costs
 
 MIN_LINE = 48
@@ -42,6 +42,9 @@ CONTEXT = 2
 
 CHANGE_BITS = 40
 """Bits of a change of the codec: what four or five Han characters gain under the right one."""
+
+SCRIPT_BITS = 6
+"""Bits of a change between Latin and another script without a space."""
 
 FLIP_BITS = BAD_BITS
 """Bits of a unit of UTF-16 that lost a byte, so that the next ones lie at the other parity."""
@@ -75,7 +78,11 @@ def find_runs(data: bytes, encoding: str) -> tuple[list[Run], bool]:
     if encoding.startswith("utf-32") or not data:
         return [Run(0, len(data), encoding)], not data
     edges = line_bounds(np.flatnonzero(array == 0x0A) + 1, _marks(array), len(data), MIN_LINE, MAX_LINE)
-    states = [(encoding, 0), *(state for state in _STATES if state != (encoding, 0))]
+    # Which codec of letters it is, a line of a text in another one cannot tell.
+    others = (state for state in _STATES if state[0] != encoding and not (encoding in SINGLE and state[0] in SINGLE))
+    if encoding.startswith("utf-16"):
+        others = (state for state in _STATES if state != (encoding, 0))
+    states = [(encoding, 0), *others]
     home = glance_each(array, edges, encoding)
     odd = np.flatnonzero(home < 0)
     starts, ends = edges[odd], edges[odd + 1]
@@ -114,6 +121,17 @@ def _costs(array: NDArray[np.uint8], edges: Places, state: tuple[str, int], step
         ends = np.minimum(ends + ((ends - starts) & 1), len(array))
         ends = np.maximum(starts, ends)
     return measure_each(array, starts, ends, encoding, steps)
+
+
+def _script_changes(array: NDArray[np.uint8], edges: Places) -> Places:
+    """Return how many bytes beyond ASCII stand right beside a Latin letter in each stretch."""
+    part = array[edges[0] : edges[-1]]
+    high = part >= 0x80
+    latin = (part | 0x20) - np.uint8(0x61) < 26
+    beside = np.concatenate([[0], np.cumsum(high[1:] & latin[:-1] | latin[1:] & high[:-1]), [0]])
+    beside[-1] = beside[-2]
+    counts: Places = np.diff(beside[edges - edges[0]])
+    return counts
 
 
 def _zones(doubtful: NDArray[np.bool_]) -> list[tuple[int, int]]:
@@ -156,6 +174,10 @@ def _cheapest(
 ) -> Places:
     """Return the cheapest sequence of states for the stretches of a zone; around it all have the first state."""
     costs = np.array([_costs(array, edges, state, steps) for state in states])
+    inside = SCRIPT_BITS * UNIT * _script_changes(array, edges)
+    for number, (name, _) in enumerate(states):
+        if name in SINGLE and languages(name) != ("latin",):
+            costs[number] += inside
     # A codec that makes no text of a stretch is no better than the one of the source, however bad that is.
     poor = costs > SUSPECT * UNIT * np.diff(edges)
     costs[poor] = np.maximum(costs, costs[0])[poor]

@@ -81,7 +81,7 @@ def parse(
         byte = np.uint64(data[at])
         cost = best1 + (bad if first < at < last else edge)
         single = np.int64(singles[byte])
-        if single != INVALID:
+        if single != INVALID and (byte < 0x80 or best1 + single < cost):
             cost = best1 + single + (WEDGE if step > 1 and byte >= 0x40 and byte < 0x80 else 0)
             step = np.uint8(1)
         else:

@@ -34,7 +34,8 @@ TEXTS["utf-8"] = TEXTS["utf-16-le"] = TEXTS["utf-16-be"] = TEXTS["gb18030"]
 def dump(encodings: tuple[str, ...], count: int, seed: int) -> tuple[bytes, str, list[tuple[int, int, str]]]:
     """Return runs of lines in random ones of the encodings, their text, and the bounds of the runs."""
     rng = random.Random(seed)
-    data, text, bounds = b"", "", []
+    data, text = b"", ""
+    bounds: list[tuple[int, int, str]] = []
     for _ in range(count):
         encoding = rng.choice(encodings)
         lines = "".join(f"{rng.choice(TEXTS[encoding])}\n" for _ in range(rng.randint(1, 4)))
@@ -87,6 +88,15 @@ def test_a_mark_of_byte_order_may_stand_inside(mark: str) -> None:
     assert decoded.as_text().replace("\ufeff", "") == first + second + first
 
 
+def test_western_lines_among_utf8_are_not_cyrillic() -> None:
+    """Single letters beyond ASCII inside of Latin words are Latin."""
+    line = "Où êtes-vous allés hier soir après le dîner ? Le café est très bon à l'été, l'élève aime la forêt.\n"
+    text = "\n".join(TEXTS["gb18030"]) + "\n"
+    decoded = decode(text.encode() + line.encode("cp1252") * 3 + text.encode())
+    assert decoded.as_text() == text + line * 3 + text
+    assert [span.encoding for span in decoded.spans] == ["utf-8", "cp1252", "utf-8"]
+
+
 def test_damage_and_mixture_together() -> None:
     """Each run is resynchronized by itself, and the places count in the whole."""
     first, second = "\n".join(TEXTS["gb18030"]) + "\n", "\n".join(TEXTS["big5hkscs"]) + "\n"
@@ -108,7 +118,7 @@ def test_documents_name_the_codec_that_read_them() -> None:
     )
     data = data.replace("我們".encode("big5"), "我們".encode("big5") + b"\xff", 1)
     block = Block(Source("a", "a", ""), 0, Layout(Format.TEXT, "gb18030"), 1_000, 0, data)
-    read = read_block(block)
+    read = read_block(block, how="^=====$")
     rows = [row for row in read.documents.to_pylist() if row["text"]]
     assert [row["encoding"] for row in rows] == ["gb18030", "big5hkscs", "utf-8"]
     assert [row["bad_bytes"] for row in rows] == [0, 1, 0]
@@ -116,7 +126,7 @@ def test_documents_name_the_codec_that_read_them() -> None:
     assert sum(read.tally.encodings.values()) == len(data)
     (problem,) = read.problems
     assert problem.message == (
-        "1 bytes are no big5hkscs or utf-8 or gb18030; U+FFFD stands for them in the text."
+        "1 bytes are no utf-8 or big5hkscs or gb18030; U+FFFD stands for them in the text."
         " Compare with the original, or fetch the page again."
     )
     assert problem.byte == 1_000 + data.index(b"\xff")
