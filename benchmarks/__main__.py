@@ -12,12 +12,14 @@ COMMANDS = {
     "recall": "count the planted copies that a run found, by kind, and its wrong removals",
     "mojibake": "misread clean text in every way, repair it, and count; and look for repairs of clean text",
     "combined": "plant copies that are both width-flipped and edited, clean them, and count",
+    "encodings": "count the texts that are read right in every codec, whole and damaged",
+    "decoding-cost": "time detection and decoding of large and of many small files",
 }
 
 
 def main() -> int:
     """Hand the arguments to the module of the command; return its exit code."""
-    listed = "\n".join(f"  {name:10}{text}" for name, text in COMMANDS.items())
+    listed = "\n".join(f"  {name:15}{text}" for name, text in COMMANDS.items())
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks",
         description=f"commands:\n{listed}",
@@ -28,7 +30,7 @@ def main() -> int:
     parser.add_argument("rest", nargs=argparse.REMAINDER, metavar="...")
     args = parser.parse_args()
     # Imported by name, because speed must stay small in memory and the others load arrays and kernels.
-    return int(importlib.import_module(f"benchmarks.{args.command}").main(args.rest))
+    return int(importlib.import_module(f"benchmarks.{args.command.replace('-', '_')}").main(args.rest))
 
 
 if __name__ == "__main__":

@@ -14,13 +14,15 @@ from taoxi.corpus.schema import CHANGES, DOCUMENTS, PIECES, text_array
 from taoxi.normalize import jsonl, table
 from taoxi.normalize.characters import Normalized, normalize_documents, normalize_stream
 from taoxi.normalize.codec import unit_bytes, units
-from taoxi.normalize.encoding import break_offsets, decode
+from taoxi.normalize.encoding import Decoded, Span, decode
 from taoxi.normalize.model import Block, Format, Piece, PieceKind, Problem, Record
 from taoxi.normalize.repair import Repaired, repair
 from taoxi.normalize.rules import REPAIRS, RULES
 
 _FIRST_BREAK, _LAST_BREAK = 0x0A, 0x0D
-_REPLACED = "\ufffd".encode()
+
+SHOWN_PLACES = 3
+"""Places of bad bytes that a message names beside the first."""
 
 
 @dataclass(slots=True)
@@ -129,7 +131,7 @@ def _read_text(block: Block, width: str, how: str) -> Read:
     normalized = normalize_stream(repaired.text, repaired.offsets, width)
     _count_repairs(normalized, repaired)
     # Where each segment starts in the source: what precedes the first break, a mark of byte order say, is the first's.
-    starts = np.concatenate([[0], break_offsets(block.data, decoded.encoding), [len(block.data)]])
+    starts = np.concatenate([[0], decoded.break_offsets(block.data), [len(block.data)]])
     starts = block.start + np.append(starts[: len(marks)], len(block.data))
     # What is nothing but marks and invisible characters still needs a row that spans its bytes.
     pieces = split(normalized.text.tobytes().decode(), how) or [Piece(0, 0, PieceKind.SEPARATOR, "blank")]
@@ -138,7 +140,8 @@ def _read_text(block: Block, width: str, how: str) -> Read:
     texts = [normalized.text[begin:end].tobytes().strip(b"\n") for begin, end in bounds]
     whole = np.array([piece.kind is PieceKind.DOCUMENT for piece, _, _ in placed], np.bool_)
     parts = np.cumsum(whole) - 1
-    damaged = [text.count(_REPLACED) if decoded.bad_bytes else 0 for text in texts]
+    spans = [(int(starts[first]), int(starts[last])) for _, first, last in placed]
+    bad = decoded.bad + block.start
     columns: dict[str, list[Any]] = {
         "kind": [piece.kind.value for piece, _, _ in placed],
         "reason": [piece.reason or "empty" for piece, _, _ in placed],
@@ -147,14 +150,13 @@ def _read_text(block: Block, width: str, how: str) -> Read:
         "site": [block.source.folder] * len(placed),
         "record": [block.record] * len(placed),
         "part": [int(part) if is_document else None for part, is_document in zip(parts, whole, strict=True)],
-        "byte_start": [int(starts[first]) for _, first, _ in placed],
-        "byte_end": [int(starts[last]) for _, _, last in placed],
-        "encoding": [decoded.encoding] * len(placed),
-        # A replacement character stands for each byte that does not decode.
-        "bad_bytes": damaged if len(placed) > 1 else [decoded.bad_bytes],
+        "byte_start": [start for start, _ in spans],
+        "byte_end": [end for _, end in spans],
+        "encoding": [decoded.encoding_of(start - block.start, end - block.start) for start, end in spans],
+        "bad_bytes": np.diff(np.searchsorted(bad, spans), axis=1)[:, 0].tolist(),
     }
     changes = [normalized.changes[first:last].sum(0) for _, first, last in placed]
-    tally = Tally(records=1, bad_bytes=decoded.bad_bytes, encodings={decoded.encoding: len(block.data)})
+    tally = Tally(records=1, bad_bytes=decoded.bad_bytes, encodings=decoded.sizes(len(block.data)))
     problems = []
     if not utf8.all():
         problems.append(
@@ -162,15 +164,15 @@ def _read_text(block: Block, width: str, how: str) -> Read:
                 block.source.name,
                 f"The text has NUL characters ({np.count_nonzero(utf8 == 0):,}), which were dropped."
                 " Look at it if its text matters: something may have written over it.",
-                block.start + _first_unit(block.data, decoded.encoding, 0),
+                block.start + _first_nul(block.data, decoded),
             )
         )
     if decoded.bad_bytes:
         problems.append(
             Problem(
                 block.source.name,
-                f"{decoded.bad_bytes:,} bytes are no {decoded.encoding}; U+FFFD stands for them in the text."
-                " Compare with the original, or fetch the page again.",
+                f"{decoded.bad_bytes:,} bytes are no {_names(decoded)}; U+FFFD stands for them in the text"
+                f"{_further(bad)}. Compare with the original, or fetch the page again.",
                 None if decoded.first_bad is None else block.start + decoded.first_bad,
             )
         )
@@ -179,9 +181,28 @@ def _read_text(block: Block, width: str, how: str) -> Read:
     return _finish(block, array, np.array(changes), columns, whole, tally, problems)
 
 
-def _first_unit(data: bytes, encoding: str, value: int) -> int:
-    """Return the offset of the first unit of an encoding (a byte, two in UTF-16) that has a value."""
-    return int(np.flatnonzero(units(data, encoding) == value)[0]) * unit_bytes(encoding)
+def _names(decoded: Decoded) -> str:
+    """Return the encodings of a text for a message, the most frequent first."""
+    sizes = decoded.sizes(0)
+    return " or ".join(sorted(sizes, key=lambda name: -sizes[name]))
+
+
+def _further(bad: NDArray[np.int64]) -> str:
+    """Return where the next bad bytes stand, as a message goes on, if they do not follow the first one at once."""
+    apart = bad[1:][np.diff(bad) > 1]
+    if not len(apart):
+        return ""
+    shown = ", ".join(f"{place:,}" for place in apart[:SHOWN_PLACES].tolist())
+    return f" (also at bytes {shown}{' and on' if len(apart) > SHOWN_PLACES else ''})"
+
+
+def _first_nul(data: bytes, decoded: Decoded) -> int:
+    """Return the offset of the first NUL character."""
+    for span in decoded.spans or (Span(0, len(data), decoded.encoding),):
+        found = np.flatnonzero(units(data[span.start : span.end], span.encoding) == 0)
+        if len(found):
+            return span.start + int(found[0]) * unit_bytes(span.encoding)
+    return data.find(0)  # in units that a lost byte has shifted
 
 
 def _placed(pieces: list[Piece], text: NDArray[np.uint8], bounds: NDArray[np.int64]) -> list[tuple[Piece, int, int]]:

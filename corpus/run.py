@@ -25,6 +25,7 @@ from taoxi.dedup.judge import Verdict, Verdicts
 from taoxi.dedup.paragraphs import ParagraphIndex
 from taoxi.normalize.blocks import read_source
 from taoxi.normalize.model import Block, Problem, Source, SourceFate
+from taoxi.normalize.neighbours import Neighbours
 from taoxi.normalize.rules import RULES
 from taoxi.normalize.sources import expand
 
@@ -136,6 +137,7 @@ class _Run:
 
     def _blocks(self) -> Iterator[Block]:
         options = self.options
+        neighbours = Neighbours()
         for order, source in enumerate(self.sources):
             before = self.bytes
 
@@ -150,6 +152,7 @@ class _Run:
                 block_bytes=options.batch_bytes,
                 max_record=options.max_record,
                 report=report,
+                neighbours=neighbours,
             )
             self.bytes = before + fate.bytes
             self.fates.append(fate)

@@ -11,6 +11,7 @@ from taoxi.normalize import windows
 from taoxi.normalize.codec import byte_order_mark, unit_bytes, units
 from taoxi.normalize.layout import HEAD, Refusal, sniff
 from taoxi.normalize.model import Block, Format, Layout, Problem, Source, SourceFate
+from taoxi.normalize.neighbours import Neighbours
 from taoxi.normalize.opening import CHUNK, Opened, open_source
 
 HIDDEN = "hidden"
@@ -32,6 +33,7 @@ def read_source(
     block_bytes: int,
     max_record: int,
     report: Report,
+    neighbours: Neighbours | None = None,
 ) -> Generator[Block, None, SourceFate]:
     """Yield the blocks of a source, in order, and return what became of it.
 
@@ -46,6 +48,7 @@ def read_source(
         block_bytes: about how large a block of records is.
         max_record: bytes of a JSON line or CSV row from which it is left out and a problem says so.
         report: called now and then with the number of bytes as stored that were read so far.
+        neighbours: the encodings of the sources before, which learns that of this one.
     """
     problems = _name_problems(source)
     if source.hidden:
@@ -60,11 +63,14 @@ def read_source(
             opened.finish()
             if opened.problems:
                 return reading.fate(UNREADABLE, None, problems)
-        found = sniff(head, source.name, eof=len(head) < HEAD, format=format, text_field=text_field)
+        neighbours = neighbours or Neighbours()
+        prior = neighbours.prior(source.folder)
+        found = sniff(head, source.name, eof=len(head) < HEAD, format=format, text_field=text_field, prior=prior)
         if isinstance(found, Refusal):
             report(opened.stored_bytes)
             problems += (Problem(source.name, found.message),)
             return reading.fate(found.format, None, problems)
+        neighbours.add(source.folder, found.encoding, head)
         if found.format is Format.TEXT:
             yield from reading.texts(found)
         else:

@@ -21,13 +21,13 @@ STATEFUL = ("hz", "iso2022_jp_2", "iso2022_jp_2004", "iso2022_jp_ext", "iso2022_
 MULTIBYTE = ("gb18030", "big5hkscs", "cp932", "shift_jis_2004", "euc_jis_2004", "cp949", "euc_kr")
 """Codecs of one to four bytes a character, in which bytes under 0x30 always stand for themselves."""
 
-_SINGLE = (
+SINGLE = (
     *(f"cp{number}" for number in (*range(1250, 1259), 437, 850, 852, 866, 874)),
     *(f"iso8859-{number}" for number in (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 13, 14, 15, 16)),
     *("koi8-r", "koi8-u", "tis-620", "mac-cyrillic", "mac-roman"),
 )
 
-ALLOWED = ("ascii", UTF8, *STATEFUL, *MULTIBYTE, *_SINGLE)
+ALLOWED = ("ascii", UTF8, *STATEFUL, *MULTIBYTE, *SINGLE)
 """What may be detected. EBCDIC, UTF-7 and the rest are no text of a crawl, but too often an answer to damage."""
 
 SIBLINGS = {"big5hkscs": "cp950", "cp932": "shift_jis_2004", "shift_jis_2004": "cp932", "euc_jis_2004": "euc_jp"}
@@ -41,6 +41,8 @@ _WIDER = {
     "gb2312": "gb18030",
     "gbk": "gb18030",
     "iso8859-1": "cp1252",
+    "iso8859-9": "cp1254",
+    "tis-620": "cp874",
     "shift_jis": "cp932",
     "utf-16": "utf-16-le",
     "utf-32": "utf-32-le",
@@ -106,6 +108,11 @@ def is_utf8(data: bytes) -> bool:
     from taoxi.normalize.utf8 import is_valid  # noqa: PLC0415 - only large data are worth the import of numba
 
     return bool(is_valid(np.frombuffer(data, np.uint8)))
+
+
+def is_single(encoding: str) -> bool:
+    """Whether each byte is a character under an encoding."""
+    return encoding in SINGLE or encoding == "ascii"
 
 
 def unit_bytes(encoding: str) -> int:

@@ -7,6 +7,7 @@ import csv
 import io
 import itertools
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import orjson
@@ -48,7 +49,15 @@ class Refusal:
     message: str
 
 
-def sniff(head: bytes, name: str, *, eof: bool, format: str, text_field: str | None) -> Layout | Refusal:  # noqa: A002
+def sniff(
+    head: bytes,
+    name: str,
+    *,
+    eof: bool,
+    format: str,  # noqa: A002 - the word of the option
+    text_field: str | None,
+    prior: Mapping[str, float] | None = None,
+) -> Layout | Refusal:
     """Return the layout of a source, or why it is not read.
 
     Args:
@@ -57,11 +66,12 @@ def sniff(head: bytes, name: str, *, eof: bool, format: str, text_field: str | N
         eof: whether ``head`` is all of it.
         format: ``text``, ``jsonl`` or ``csv`` to leave out the question what the records are, else ``auto``.
         text_field: the field of a record that holds its text, None to look for the usual names.
+        prior: shares of the encodings that sources beside this one have.
     """
     refusal = _no_text(head)
     if refusal is not None:
         return refusal
-    encoding = detect(head, eof=eof)
+    encoding = detect(head, eof=eof, prior=prior)
     if unit_bytes(encoding) == 1 and encoding not in STATEFUL and is_binary(head):
         return Refusal(
             "binary",
