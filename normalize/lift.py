@@ -147,7 +147,7 @@ def _escape(data: Bytes, at: Number, end: Number, out: Bytes, size: Number) -> t
 
 @kernel
 def _copy(data: Bytes, start: Number, end: Number, out: Bytes, size: Number) -> Number:
-    """Append bytes; return the new size. (An assignment of slices would bring numba's strings along, for its error.)"""
+    """Append bytes; return the new size. An assignment of slices would bring numba's strings along, for its error."""
     shift = np.uint64(size) - np.uint64(start)
     for k in range(np.uint64(start), np.uint64(end)):
         out[k + shift] = data[k]
