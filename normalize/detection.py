@@ -62,7 +62,7 @@ MIN_CONTROLS = 0.36
 bytes of Latin, Greek and Cyrillic are such, records of a word that end in NUL a quarter."""
 
 MIN_WIDE = 6
-"""Bytes of the shortest text in UTF-16 that may be valid UTF-8 as well."""
+"""Bytes of the shortest text that may be UTF-16 without a mark: three units; of UTF-32 twice as many."""
 
 NEIGHBOUR_BITS = 24
 """Bits that a codec is ahead of the others if all files of the same folder had it so far: four characters' worth."""
@@ -94,7 +94,7 @@ def disguised(data: bytes) -> str | None:
             return None
         bits = {name: cost(sample, name) for name in (UTF8, *WIDE)}
         best = min(bits, key=lambda name: bits[name])
-        return best if best != UTF8 and len(sample) >= MIN_WIDE and _is_wide(best, bits[best], sample) else None
+        return best if best != UTF8 and _is_wide(best, bits[best], sample) else None
     if data.isascii() and any(mark in data for mark in (b"~{", b"~}", b"\x1b$", b"\x0e")):
         return _escaped(data[:LETTERS], cost(data[:LETTERS], UTF8))
     return None
@@ -102,7 +102,8 @@ def disguised(data: bytes) -> str | None:
 
 def _is_wide(encoding: str, bits: int, sample: bytes) -> bool:
     """Whether a sample takes so few bits, in eighths, as text of UTF-16 or UTF-32 does."""
-    return bits < 8 * len(sample) * (UNLIKELY if encoding.startswith("utf-16") else UNLIKELY / 2)
+    units = 1 if encoding.startswith("utf-16") else 2
+    return len(sample) >= MIN_WIDE * units and bits < 8 * len(sample) * UNLIKELY / units
 
 
 def cost(sample: bytes, encoding: str) -> int:
