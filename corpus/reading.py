@@ -9,7 +9,8 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from taoxi.corpus.schema import CHANGES, DOCUMENTS, PIECES, text_array
+from taoxi.corpus.aside import normalized_aside
+from taoxi.corpus.schema import CHANGES, DOCUMENTS, PIECES, text_array, text_buffers
 from taoxi.normalize import jsonl, table
 from taoxi.normalize.characters import normalize_documents, normalize_stream
 from taoxi.normalize.codec import unit_bytes, units
@@ -51,17 +52,24 @@ class Read:
     problems: list[Problem]
 
 
-def read_block(block: Block, *, width: str = "half", how: str = "auto") -> Read:
+def read_block(block: Block, *, width: str = "half", how: str = "auto", main: bool = True) -> Read:
     """Read a block: decode, parse, normalize characters, split.
 
     Args:
         block: whole records of one source, or a window of a text.
         width: what becomes of full-width forms (``half``, ``full``, ``keep``).
         how: how text sources are split (``auto``, ``none`` or a regular expression).
+        main: whether the lines of pages that are not their main text become pieces.
     """
     if block.layout.format is Format.TEXT:
         return _read_text(block, width, how)
-    records, problems = (jsonl if block.layout.format is Format.JSONL else table).parse_records(block)
+    if block.layout.format in {Format.HTML, Format.WARC}:
+        from taoxi.normalize.web import html, warc  # only pages need their kernels
+
+        pages = html if block.layout.format is Format.HTML else warc
+        records, problems = pages.parse_records(block, main=main)
+    else:
+        records, problems = (jsonl if block.layout.format is Format.JSONL else table).parse_records(block)
     return _read_records(block, records, problems, width)
 
 
@@ -74,7 +82,6 @@ def _site(url: str | None, folder: str) -> str:
 
 def _read_records(block: Block, records: list[Record], problems: list[Problem], width: str) -> Read:
     texts = [record.text.encode() if isinstance(record.text, str) else record.text for record in records]
-    normalized = normalize_documents(*_joined(texts), width)
     tally = Tally(records=len(records), bad_bytes=sum(record.bad_bytes for record in records))
     for record in records:
         tally.encodings[record.encoding] = tally.encodings.get(record.encoding, 0) + record.end - record.start
@@ -95,10 +102,39 @@ def _read_records(block: Block, records: list[Record], problems: list[Problem], 
         "encoding": [record.encoding for record in records],
         "bad_bytes": [record.bad_bytes for record in records],
     }
-    whole = (np.diff(normalized.offsets) > 0) & np.array([reason is None for reason in lost], np.bool_)
+    whole = np.array([reason is None for reason in lost], np.bool_)
+    if any(record.aside for record in records):
+        return _read_aside(block, records, texts, columns, whole, tally, problems, width)
+    normalized = normalize_documents(*_joined(texts), width)
+    whole &= np.diff(normalized.offsets) > 0
     return _finish(
         block, text_array(normalized.text, normalized.offsets), normalized.changes, columns, whole, tally, problems
     )
+
+
+def _read_aside(
+    block: Block,
+    records: list[Record],
+    texts: list[bytes],
+    columns: dict[str, list[Any]],
+    whole: NDArray[np.bool_],
+    tally: Tally,
+    problems: list[Problem],
+    width: str,
+) -> Read:
+    """Finish records of which some set stretches of their text aside: these become pieces of their documents."""
+    found = normalized_aside(records, texts, width)
+    owners = found.owner.tolist()
+    columns = {name: [values[owner] for owner in owners] for name, values in columns.items()}
+    piece = np.array([offset is not None for offset in found.offset], np.bool_)
+    whole = whole[found.owner] & ~piece & (np.diff(text_buffers(found.texts)[0]) > 0)
+    rows = np.cumsum(whole) - 1
+    for place in np.flatnonzero(piece).tolist():
+        columns["kind"][place] = "chrome"
+        columns["reason"][place] = found.reason[place]
+    columns["offset"] = found.offset
+    columns["row"] = [row if cut else None for row, cut in zip(rows.tolist(), piece.tolist(), strict=True)]
+    return _finish(block, found.texts, found.changes, columns, whole, tally, problems)
 
 
 def _joined(texts: list[bytes]) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:

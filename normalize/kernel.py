@@ -12,10 +12,10 @@ from numba import njit
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
-PACKAGES = ("taoxi.normalize", "taoxi.dedup")
+PACKAGES = ("taoxi.normalize", "taoxi.normalize.web", "taoxi.dedup")
 """Where kernels live. They call each other across modules, so all sources together decide what one is compiled to."""
 
-CONSTANTS = ("rules.py", "fold.py")
+CONSTANTS = ("rules.py", "fold.py", "elements.py")
 
 
 def kernel(function: Function) -> Function:

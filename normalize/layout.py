@@ -16,6 +16,9 @@ from taoxi.normalize.detection import detect
 from taoxi.normalize.fields import roles
 from taoxi.normalize.kinds import controls, is_binary, kind_of
 from taoxi.normalize.model import Format, Layout
+from taoxi.normalize.web.archive import is_archive
+from taoxi.normalize.web.charset import declared
+from taoxi.normalize.web.sniffing import LOOK, is_html
 
 HEAD = 1 << 20
 """Bytes of a source that its layout is decided by."""
@@ -61,6 +64,11 @@ def sniff(head: bytes, name: str, *, eof: bool, format: str, text_field: str | N
     refusal = _no_text(head)
     if refusal is not None:
         return refusal
+    if format == Format.WARC or (format == AUTO and is_archive(head)):
+        return Layout(Format.WARC, UTF8)
+    said = declared(head) if format in {AUTO, Format.HTML} else None
+    if said is not None and (format == Format.HTML or is_html(head[:LOOK].decode("latin-1"))):
+        return Layout(Format.HTML, said)
     encoding = detect(head, eof=eof)
     if unit_bytes(encoding) == 1 and encoding not in STATEFUL and is_binary(head):
         return Refusal(
@@ -72,8 +80,12 @@ def sniff(head: bytes, name: str, *, eof: bool, format: str, text_field: str | N
         return Layout(Format.TEXT, encoding)
     if format == Format.JSONL:
         return Layout(Format.JSONL, encoding, text_field)
+    if format == Format.HTML:
+        return Layout(Format.HTML, encoding)
     text = _text(head, encoding, eof=eof)
     sure = format == Format.CSV
+    if not sure and is_html(text):
+        return Layout(Format.HTML, encoding)
     return (
         (None if sure else _json(text, name, encoding, eof=eof, text_field=text_field))
         or _table(text, name, encoding, eof=eof, text_field=text_field, sure=sure)

@@ -1,0 +1,154 @@
+"""The lines of a rendered page and what they are made of, in one walk over its characters (Numba)."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from taoxi.normalize.kernel import kernel
+from taoxi.normalize.utf8 import Array, Bytes, Number, code_point, sequence_length
+from taoxi.normalize.web.markup import is_letter
+from taoxi.normalize.web.rendering import CELL
+
+(START, END, NODE, CHARACTERS, WIDE, LINKED, SENTENCES, COMMAS, DIGITS, CELLS, INDENTED, PREFORMATTED) = range(12)
+"""What is known of a line: where it stands (bytes), the element that it begins in, and how many of its characters are
+visible, Han, Kana or Hangul, in links, ends of sentences, commas, digits; how many cells it has; whether it is indented
+by wide spaces or preformatted."""
+
+FACTS = 12
+
+
+@kernel
+def gather(out: Bytes, marks: Bytes, starts: Array, owners: Array, pre: Bytes) -> tuple[Bytes, Array]:
+    r"""Return the text of a page and the facts of its lines.
+
+    Args:
+        out: the segments of the page one after another, each but the first behind a mark.
+        marks: for each byte whether it stands in a link.
+        starts: where the segments begin (int64).
+        owners: the elements that they begin in.
+        pre: whether they are preformatted.
+
+    Returns:
+        UTF-8 with a line feed behind each line but the last and ``" | "`` between cells, and the facts (int64, lines by
+        ``FACTS``). Spaces at the ends of segments are gone, and so are empty segments, but for lines between others
+        of a preformatted text.
+    """
+    text = np.empty(len(out) + 2 * len(starts) + 8, np.uint8)
+    facts = np.zeros((len(starts) + 1, FACTS), np.int64)
+    size = lines = 0
+    blank = 0
+    for k in range(len(starts)):
+        begin = starts[k]
+        end = starts[k + 1] - 1 if k + 1 < len(starts) else len(out)
+        first, last, wide_space = _trimmed(out, begin, end, pre[k])
+        same = k > 0 and out[begin - 1] == CELL
+        if first >= last:
+            if pre[k] and lines and facts[lines - 1, PREFORMATTED] and not same:
+                blank += 1
+            continue
+        if same and lines and facts[lines - 1, CELLS]:
+            text[size], text[size + 1], text[size + 2] = 32, 124, 32
+            size += 3
+            lines -= 1
+        else:
+            if lines:
+                text[size] = 10
+                size += 1
+            if pre[k] and blank:
+                # An empty line belongs to the line that follows it.
+                for _ in range(blank):
+                    text[size] = 10
+                    size += 1
+            facts[lines, START] = size - (blank if pre[k] else 0)
+            facts[lines, NODE] = owners[k]
+            facts[lines, INDENTED] = wide_space
+            facts[lines, PREFORMATTED] = pre[k]
+            blank = 0
+        fact = facts[lines]
+        fact[CELLS] += 1
+        _count(out, marks, first, last, fact)
+        text[size : size + last - first] = out[first:last]
+        size += last - first
+        fact[END] = size
+        lines += 1
+    return text[:size].copy(), facts[:lines].copy()
+
+
+@kernel
+def _trimmed(out: Bytes, begin: Number, end: Number, pre: Number) -> tuple[Number, Number, Number]:
+    """Return the bounds of a segment without spaces at its ends, and whether wide or hard spaces stood before it."""
+    first = begin
+    wide = 0
+    while first < end:
+        step = _space_at(out, first, end)
+        if not step:
+            break
+        wide |= step > 1
+        first += step
+    last = end
+    while last > first:
+        if out[last - 1] <= 32:
+            last -= 1
+        elif last - first >= 2 and _space_at(out, last - 2, last) == 2:
+            last -= 2
+        elif last - first >= 3 and _space_at(out, last - 3, last) == 3:
+            last -= 3
+        else:
+            break
+    if pre and first < last:
+        first = begin  # the indents of code and of poems say something
+    return first, last, wide
+
+
+@kernel
+def _space_at(out: Bytes, at: Number, end: Number) -> Number:
+    """Return how many bytes an invisible character at ``at`` takes, 0 for any other."""
+    byte = out[at]
+    if byte <= 32:
+        return 1
+    if byte == 0xC2 and at + 1 < end and (out[at + 1] == 0xA0 or out[at + 1] == 0xAD):
+        return 2
+    if at + 2 < end:
+        second, third = out[at + 1], out[at + 2]
+        if byte == 0xE3 and second == 0x80 and third == 0x80:
+            return 3
+        if byte == 0xE2 and second == 0x80 and (third <= 0x8F or third == 0xAF):
+            return 3
+        if byte == 0xEF and second == 0xBB and third == 0xBF:
+            return 3
+    return 0
+
+
+@kernel
+def _count(out: Bytes, marks: Bytes, at: Number, end: Number, fact: Array) -> None:
+    """Add the characters of a segment to the facts of its line."""
+    while at < end:
+        byte = out[at]
+        if byte <= 32:
+            at += 1
+            continue
+        step = sequence_length(byte)
+        point = code_point(out, at, step)
+        link = marks[at]
+        following = out[at + step] if at + step < end else 32
+        at += step
+        if point == 0xA0 or point == 0x3000:
+            continue
+        fact[CHARACTERS] += 1
+        fact[LINKED] += link
+        if point < 0x80:
+            if 48 <= point <= 57:
+                fact[DIGITS] += 1
+            elif point == 33 or point == 63 or point == 46:  # ! ? .
+                if (following <= 32 or following == 34 or following >= 0x80) and not link:
+                    fact[SENTENCES] += point != 46 or (at - 2 >= 0 and is_letter(out[at - 2]))
+            elif point == 44 and not link and (following <= 32 or following >= 0x80 or is_letter(following)):
+                fact[COMMAS] += 1
+        elif 0x3400 <= point < 0xA000 or 0x3041 <= point < 0x3100 or 0xAC00 <= point < 0xD7B0 or point >= 0x20000:
+            fact[WIDE] += 1
+        elif link:
+            continue
+        elif point == 0x3002 or point == 0xFF01 or point == 0xFF1F or point == 0xFF61:
+            fact[SENTENCES] += 1
+        elif point == 0xFF0C or point == 0x3001 or point == 0xFF1B or point == 0xFF0E:
+            fact[COMMAS] += 1
