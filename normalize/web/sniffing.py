@@ -17,7 +17,8 @@ FEWEST_TAGS = 4
 
 _PROLOGUE = re.compile(r"(?:\s|<!--.*?-->|<\?xml\b[^>]*\?>|<\?xml-[^>]*\?>)*", re.DOTALL | re.IGNORECASE)
 _PAGE = re.compile(r"<!doctype\s+html\b|<html[\s>]", re.IGNORECASE)
-_TAG = re.compile(r"</?([A-Za-z][A-Za-z0-9]{0,10})(?:\s[^<>]*)?/?>")
+_TAG = re.compile(r"</?([A-Za-z][A-Za-z0-9]{0,15})(?:\s[^<>]*)?/?>")
+_BLANK = re.compile(r"\s{2,}")
 _FENCE = re.compile(r"^(?:```|~~~|#{1,6} )", re.MULTILINE)
 
 
@@ -25,7 +26,8 @@ def is_html(text: str) -> bool:
     """Whether a text is the source of a page rather than a text that holds some tags.
 
     A page begins with its document type or ``<html>``, after a byte order mark, comments and an XML declaration; or it
-    begins with any element and tags make up much of it. Markdown is none, whatever its first lines are.
+    begins with any element (of whoever wrapped it,
+    say) and tags make up much of it. Markdown is none, whatever its first lines are.
 
     >>> is_html("<!-- x --><!DOCTYPE HTML><p>a"), is_html("Use <html> and <body> in a page.")
     (True, False)
@@ -36,10 +38,14 @@ def is_html(text: str) -> bool:
     if _PAGE.match(head, begin):
         return True
     first = _TAG.match(head, begin)
-    if first is None or first[1].lower() not in TAG:
+    if first is None or _FENCE.search(head):
         return False
-    if _FENCE.search(head):
-        return False
+    name = first[1].lower()
+    if name not in TAG and "<?xml" in head[:begin]:
+        return False  # another vocabulary, a feed say
+    if name in {"head", "body"} or (name not in TAG and _PAGE.search(head, begin)):
+        return True
     tags = [found for found in _TAG.finditer(head, begin) if found[1].lower() in TAG]
     size = sum(len(found[0]) for found in tags)
-    return (len(tags) >= FEWEST_TAGS and size >= DENSE * (len(head) - begin)) or first[1].lower() in {"head", "body"}
+    blank = sum(map(len, _BLANK.findall(head, begin)))
+    return len(tags) >= FEWEST_TAGS and size >= DENSE * (len(head) - begin - blank)
