@@ -9,12 +9,12 @@ from taoxi.normalize.utf8 import Array, Bytes, Number, code_point, sequence_leng
 from taoxi.normalize.web.markup import is_letter
 from taoxi.normalize.web.rendering import CELL
 
-(START, END, NODE, CHARACTERS, WIDE, LINKED, SENTENCES, COMMAS, DIGITS, CELLS, INDENTED, PREFORMATTED) = range(12)
-"""What is known of a line: where it stands (bytes), the element that it begins in, and how many of its characters are
-visible, Han, Kana or Hangul, in links, ends of sentences, commas, digits; how many cells it has; whether it is indented
-by wide spaces or preformatted."""
+START, END, NODE, LETTERS, LINKED, SENTENCES, COMMAS, CELLS, PREFORMATTED = range(9)
+"""What is known of a line: where it stands (bytes), the element that it begins in, and how many letters (Han, Kana and
+Hangul among them) it has, how many of these in links, how many ends of sentences and commas outside of links, how many
+cells; whether it is preformatted."""
 
-FACTS = 12
+FACTS = 9
 
 
 @kernel
@@ -40,7 +40,7 @@ def gather(out: Bytes, marks: Bytes, starts: Array, owners: Array, pre: Bytes) -
     for k in range(len(starts)):
         begin = starts[k]
         end = starts[k + 1] - 1 if k + 1 < len(starts) else len(out)
-        first, last, wide_space = _trimmed(out, begin, end, pre[k])
+        first, last = _trimmed(out, begin, end, pre[k])
         same = k > 0 and out[begin - 1] == CELL
         if first >= last:
             if pre[k] and lines and facts[lines - 1, PREFORMATTED] and not same:
@@ -61,7 +61,6 @@ def gather(out: Bytes, marks: Bytes, starts: Array, owners: Array, pre: Bytes) -
                     size += 1
             facts[lines, START] = size - (blank if pre[k] else 0)
             facts[lines, NODE] = owners[k]
-            facts[lines, INDENTED] = wide_space
             facts[lines, PREFORMATTED] = pre[k]
             blank = 0
         fact = facts[lines]
@@ -75,15 +74,13 @@ def gather(out: Bytes, marks: Bytes, starts: Array, owners: Array, pre: Bytes) -
 
 
 @kernel
-def _trimmed(out: Bytes, begin: Number, end: Number, pre: Number) -> tuple[Number, Number, Number]:
-    """Return the bounds of a segment without spaces at its ends, and whether wide or hard spaces stood before it."""
+def _trimmed(out: Bytes, begin: Number, end: Number, pre: Number) -> tuple[Number, Number]:
+    """Return the bounds of a segment without spaces at its ends."""
     first = begin
-    wide = 0
     while first < end:
         step = _space_at(out, first, end)
         if not step:
             break
-        wide |= step > 1
         first += step
     last = end
     while last > first:
@@ -97,7 +94,7 @@ def _trimmed(out: Bytes, begin: Number, end: Number, pre: Number) -> tuple[Numbe
             break
     if pre and first < last:
         first = begin  # the indents of code and of poems say something
-    return first, last, wide
+    return first, last
 
 
 @kernel
@@ -132,23 +129,25 @@ def _count(out: Bytes, marks: Bytes, at: Number, end: Number, fact: Array) -> No
         link = marks[at]
         following = out[at + step] if at + step < end else 32
         at += step
-        if point == 0xA0 or point == 0x3000:
-            continue
-        fact[CHARACTERS] += 1
-        fact[LINKED] += link
         if point < 0x80:
-            if 48 <= point <= 57:
-                fact[DIGITS] += 1
+            if is_letter(point):
+                fact[LETTERS] += 1
+                fact[LINKED] += link
+            elif link:
+                continue
             elif point == 33 or point == 63 or point == 46:  # ! ? .
-                if (following <= 32 or following == 34 or following >= 0x80) and not link:
-                    fact[SENTENCES] += point != 46 or (at - 2 >= 0 and is_letter(out[at - 2]))
-            elif point == 44 and not link and (following <= 32 or following >= 0x80 or is_letter(following)):
-                fact[COMMAS] += 1
-        elif 0x3400 <= point < 0xA000 or 0x3041 <= point < 0x3100 or 0xAC00 <= point < 0xD7B0 or point >= 0x20000:
-            fact[WIDE] += 1
-        elif link:
-            continue
+                # Not in 3.14 or example.com, nor behind the number of a list item.
+                ends = following <= 32 or following == 34 or following >= 0x80
+                fact[SENTENCES] += ends and (point != 46 or is_letter(out[at - 2]))
+            elif point == 44:
+                fact[COMMAS] += following <= 32 or following >= 0x80
+        elif 0x3400 <= point < 0xA000 or point >= 0xAC00 and point < 0xD7B0 or point >= 0x20000:
+            fact[LETTERS] += 1
+            fact[LINKED] += link
         elif point == 0x3002 or point == 0xFF01 or point == 0xFF1F or point == 0xFF61:
-            fact[SENTENCES] += 1
-        elif point == 0xFF0C or point == 0x3001 or point == 0xFF1B or point == 0xFF0E:
-            fact[COMMAS] += 1
+            fact[SENTENCES] += not link
+        elif point == 0xFF0C or point == 0x3001 or point == 0xFF1B:
+            fact[COMMAS] += not link
+        elif 0xC0 <= point < 0x2000 or 0x3041 <= point < 0x3200 or 0xFF21 <= point < 0xFFDD:
+            fact[LETTERS] += 1
+            fact[LINKED] += link
