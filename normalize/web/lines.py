@@ -7,7 +7,7 @@ import numpy as np
 from taoxi.normalize.kernel import kernel
 from taoxi.normalize.utf8 import Array, Bytes, Number, code_point, sequence_length
 from taoxi.normalize.web.markup import is_letter
-from taoxi.normalize.web.rendering import CELL
+from taoxi.normalize.web.rendering import CELL, LINK_BIT
 
 START, END, NODE, LETTERS, LINKED, SENTENCES, COMMAS, CELLS, PREFORMATTED = range(9)
 """What is known of a line: where it stands (bytes), the element that it begins in, and how many letters (Han, Kana and
@@ -18,32 +18,29 @@ FACTS = 9
 
 
 @kernel
-def gather(out: Bytes, marks: Bytes, starts: Array, owners: Array, pre: Bytes) -> tuple[Bytes, Array]:
+def gather(out: Array, segments: Array) -> tuple[Bytes, Array]:
     r"""Return the text of a page and the facts of its lines.
 
     Args:
-        out: the segments of the page one after another, each but the first behind a mark.
-        marks: for each byte whether it stands in a link.
-        starts: where the segments begin (int64).
-        owners: the elements that they begin in.
-        pre: whether they are preformatted.
+        out: the segments of the page one after another, each but the first behind a mark, as ``render`` gives them.
+        segments: where they begin, their elements, and whether they are preformatted (int64, n by 3).
 
     Returns:
         UTF-8 with a line feed behind each line but the last and ``" | "`` between cells, and the facts (int64, lines by
         ``FACTS``). Spaces at the ends of segments are gone, and so are empty segments, but for lines between others
         of a preformatted text.
     """
-    text = np.empty(len(out) + 2 * len(starts) + 8, np.uint8)
-    facts = np.zeros((len(starts) + 1, FACTS), np.int64)
+    text = np.empty(len(out) + 2 * len(segments) + 8, np.uint8)
+    facts = np.zeros((len(segments) + 1, FACTS), np.int64)
     size = lines = 0
     blank = 0
-    for k in range(len(starts)):
-        begin = starts[k]
-        end = starts[k + 1] - 1 if k + 1 < len(starts) else len(out)
-        first, last = _trimmed(out, begin, end, pre[k])
+    for k in range(len(segments)):
+        begin, owner, pre = segments[k, 0], segments[k, 1], segments[k, 2]
+        end = segments[k + 1, 0] - 1 if k + 1 < len(segments) else len(out)
+        first, last = _trimmed(out, begin, end, pre)
         same = k > 0 and out[begin - 1] == CELL
         if first >= last:
-            if pre[k] and lines and facts[lines - 1, PREFORMATTED] and not same:
+            if pre and lines and facts[lines - 1, PREFORMATTED] and not same:
                 blank += 1
             continue
         if same and lines and facts[lines - 1, CELLS]:
@@ -54,19 +51,20 @@ def gather(out: Bytes, marks: Bytes, starts: Array, owners: Array, pre: Bytes) -
             if lines:
                 text[size] = 10
                 size += 1
-            if pre[k] and blank:
+            if pre and blank:
                 # An empty line belongs to the line that follows it.
                 for _ in range(blank):
                     text[size] = 10
                     size += 1
-            facts[lines, START] = size - (blank if pre[k] else 0)
-            facts[lines, NODE] = owners[k]
-            facts[lines, PREFORMATTED] = pre[k]
+            facts[lines, START] = size - (blank if pre else 0)
+            facts[lines, NODE] = owner
+            facts[lines, PREFORMATTED] = pre
             blank = 0
         fact = facts[lines]
         fact[CELLS] += 1
-        _count(out, marks, first, last, fact)
-        text[size : size + last - first] = out[first:last]
+        for place in range(first, last):
+            text[size + place - first] = out[place] & 255
+        _count(out, text, first, last, size - first, fact)
         size += last - first
         fact[END] = size
         lines += 1
@@ -74,7 +72,7 @@ def gather(out: Bytes, marks: Bytes, starts: Array, owners: Array, pre: Bytes) -
 
 
 @kernel
-def _trimmed(out: Bytes, begin: Number, end: Number, pre: Number) -> tuple[Number, Number]:
+def _trimmed(out: Array, begin: Number, end: Number, pre: Number) -> tuple[Number, Number]:
     """Return the bounds of a segment without spaces at its ends."""
     first = begin
     while first < end:
@@ -84,7 +82,7 @@ def _trimmed(out: Bytes, begin: Number, end: Number, pre: Number) -> tuple[Numbe
         first += step
     last = end
     while last > first:
-        if out[last - 1] <= 32:
+        if out[last - 1] & 255 <= 32:
             last -= 1
         elif last - first >= 2 and _space_at(out, last - 2, last) == 2:
             last -= 2
@@ -98,15 +96,15 @@ def _trimmed(out: Bytes, begin: Number, end: Number, pre: Number) -> tuple[Numbe
 
 
 @kernel
-def _space_at(out: Bytes, at: Number, end: Number) -> Number:
+def _space_at(out: Array, at: Number, end: Number) -> Number:
     """Return how many bytes an invisible character at ``at`` takes, 0 for any other."""
-    byte = out[at]
+    byte = out[at] & 255
     if byte <= 32:
         return 1
-    if byte == 0xC2 and at + 1 < end and (out[at + 1] == 0xA0 or out[at + 1] == 0xAD):
+    if byte == 0xC2 and at + 1 < end and (out[at + 1] & 255 == 0xA0 or out[at + 1] & 255 == 0xAD):
         return 2
     if at + 2 < end:
-        second, third = out[at + 1], out[at + 2]
+        second, third = out[at + 1] & 255, out[at + 2] & 255
         if byte == 0xE3 and second == 0x80 and third == 0x80:
             return 3
         if byte == 0xE2 and second == 0x80 and (third <= 0x8F or third == 0xAF):
@@ -117,18 +115,19 @@ def _space_at(out: Bytes, at: Number, end: Number) -> Number:
 
 
 @kernel
-def _count(out: Bytes, marks: Bytes, at: Number, end: Number, fact: Array) -> None:
-    """Add the characters of a segment to the facts of its line."""
+def _count(out: Array, text: Bytes, at: Number, end: Number, shift: Number, fact: Array) -> None:
+    """Add the characters of a segment to the facts of its line; its bytes stand in ``text`` by ``shift`` further on."""
     while at < end:
-        byte = out[at]
+        byte = text[at + shift]
         if byte <= 32:
             at += 1
             continue
         step = sequence_length(byte)
-        point = code_point(out, at, step)
-        link = marks[at]
-        following = out[at + step] if at + step < end else 32
+        point = code_point(text, at + shift, step)
+        link = 1 if out[at] & LINK_BIT else 0
+        before = text[at + shift - 1] if at + shift else 32
         at += step
+        following = text[at + shift] if at < end else 32
         if point < 0x80:
             if is_letter(point):
                 fact[LETTERS] += 1
@@ -138,7 +137,7 @@ def _count(out: Bytes, marks: Bytes, at: Number, end: Number, fact: Array) -> No
             elif point == 33 or point == 63 or point == 46:  # ! ? .
                 # Not in 3.14 or example.com, nor behind the number of a list item.
                 ends = following <= 32 or following == 34 or following >= 0x80
-                fact[SENTENCES] += ends and (point != 46 or is_letter(out[at - 2]))
+                fact[SENTENCES] += ends and (point != 46 or is_letter(before))
             elif point == 44:
                 fact[COMMAS] += following <= 32 or following >= 0x80
         elif 0x3400 <= point < 0xA000 or point >= 0xAC00 and point < 0xD7B0 or point >= 0x20000:

@@ -210,7 +210,7 @@ def find_end_tag(html: Bytes, at: Number, name: Number) -> tuple[Number, Number]
 
 
 @kernel
-def read_reference(html: Bytes, at: Number, out: Bytes, place: Number) -> tuple[Number, Number]:
+def read_reference(html: Bytes, at: Number, out: Array, place: Number) -> tuple[Number, Number]:
     """Write at ``place`` what the character reference at ``at`` stands for; return where both end.
 
     If it is none, nothing is written and the end is ``at``.
@@ -242,7 +242,7 @@ def read_reference(html: Bytes, at: Number, out: Bytes, place: Number) -> tuple[
 
 
 @kernel
-def _numeric(html: Bytes, at: Number, out: Bytes, place: Number) -> tuple[Number, Number]:
+def _numeric(html: Bytes, at: Number, out: Array, place: Number) -> tuple[Number, Number]:
     size = len(html)
     last = at + 2
     base = 10

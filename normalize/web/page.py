@@ -56,16 +56,8 @@ def read_page(html: bytes | memoryview) -> Page:
 
 
 def _render(html: Bytes, *, xml: bool, unseen: bool) -> tuple[Page, int]:
-    work = render(html, xml, unseen)
-    state = work.state
-    segments = int(state[SEGMENTS])
-    text, facts = gather(
-        work.out[: state[OUT]],
-        work.marks[: state[OUT]],
-        work.starts[:segments],
-        work.owners[:segments],
-        work.pre[:segments],
-    )
-    nodes = work.nodes[: state[NODES]].copy()
+    state, out, segments, nodes = render(html, xml, unseen)
+    text, facts = gather(out[: state[OUT]], segments[: state[SEGMENTS]])
+    nodes = nodes[: state[NODES]].copy()
     title = (int(state[TITLE_START]), int(state[TITLE_END]))
     return Page(html, text.tobytes(), facts, nodes, title), int(state[UNSEEN_BYTES])

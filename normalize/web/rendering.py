@@ -11,8 +11,6 @@ broken markup takes more than linear time.
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import numpy as np
 
 from taoxi.normalize.kernel import kernel
@@ -63,65 +61,46 @@ _TABLE, _THEAD, _TBODY, _TFOOT = (TAG[name] for name in ("table", "thead", "tbod
 _SCRIPT, _STYLE = TAG["script"], TAG["style"]
 
 
-class Work(NamedTuple):
-    """What the walk writes; rows of ``nodes`` are tag, parent, and where class and id stand in the page."""
+TAG_OPEN, NODE_OPEN, FLAGS, ROW_SEPARATORS, ROW_TEXT, ROW_LAYOUT = range(6)
+"""Columns of the stack: element, its node, what it is; and of rows, which are counted by themselves: their first
+separator, whether a cell had text, whether they are layout."""
 
-    state: Array
-    out: Bytes
-    marks: Bytes
-    starts: Array
-    owners: Array
-    pre: Bytes
-    nodes: Array
-    tags: Array
-    open_nodes: Array
-    flags: Array
-    row_separators: Array
-    row_text: Array
-    row_layout: Array
-    separators: Array
+LINK_BIT = 256
+"""Added to bytes of the output that stand in a link."""
 
 
 @kernel
-def render(html: Bytes, xml: Number, unseen: Number) -> Work:
+def render(html: Bytes, xml: Number, unseen: Number) -> tuple[Array, Array, Array, Array]:
     """Walk over a page.
+
+    The arrays are handed on one by one and not as one record: counting references to its fields took most of the time.
 
     Args:
         html: valid UTF-8 (uint8).
         xml: whether ``<p/>`` ends an element, as in XHTML.
         unseen: whether elements that the markup hides are shown.
+
+    Returns:
+        The state at the end; the output (uint16: bytes, and ``LINK_BIT``); the segments of it (int64, n by 3: start,
+        node, whether it is preformatted); the nodes (int32, m by 6: tag, parent, and where class and id stand).
     """
     size = len(html)
-    work = Work(
-        np.zeros(STATES, np.int64),
-        np.empty(2 * size + 64, np.uint8),
-        np.empty(2 * size + 64, np.uint8),
-        np.empty(size // 2 + 16, np.int64),
-        np.empty(size // 2 + 16, np.int32),
-        np.empty(size // 2 + 16, np.uint8),
-        np.empty((size // 3 + 16, 6), np.int32),
-        np.zeros(DEEPEST + 1, np.int64),
-        np.zeros(DEEPEST + 1, np.int32),
-        np.zeros(DEEPEST + 1, np.int64),
-        np.zeros(DEEPEST + 2, np.int64),
-        np.zeros(DEEPEST + 2, np.uint8),
-        np.zeros(DEEPEST + 2, np.uint8),
-        np.empty(size // 3 + 16, np.int64),
-    )
-    state = work.state
-    state[NODES] = 1
-    work.nodes[0] = 0
-    state[PENDING] = NEXT_LINE
+    state = np.zeros(STATES, np.int64)
+    out = np.empty(2 * size + 64, np.uint16)
+    segments = np.empty((size // 2 + 16, 3), np.int64)
+    nodes = np.empty((size // 3 + 16, 6), np.int32)
+    stack = np.zeros((DEEPEST + 2, 6), np.int64)
+    separators = np.empty(size // 3 + 16, np.int64)
     found = np.zeros(8, np.int64)
     endless = np.zeros(len(TAGS), np.uint8)
-    quotes = True
-    closes = True
-    comments = True
+    nodes[0] = 0
+    state[NODES] = 1
+    state[PENDING] = NEXT_LINE
+    quotes = closes = comments = True
     at = 0
     while at < size:
-        byte = html[at]
-        if byte != 60:
-            at = _text(html, at, work, unseen)
+        if html[at] != 60:
+            at = _text(html, at, state, out, segments, stack, separators, unseen)
             continue
         following = html[at + 1] if at + 1 < size else 0
         if closes and is_letter(following):
@@ -137,7 +116,7 @@ def render(html: Bytes, xml: Number, unseen: Number) -> Work:
                 continue
             at = found[END]
             kind = KINDS[tag]
-            empty = kind & VOID or (xml and found[SELF_CLOSED])
+            empty = (kind & VOID) != 0 or (xml and found[SELF_CLOSED] != 0)
             if kind & RAW and not empty:
                 if not endless[tag]:
                     start, end = find_end_tag(html, at, name)
@@ -150,7 +129,7 @@ def render(html: Bytes, xml: Number, unseen: Number) -> Work:
                 if tag == _SCRIPT or tag == _STYLE:
                     break
                 continue
-            _open(work, tag, found, bool(empty))
+            _open(tag, found, empty, state, out, stack, nodes, separators)
             if (tag == _PRE or tag == _LISTING) and at < size and html[at] == 10:
                 at += 1
         elif closes and following == 47 and at + 2 < size and is_letter(html[at + 2]):
@@ -159,7 +138,7 @@ def render(html: Bytes, xml: Number, unseen: Number) -> Work:
             if end == size:
                 closes = False
                 continue
-            _close(work, tag_number(name))
+            _close(tag_number(name), state, out, stack, separators)
             at = end + 1
         elif following == 33 or following == 63 or following == 47:
             end = -1
@@ -175,57 +154,69 @@ def render(html: Bytes, xml: Number, unseen: Number) -> Work:
                     end = at + 1
             at = end
         else:
-            _visible(work, unseen, 0x3C)
+            if not state[DROPPED] and (unseen or not state[UNSEEN]):
+                _before(60, state, out, segments, stack, separators)
+                out[state[OUT]] = 60 | (LINK_BIT if state[LINKS] else 0)
+                state[OUT] += 1
             at += 1
-    _pop(work, 0)
-    return work
+    _pop(0, state, out, stack, separators)
+    return state, out, segments, nodes
 
 
 @kernel
-def _text(html: Bytes, at: Number, work: Work, unseen: Number) -> Number:
+def _text(
+    html: Bytes,
+    at: Number,
+    state: Array,
+    out: Array,
+    segments: Array,
+    stack: Array,
+    separators: Array,
+    unseen: Number,
+) -> Number:
     """Take in the text from ``at`` to the next tag; return where that begins."""
-    state = work.state
     size = len(html)
     if state[DROPPED] or (state[UNSEEN] and not unseen):
         end = find_byte(html, at, 60)
         if not state[DROPPED]:
             state[UNSEEN_BYTES] += end - at
         return end
+    link = LINK_BIT if state[LINKS] else 0
     while at < size and html[at] != 60:
         byte = html[at]
         if is_space(byte):
-            _space(work, byte)
+            if state[PRE]:
+                _preformatted(byte, state, out, segments, stack, separators)
+            else:
+                state[PENDING] = max(state[PENDING], SPACE)
+                if byte == 10 or byte == 13:
+                    state[NEWLINE] = 1
             at += 1
         elif byte < 32 or byte == 127:
             at += 1
         elif byte == 38:
             place = state[OUT] + 8  # behind any break or space that comes before it
-            end, last = read_reference(html, at, work.out, place)
+            end, last = read_reference(html, at, out, place)
             if end == at:
-                _visible(work, unseen, byte)
-                at += 1
-            elif last == place + 1 and (work.out[place] <= 32 or work.out[place] == 127):
-                if is_space(work.out[place]):
-                    _space(work, work.out[place])
-                at = end
-            else:
-                _before(work, work.out[place])
-                link = 1 if state[LINKS] else 0
-                for k in range(place, last):
-                    work.out[state[OUT]] = work.out[k]
-                    work.marks[state[OUT]] = link
-                    state[OUT] += 1
-                at = end
+                out[place] = byte
+                end, last = at + 1, place + 1
+            at = end
+            if last == place + 1 and out[place] <= 32:
+                if is_space(out[place]):
+                    state[PENDING] = max(state[PENDING], SPACE)
+                continue
+            _before(out[place], state, out, segments, stack, separators)
+            for k in range(place, last):
+                out[state[OUT]] = out[k] | link
+                state[OUT] += 1
         else:
-            _before(work, byte)
-            link = 1 if state[LINKS] else 0
+            _before(byte, state, out, segments, stack, separators)
             place = state[OUT]
             while at < size:
                 byte = html[at]
                 if byte <= 32 or byte == 38 or byte == 60 or byte == 127:
                     break
-                work.out[place] = byte
-                work.marks[place] = link
+                out[place] = byte | link
                 place += 1
                 at += 1
             state[OUT] = place
@@ -233,33 +224,16 @@ def _text(html: Bytes, at: Number, work: Work, unseen: Number) -> Number:
 
 
 @kernel
-def _visible(work: Work, unseen: Number, byte: Number) -> None:
-    """Write a visible ASCII character."""
-    state = work.state
-    if state[DROPPED] or (state[UNSEEN] and not unseen):
-        return
-    _before(work, byte)
-    work.out[state[OUT]] = byte
-    work.marks[state[OUT]] = 1 if state[LINKS] else 0
-    state[OUT] += 1
-
-
-@kernel
-def _space(work: Work, byte: Number) -> None:
-    """Remember white space; in preformatted text, write it."""
-    state = work.state
-    if state[PRE]:
-        if byte == 10:
-            _segment(work, BREAK)
-        elif byte != 13:
-            _before(work, 32)
-            work.out[state[OUT]] = byte
-            work.marks[state[OUT]] = 0
-            state[OUT] += 1
-        return
-    state[PENDING] = max(state[PENDING], SPACE)
-    if byte == 10 or byte == 13:
-        state[NEWLINE] = 1
+def _preformatted(
+    byte: Number, state: Array, out: Array, segments: Array, stack: Array, separators: Array
+) -> None:
+    """Write white space of a preformatted text."""
+    if byte == 10:
+        _segment(BREAK, state, out, segments, stack)
+    elif byte != 13:
+        _before(32, state, out, segments, stack, separators)
+        out[state[OUT]] = byte
+        state[OUT] += 1
 
 
 @kernel
@@ -269,9 +243,10 @@ def _is_wide(byte: Number) -> Number:
 
 
 @kernel
-def _before(work: Work, byte: Number) -> None:
+def _before(
+    byte: Number, state: Array, out: Array, segments: Array, stack: Array, separators: Array
+) -> None:
     """Write what stands between the last visible character and the next one, which begins with ``byte``."""
-    state = work.state
     pending = state[PENDING]
     state[PENDING] = NOTHING
     newline = state[NEWLINE]
@@ -279,79 +254,84 @@ def _before(work: Work, byte: Number) -> None:
     row = state[ROWS]
     if pending == NEXT_LINE:
         if row and not state[FRESH]:
-            work.row_layout[row] = 1
-        _segment(work, BREAK)
+            stack[row, ROW_LAYOUT] = 1
+        _segment(BREAK, state, out, segments, stack)
     elif pending == NEXT_CELL:
-        work.separators[state[SEPARATORS]] = state[OUT]
+        separators[state[SEPARATORS]] = state[OUT]
         state[SEPARATORS] += 1
-        _segment(work, CELL)
+        _segment(CELL, state, out, segments, stack)
     elif pending == SPACE:
-        out = state[OUT]
-        last = work.out[out - 1]
+        place = state[OUT]
+        last = out[place - 1] & 255
         # Between two wide characters a line feed is only where the author's editor broke the line (CSS Text 3, 4.1.3).
-        if last != BREAK and last != CELL and not (newline and _is_wide(byte) and _ends_wide(work.out, out)):
-            work.out[out] = 32
-            work.marks[out] = work.marks[out - 1] if state[LINKS] else 0
+        if last != BREAK and last != CELL and not (newline and _is_wide(byte) and _ends_wide(out, place)):
+            out[place] = 32
             state[OUT] += 1
     if row:
-        work.row_text[row] = 1
+        stack[row, ROW_TEXT] = 1
     state[FRESH] = 0
 
 
 @kernel
-def _ends_wide(out: Bytes, end: Number) -> Number:
+def _ends_wide(out: Array, end: Number) -> Number:
     """Whether the character that ends at ``end`` is wide."""
-    return end >= 3 and out[end - 1] >= 0x80 and out[end - 2] >= 0x80 and _is_wide(out[end - 3])
+    return end >= 3 and out[end - 1] & 0x80 and out[end - 2] & 0x80 and _is_wide(out[end - 3] & 255)
 
 
 @kernel
-def _segment(work: Work, mark: Number) -> None:
+def _segment(mark: Number, state: Array, out: Array, segments: Array, stack: Array) -> None:
     """Begin a new segment behind a break or the bound of a cell."""
-    state = work.state
     if state[SEGMENTS]:
-        work.out[state[OUT]] = mark
-        work.marks[state[OUT]] = 0
+        out[state[OUT]] = mark
         state[OUT] += 1
-    work.starts[state[SEGMENTS]] = state[OUT]
-    work.owners[state[SEGMENTS]] = work.open_nodes[state[DEPTH]]
-    work.pre[state[SEGMENTS]] = 1 if state[PRE] else 0
+    segment = state[SEGMENTS]
+    segments[segment, 0] = state[OUT]
+    segments[segment, 1] = stack[state[DEPTH], NODE_OPEN]
+    segments[segment, 2] = 1 if state[PRE] else 0
     state[SEGMENTS] += 1
 
 
 @kernel
-def _break_line(work: Work) -> None:
+def _break_line(state: Array) -> None:
     """Ask for a new line, unless a cell has only just begun."""
-    state = work.state
     if not state[FRESH] or not state[ROWS]:
         state[PENDING] = NEXT_LINE
 
 
 @kernel
-def _open(work: Work, tag: Number, found: Array, empty: Number) -> None:
+def _open(
+    tag: Number,
+    found: Array,
+    empty: Number,
+    state: Array,
+    out: Array,
+    stack: Array,
+    nodes: Array,
+    separators: Array,
+) -> None:
     """Take in a start tag."""
-    state = work.state
     kind = KINDS[tag]
     if tag == _HTML or tag == _HEAD or tag == _BODY:
         return
-    _imply(work, tag, kind)
+    _imply(tag, kind, state, out, stack, separators)
     if tag == _BR or (empty and kind & BLOCK):
-        _break_line(work)
+        _break_line(state)
     if empty:
         return
     if tag == _TR:
         state[PENDING] = NEXT_LINE
     elif (tag == _TD or tag == _TH) and state[ROWS]:
         row = state[ROWS]
-        state[PENDING] = NEXT_CELL if work.row_text[row] and not work.row_layout[row] else NEXT_LINE
+        state[PENDING] = NEXT_CELL if stack[row, ROW_TEXT] and not stack[row, ROW_LAYOUT] else NEXT_LINE
         state[FRESH] = 1
     elif kind & BLOCK:
-        _break_line(work)
+        _break_line(state)
     if state[DEPTH] == DEEPEST:
         state[OVER] += 1
         return
-    node = work.open_nodes[state[DEPTH]]
+    node = stack[state[DEPTH], NODE_OPEN]
     if kind & BLOCK or ((tag == _SPAN or tag == _FONT) and (found[CLASS_START] or found[ID_START])):
-        fresh = work.nodes[state[NODES]]
+        fresh = nodes[state[NODES]]
         fresh[0], fresh[1] = tag, node
         for k in range(4):
             fresh[2 + k] = found[CLASS_START + k]
@@ -372,106 +352,104 @@ def _open(work: Work, tag: Number, found: Array, empty: Number) -> None:
         state[PRE] += 1
     if tag == _TR:
         if state[ROWS]:
-            work.row_layout[state[ROWS]] = 1
+            stack[state[ROWS], ROW_LAYOUT] = 1
         state[ROWS] += 1
-        work.row_separators[state[ROWS]] = state[SEPARATORS]
-        work.row_text[state[ROWS]] = work.row_layout[state[ROWS]] = 0
+        stack[state[ROWS], ROW_SEPARATORS] = state[SEPARATORS]
+        stack[state[ROWS], ROW_TEXT] = stack[state[ROWS], ROW_LAYOUT] = 0
     state[DEPTH] += 1
-    work.tags[state[DEPTH]] = tag
-    work.open_nodes[state[DEPTH]] = node
-    work.flags[state[DEPTH]] = flags
+    stack[state[DEPTH], TAG_OPEN] = tag
+    stack[state[DEPTH], NODE_OPEN] = node
+    stack[state[DEPTH], FLAGS] = flags
 
 
 @kernel
-def _imply(work: Work, tag: Number, kind: Number) -> None:
+def _imply(
+    tag: Number, kind: Number, state: Array, out: Array, stack: Array, separators: Array
+) -> None:
     """End the elements that the start of ``tag`` ends."""
-    depth = work.state[DEPTH]
-    tags = work.tags
+    depth = state[DEPTH]
     if kind & CLOSES_P:
         place = depth
-        while place and not KINDS[tags[place]] & BLOCK:
+        while place and not KINDS[stack[place, TAG_OPEN]] & BLOCK:
             place -= 1
-        if place and tags[place] == _P:
-            _pop(work, place - 1)
-    depth = work.state[DEPTH]
+        if place and stack[place, TAG_OPEN] == _P:
+            _pop(place - 1, state, out, stack, separators)
+    depth = state[DEPTH]
     if tag == _LI or tag == _DT or tag == _DD:
         place = depth
-        while place and not KINDS[tags[place]] & (LIST | SCOPE):
-            other = tags[place]
+        while place and not KINDS[stack[place, TAG_OPEN]] & (LIST | SCOPE):
+            other = stack[place, TAG_OPEN]
             if (other == _LI) if tag == _LI else (other == _DT or other == _DD):
-                _pop(work, place - 1)
+                _pop(place - 1, state, out, stack, separators)
                 return
             place -= 1
     elif tag == _A:
         place = depth
-        while place and not KINDS[tags[place]] & SCOPE:
-            if tags[place] == _A:
-                _end_link(work, place)
+        while place and not KINDS[stack[place, TAG_OPEN]] & SCOPE:
+            if stack[place, TAG_OPEN] == _A:
+                _end_link(place, state, stack)
                 return
             place -= 1
     elif tag == _RT or tag == _RP or tag == _RB:
-        if tags[depth] == _RT or tags[depth] == _RP or tags[depth] == _RB:
-            _pop(work, depth - 1)
+        if stack[depth, TAG_OPEN] == _RT or stack[depth, TAG_OPEN] == _RP or stack[depth, TAG_OPEN] == _RB:
+            _pop(depth - 1, state, out, stack, separators)
     elif kind & TABLE and tag != _TABLE:
         cell = tag == _TD or tag == _TH
         last = 0
         place = depth
-        while place and tags[place] != _TABLE:
-            other = tags[place]
+        while place and stack[place, TAG_OPEN] != _TABLE:
+            other = stack[place, TAG_OPEN]
             if cell and other == _TR:
                 break
             if KINDS[other] & TABLE and (tag != _TR or (other != _TBODY and other != _THEAD and other != _TFOOT)):
                 last = place
             place -= 1
         if last and place:
-            _pop(work, last - 1)
+            _pop(last - 1, state, out, stack, separators)
 
 
 @kernel
-def _end_link(work: Work, place: Number) -> None:
+def _end_link(place: Number, state: Array, stack: Array) -> None:
     """End the link at a place of the stack without ending what is open in it."""
-    if work.flags[place] & IS_LINK:
-        work.flags[place] &= ~IS_LINK
-        work.state[LINKS] -= 1
+    if stack[place, FLAGS] & IS_LINK:
+        stack[place, FLAGS] &= ~IS_LINK
+        state[LINKS] -= 1
 
 
 @kernel
-def _close(work: Work, tag: Number) -> None:
+def _close(tag: Number, state: Array, out: Array, stack: Array, separators: Array) -> None:
     """Take in an end tag."""
-    state = work.state
     kind = KINDS[tag]
     if kind & BLOCK:
-        _break_line(work)
+        _break_line(state)
     if tag == _HTML or tag == _HEAD or tag == _BODY:
         return
     if state[OVER]:
         state[OVER] -= 1
         return
-    tags = work.tags
     place = state[DEPTH]
-    while place and tags[place] != tag:
-        other = KINDS[tags[place]]
-        if tag != _TABLE and ((tags[place] == _TABLE) if kind & TABLE else other & SCOPE):
+    while place and stack[place, TAG_OPEN] != tag:
+        other = KINDS[stack[place, TAG_OPEN]]
+        if tag != _TABLE and ((stack[place, TAG_OPEN] == _TABLE) if kind & TABLE else other & SCOPE):
             return
         if not kind & (BLOCK | DROP) and other & BLOCK:
             if tag != _A:
                 return
-            while place and tags[place] != _A and not KINDS[tags[place]] & SCOPE:
+            while place and stack[place, TAG_OPEN] != _A and not KINDS[stack[place, TAG_OPEN]] & SCOPE:
                 place -= 1
-            if place and tags[place] == _A:
-                _end_link(work, place)
+            if place and stack[place, TAG_OPEN] == _A:
+                _end_link(place, state, stack)
             return
         place -= 1
     if place and tag:
-        _pop(work, place - 1)
+        _pop(place - 1, state, out, stack, separators)
 
 
 @kernel
-def _pop(work: Work, depth: Number) -> None:
+def _pop(depth: Number, state: Array, out: Array, stack: Array, separators: Array) -> None:
     """End open elements until ``depth`` are left."""
-    state = work.state
     while state[DEPTH] > depth:
-        flags = work.flags[state[DEPTH]]
+        flags = stack[state[DEPTH], FLAGS]
         if flags & IS_LINK:
             state[LINKS] -= 1
         if flags & IS_HIDDEN:
@@ -480,28 +458,27 @@ def _pop(work: Work, depth: Number) -> None:
             state[DROPPED] -= 1
         if flags & IS_PRE:
             state[PRE] -= 1
-        if work.tags[state[DEPTH]] == _TR:
-            _end_row(work)
-        elif KINDS[work.tags[state[DEPTH]]] & BLOCK and not state[FRESH]:
+        if stack[state[DEPTH], TAG_OPEN] == _TR:
+            _end_row(state, out, stack, separators)
+        elif KINDS[stack[state[DEPTH], TAG_OPEN]] & BLOCK and not state[FRESH]:
             state[PENDING] = NEXT_LINE
         state[DEPTH] -= 1
 
 
 @kernel
-def _end_row(work: Work) -> None:
+def _end_row(state: Array, out: Array, stack: Array, separators: Array) -> None:
     """End a row: if it is layout, its cells become lines."""
-    state = work.state
     row = state[ROWS]
-    first = work.row_separators[row]
-    layout = work.row_layout[row]
+    first = stack[row, ROW_SEPARATORS]
+    layout = stack[row, ROW_LAYOUT]
     end = state[OUT]
     for k in range(state[SEPARATORS] - 1, first - 1, -1):
-        if end - work.separators[k] > LONGEST_CELL:
+        if end - separators[k] > LONGEST_CELL:
             layout = 1
-        end = work.separators[k]
+        end = separators[k]
     if layout:
         for k in range(first, state[SEPARATORS]):
-            work.out[work.separators[k]] = BREAK
+            out[separators[k]] = BREAK
     state[SEPARATORS] = first
     state[ROWS] -= 1
     state[PENDING] = NEXT_LINE
