@@ -7,7 +7,7 @@ A few rules, each with a wide margin, in this order:
 3. From the page down, the *body* is the smallest element with ``SHARE`` of the prose of the one around it. Then up again,
    as long as what comes in with the parent is not links: tables, lists and leads of the same text.
 4. In the body link lines go before the first and behind the last prose, between them they stay; so do paragraphs
-   outside of it that can be nothing else.
+   outside of it that can be nothing else, and the main heading before it.
 
 Text is lost by none of them: what is not main text is set aside. A page without prose is read by its unlinked letters,
 and a page without these is all text.
@@ -41,7 +41,7 @@ MOST_LINKED = 0.25
 BELIEVED = 0.4
 """Share of the prose of a page up to which the name of an element is believed that it is no text."""
 
-ENOUGH = 150
+ENOUGH = 100
 """Letters of prose outside of comments from which the comments are no main text."""
 
 NOTICE_BYTES = 300
@@ -52,6 +52,7 @@ PARAGRAPH_LETTERS = 60
 _SIDE, _COMMENTS = 1, 2
 """Kinds of elements that are no text."""
 
+_H1 = TAG["h1"]
 _SIDE_TAGS = {TAG[name] for name in ("nav", "footer", "aside", "menu")}
 _SIDE_NAMES = re.compile(
     r"(?:top|sub|main|left|right|side|page|site|bottom|m)?(?:nav|navi|navbar|navigation|menus?|foot|footer|sidebar)"
@@ -90,6 +91,8 @@ def main_lines(page: Page) -> NDArray[np.bool_]:
     if len(prose):
         chosen[: prose[0]] &= ~lines.linked[: prose[0]]
         chosen[prose[-1] + 1 :] &= ~lines.linked[prose[-1] + 1 :]
+        heading = np.flatnonzero((page.nodes[:, 0][lines.nodes] == _H1) & ~lines.linked & ~side)
+        chosen[heading[heading < prose[0]][-1:]] = True
     return chosen | (lines.paragraph & ~side)
 
 

@@ -47,7 +47,7 @@ _ISO = re.compile(r"((?:19|20)\d{2})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2
 _COMPACT = re.compile(r"((?:19|20)\d{2})(\d{2})(\d{2})(?=$|T|\d{6}$)")
 _FIELDS = re.compile(
     r"来源|來源|作者|记者|記者|编辑|編輯|时间|時間|日期|发布|發布|发表|發表|浏览|点击|阅读|字号|字體|"
-    r"\d{1,2}:\d{2}|published|posted|updated|by\s",
+    r"\d{1,2}:\d{2}|\d{1,2}[時时点]|published|posted|updated|by\s",
     re.IGNORECASE,
 )
 _PARTS = re.compile(r"\s*(?:[_|｜–—»]+|--+|-|::|_)\s*|\s+[-·•<>]\s+")
@@ -155,7 +155,7 @@ def _heading(page: Page, title: str) -> str | None:
     folded = _folded(title)
     for lines in found.values():
         for line in lines:
-            if len(line) >= 4 and _folded(line) in folded:
+            if (len(line) >= 4 and _folded(line) in folded) or folded.startswith(_folded(line)):
                 return line
     first = found.get(TAG["h1"], [])
     return first[0] if len(first) == 1 and not title else None
