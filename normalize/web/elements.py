@@ -31,7 +31,7 @@ _BLOCKS = (
 _KINDS: dict[int, tuple[str, ...]] = {
     BLOCK: (
         *(*_BLOCKS, "li", "dt", "dd", "tr", "td", "th", "caption", "thead", "tbody", "tfoot", "legend", "br"),
-        *("html", "head", "body", "frameset", "noframes", "marquee", "optgroup", "option"),
+        *("html", "head", "body", "frameset", "noframes", "marquee"),
     ),
     CLOSES_P: (*_BLOCKS, "li", "dt", "dd"),
     VOID: (

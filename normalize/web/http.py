@@ -122,10 +122,9 @@ def _inflate(body: bytes, window: int) -> tuple[bytes, str | None]:
     try:
         # In pieces, so that what comes before damage is kept.
         for at in range(0, len(body), 1 << 14):
-            left = MOST - sum(map(len, parts))
-            if left <= 0:
+            parts.append(expand.decompress(body[at : at + (1 << 14)], MOST + 1 - sum(map(len, parts))))
+            if sum(map(len, parts)) > MOST:
                 return b"".join(parts), f"it expands to more than {MOST:,} bytes"
-            parts.append(expand.decompress(body[at : at + (1 << 14)], left))
     except zlib.error as error:
         return b"".join(parts), f"its compression is damaged ({error})"
     return b"".join(parts), None if expand.eof else "its compressed end is missing"

@@ -24,8 +24,8 @@ LONGEST_TITLE = 200
 LONGEST_BYLINE = 160
 """Characters of the longest line that a date is looked for in, beside other fields."""
 
-BYLINES = 12
-"""Lines before the main text and at its beginning that are searched for a date."""
+BYLINES = 8
+"""Lines before the main text, and as many at its beginning, that are searched for a date."""
 
 _META = re.compile(rb"<meta\b((?:[^>\"']|\"[^\"]*\"|'[^']*')*)>", re.IGNORECASE)
 _LINK = re.compile(rb"<link\b((?:[^>\"']|\"[^\"]*\"|'[^']*')*)>", re.IGNORECASE)
@@ -133,9 +133,9 @@ def _plain(text: str) -> str:
 def _title(page: Page, raw: bytes, metas: dict[str, str], headline: str | None) -> str | None:
     start, end = page.title
     title = _plain(html.unescape(raw[start:end].decode("utf-8", "replace")))
-    heading = _heading(page, title)
-    if heading is not None:
-        return heading
+    shown = _heading(page, title) or _line_of(page, title)
+    if shown is not None:
+        return shown
     site = metas.get("og:site_name", "")
     for candidate in (metas.get("og:title"), headline, title):
         if candidate and (plain := without_site(_plain(candidate), site)):
@@ -146,19 +146,29 @@ def _title(page: Page, raw: bytes, metas: dict[str, str], headline: str | None) 
 def _heading(page: Page, title: str) -> str | None:
     """Return the main heading of a page: the only ``h1``, or a heading that its title begins with."""
     tags = page.nodes[:, 0][page.facts[:, NODE]]
-    found: dict[int, list[str]] = {}
-    for tag in (TAG["h1"], TAG["h2"]):
-        for row in np.flatnonzero(tags == tag).tolist():
-            line = _plain(page.text[page.facts[row, START] : page.facts[row, END]].decode())
-            if 2 <= len(line) <= LONGEST_TITLE:
-                found.setdefault(tag, []).append(line)
     folded = _folded(title)
-    for lines in found.values():
-        for line in lines:
-            if (len(line) >= 4 and _folded(line) in folded) or folded.startswith(_folded(line)):
-                return line
-    first = found.get(TAG["h1"], [])
-    return first[0] if len(first) == 1 and not title else None
+    for tag in (TAG["h1"], TAG["h2"]):
+        found: dict[int, str] = {}
+        for row in np.flatnonzero(tags == tag).tolist():
+            line = page.text[page.facts[row, START] : page.facts[row, END]].decode()
+            node = int(page.facts[row, NODE])
+            found[node] = _plain(found.get(node, "") + " " + line)
+        for heading in found.values():
+            plain = _folded(heading)
+            # A heading that the title only ends with is the name of the site.
+            known = folded.startswith(plain) or (plain in folded and 2 * len(plain) >= len(folded))
+            if 2 <= len(heading) <= LONGEST_TITLE and (known if title else len(found) == 1):
+                return heading
+    return None
+
+
+def _line_of(page: Page, title: str) -> str | None:
+    """Return the longest beginning of a title, up to a separator, that is a line of the page."""
+    for found in reversed(list(_PARTS.finditer(title))):
+        start = title[: found.start()].strip()
+        if len(start) >= 4 and b"\n" + start.encode() + b"\n" in page.text:
+            return start
+    return None
 
 
 def _folded(text: str) -> str:

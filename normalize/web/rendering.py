@@ -63,7 +63,7 @@ _SCRIPT, _STYLE = TAG["script"], TAG["style"]
 
 TAG_OPEN, NODE_OPEN, FLAGS, ROW_SEPARATORS, ROW_TEXT, ROW_LAYOUT = range(6)
 """Columns of the stack: element, its node, what it is; and of rows, which are counted by themselves: their first
-separator, whether a cell had text, whether they are layout."""
+separator, one more than where their text begins, whether they are layout."""
 
 LINK_BIT = 256
 """Added to bytes of the output that stand in a link."""
@@ -267,8 +267,8 @@ def _before(
         if last != BREAK and last != CELL and not (newline and _is_wide(byte) and _ends_wide(out, place)):
             out[place] = 32
             state[OUT] += 1
-    if row:
-        stack[row, ROW_TEXT] = 1
+    if row and not stack[row, ROW_TEXT]:
+        stack[row, ROW_TEXT] = state[OUT] + 1
     state[FRESH] = 0
 
 
@@ -293,8 +293,8 @@ def _segment(mark: Number, state: Array, out: Array, segments: Array, stack: Arr
 
 @kernel
 def _break_line(state: Array) -> None:
-    """Ask for a new line, unless a cell has only just begun."""
-    if not state[FRESH] or not state[ROWS]:
+    """Ask for a new line, unless a cell has only just begun or nothing is seen."""
+    if (not state[FRESH] or not state[ROWS]) and not state[DROPPED]:
         state[PENDING] = NEXT_LINE
 
 
@@ -460,8 +460,8 @@ def _pop(depth: Number, state: Array, out: Array, stack: Array, separators: Arra
             state[PRE] -= 1
         if stack[state[DEPTH], TAG_OPEN] == _TR:
             _end_row(state, out, stack, separators)
-        elif KINDS[stack[state[DEPTH], TAG_OPEN]] & BLOCK and not state[FRESH]:
-            state[PENDING] = NEXT_LINE
+        elif KINDS[stack[state[DEPTH], TAG_OPEN]] & BLOCK:
+            _break_line(state)
         state[DEPTH] -= 1
 
 
@@ -476,6 +476,8 @@ def _end_row(state: Array, out: Array, stack: Array, separators: Array) -> None:
         if end - separators[k] > LONGEST_CELL:
             layout = 1
         end = separators[k]
+    if end - stack[row, ROW_TEXT] > LONGEST_CELL:
+        layout = 1
     if layout:
         for k in range(first, state[SEPARATORS]):
             out[separators[k]] = BREAK
