@@ -10,6 +10,7 @@ COMMANDS = {
     "speed": "time whole runs against a bare read-parse-serialize-write of the same file",
     "steps": "time each step of one run",
     "recall": "count the planted copies that a run found, by kind, and its wrong removals",
+    "html": "find the main text of pages that a person cleaned, and count the tokens; time it",
     "combined": "plant copies that are both width-flipped and edited, clean them, and count",
 }
 

@@ -80,7 +80,8 @@ PARAMS: list[click.Parameter] = [
         "--max-record",
         INPUT,
         type=Size(),
-        help="Longest JSON line, CSV row, page or record of an archive that is parsed; a longer one is left out and listed with its place.",
+        help="Longest JSON line, CSV row, page or record of an archive that is parsed; a longer one is left out and "
+        "listed with its place.",
     ),
     _option(
         "--width",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import pyarrow as pa
@@ -52,7 +53,7 @@ def normalized_aside(records: list[Record], texts: list[bytes], width: str) -> A
     done = normalize_documents(np.frombuffer(b"".join(segments), np.uint8), offsets, width)
     data = done.text.tobytes()
     bounds = done.offsets.tolist()
-    ready = [data[start:end] for start, end in zip(bounds[:-1], bounds[1:], strict=True)]
+    ready = [data[start:end] for start, end in pairwise(bounds)]
     return _rows(len(records), ready, kinds, done.changes)
 
 

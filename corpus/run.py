@@ -100,7 +100,10 @@ class _Run:
     def read(self) -> None:
         """Read all sources into the spool."""
         options = self.options
-        tasks = ((unit, blocks, self.spool, options.width.value, options.split, options.main is Main.ON) for unit, blocks in self._unit_blocks())
+        tasks = (
+            (unit, blocks, self.spool, options.width.value, options.split, options.main is Main.ON)
+            for unit, blocks in self._unit_blocks()
+        )
         documents = 0
         self.tell(Progress(Phase.READ, 0, self.known_bytes, 0))
         for done in in_order(read_unit, tasks, options.jobs):

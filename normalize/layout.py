@@ -61,14 +61,9 @@ def sniff(head: bytes, name: str, *, eof: bool, format: str, text_field: str | N
         format: ``text``, ``jsonl`` or ``csv`` to leave out the question what the records are, else ``auto``.
         text_field: the field of a record that holds its text, None to look for the usual names.
     """
-    refusal = _no_text(head)
-    if refusal is not None:
-        return refusal
-    if format == Format.WARC or (format == AUTO and is_archive(head)):
-        return Layout(Format.WARC, UTF8)
-    said = declared(head) if format in {AUTO, Format.HTML} else None
-    if said is not None and (format == Format.HTML or is_html(head[:LOOK].decode("latin-1"))):
-        return Layout(Format.HTML, said)
+    found = _no_text(head) or _web(head, format)
+    if found is not None:
+        return found
     encoding = detect(head, eof=eof)
     if unit_bytes(encoding) == 1 and encoding not in STATEFUL and is_binary(head):
         return Refusal(
@@ -80,17 +75,25 @@ def sniff(head: bytes, name: str, *, eof: bool, format: str, text_field: str | N
         return Layout(Format.TEXT, encoding)
     if format == Format.JSONL:
         return Layout(Format.JSONL, encoding, text_field)
-    if format == Format.HTML:
-        return Layout(Format.HTML, encoding)
     text = _text(head, encoding, eof=eof)
     sure = format == Format.CSV
-    if not sure and is_html(text):
+    if format == Format.HTML or (not sure and is_html(text)):
         return Layout(Format.HTML, encoding)
     return (
         (None if sure else _json(text, name, encoding, eof=eof, text_field=text_field))
         or _table(text, name, encoding, eof=eof, text_field=text_field, sure=sure)
         or Layout(Format.TEXT, encoding)
     )
+
+
+def _web(head: bytes, format: str) -> Layout | None:  # noqa: A002 - as above
+    """Return the layout of an archive, or of a page that says in which encoding it is."""
+    if format == Format.WARC or (format == AUTO and is_archive(head)):
+        return Layout(Format.WARC, UTF8)
+    encoding = declared(head) if format in {AUTO, Format.HTML} else None
+    if encoding is not None and (format == Format.HTML or is_html(head[:LOOK].decode("latin-1"))):
+        return Layout(Format.HTML, encoding)
+    return None
 
 
 def _no_text(head: bytes) -> Refusal | None:

@@ -27,12 +27,18 @@ def record(kind: str, content: bytes, *, length: int | None = None, **fields: st
     return "\r\n".join(["WARC/1.0", *lines, "", ""]).encode() + content + b"\r\n\r\n"
 
 
-def response(
-    body: bytes, *, status: int = 200, media: str = "text/html", length: int | None = None, number: int = 1, **fields: str
+def response(  # noqa: PLR0913 - what an answer may have
+    body: bytes,
+    *,
+    status: int = 200,
+    media: str = "text/html",
+    length: int | None = None,
+    number: int = 1,
+    fields: dict[str, str] | None = None,
 ) -> bytes:
     """Return the record of an HTTP response."""
     head = [f"HTTP/1.1 {status} X", f"Content-Type: {media}"]
-    head += [f"{name.replace('_', '-')}: {value}" for name, value in fields.items()]
+    head += [f"{name}: {value}" for name, value in (fields or {}).items()]
     content = "\r\n".join([*head, "", ""]).encode() + body
     return record(
         "response",
@@ -70,7 +76,7 @@ def archive() -> bytes:
             record("metadata", b"via: x\r\n", Content_Type="application/warc-fields"),
             response(page(2).encode(), status=404, number=2),
             response(b"\x89PNG\r\n\x1a\n", media="image/png", number=3),
-            response(b"<html></html>", status=301, number=4, Location="/5"),
+            response(b"<html></html>", status=301, number=4, fields={"Location": "/5"}),
             record("revisit", b"HTTP/1.1 200 OK\r\n\r\n", Content_Type="application/http; msgtype=response"),
             response(page(5).encode(), number=5),
             record("resource", page(6).encode(), WARC_Target_URI="http://b.example/6", Content_Type="text/html"),
@@ -103,7 +109,9 @@ def test_every_kind_of_record(tmp_path: Path) -> None:
         ]
         assert [row["site"] for row in out.corpus] == ["news.example", "news.example", "b.example", "b.example"]
         assert json.loads(out.corpus[0]["meta"]) == {"warc-date": "2020-05-06T07:08:09Z"}
-        spans = {row["record"]: (row["kind"], row["reason"], row["text"]) for row in out.ledger if row["kind"] == "record"}
+        spans = {
+            row["record"]: (row["kind"], row["reason"], row["text"]) for row in out.ledger if row["kind"] == "record"
+        }
         assert {number: reason for number, (_, reason, _) in spans.items()} == {
             **dict.fromkeys((0, 1, 3, 5, 7, 11), "not_page"),
             **dict.fromkeys((4, 6), "status"),
@@ -190,18 +198,18 @@ def test_a_record_that_is_too_long_is_left_out(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("fields", "body"),
     [
-        ({"Content_Encoding": "gzip"}, gzip.compress(page(1).encode())),
-        ({"Content_Encoding": "deflate"}, zlib.compress(page(1).encode())),
-        ({"Content_Encoding": "deflate"}, zlib.compress(page(1).encode(), wbits=-15)),
-        ({"Content_Encoding": "gzip"}, page(1).encode()),
-        ({"Content_Encoding": "br"}, page(1).encode()),
-        ({"Transfer_Encoding": "chunked"}, page(1).encode()),
+        ({"Content-Encoding": "gzip"}, gzip.compress(page(1).encode())),
+        ({"Content-Encoding": "deflate"}, zlib.compress(page(1).encode())),
+        ({"Content-Encoding": "deflate"}, zlib.compress(page(1).encode(), wbits=-15)),
+        ({"Content-Encoding": "gzip"}, page(1).encode()),
+        ({"Content-Encoding": "br"}, page(1).encode()),
+        ({"Transfer-Encoding": "chunked"}, page(1).encode()),
     ],
     ids=["gzip", "zlib", "bare deflate", "already expanded", "already expanded br", "already joined"],
 )
 def test_bodies_are_expanded(fields: dict[str, str], body: bytes) -> None:
     """As their fields say, unless whoever archived them did it already."""
-    text, problems = read_one(response(body, **fields))
+    text, problems = read_one(response(body, fields=fields))
     assert (text, problems) == (main(1), [])
 
 
@@ -238,7 +246,7 @@ def test_broken_chunks_are_taken_as_they_are() -> None:
 def test_brotli(monkeypatch: pytest.MonkeyPatch) -> None:
     """With the extra its bodies are read; without it the message says what to install."""
     brotli = pytest.importorskip("brotli")
-    data = response(brotli.compress(page(1).encode()), Content_Encoding="br")
+    data = response(brotli.compress(page(1).encode()), fields={"Content-Encoding": "br"})
     assert read_one(data) == (main(1), [])
     monkeypatch.setitem(__import__("sys").modules, "brotli", None)
     text, problems = read_one(data)
@@ -252,7 +260,7 @@ def test_a_body_that_expands_without_end_is_cut(monkeypatch: pytest.MonkeyPatch)
     """A decompression bomb is read up to a limit."""
     monkeypatch.setattr(http, "MOST", 100_000)
     body = gzip.compress(page(1).encode() + b" " * 10_000_000)
-    text, problems = read_one(response(body, Content_Encoding="gzip"))
+    text, problems = read_one(response(body, fields={"Content-Encoding": "gzip"}))
     assert text == main(1)
     assert "expands to more than 100,000 bytes" in problems[0]
 
@@ -260,7 +268,7 @@ def test_a_body_that_expands_without_end_is_cut(monkeypatch: pytest.MonkeyPatch)
 def test_damaged_compression_keeps_what_came_before() -> None:
     """The beginning of the page is read, and a message says that it is not whole."""
     body = gzip.compress(page(1).encode() * 20)
-    text, problems = read_one(response(body[: len(body) // 2], Content_Encoding="gzip"))
+    text, problems = read_one(response(body[: len(body) // 2], fields={"Content-Encoding": "gzip"}))
     assert text.startswith(prose(1)[:20])
     assert "its compressed end is missing" in problems[0]
 

@@ -1,10 +1,11 @@
-"""HTML pages: what of them is visible, what is main text, what they say of themselves; and whatever else calls itself HTML."""
+"""HTML pages: what of them is visible, what is main text, what they say of themselves; and what only looks like one."""
 
 from __future__ import annotations
 
 import gzip
 import json
 import re
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +13,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from taoxi.normalize.model import Block, Format, Layout, Lost, Source
+from taoxi.normalize.model import Block, Format, Layout, Source
 from taoxi.normalize.web.charset import declared
 from taoxi.normalize.web.elements import REFERENCE_HASHES, TAG_HASHES
 from taoxi.normalize.web.html import extract, parse_records
+from taoxi.normalize.web.nesting import DEEPEST
 from taoxi.normalize.web.page import read_page
-from taoxi.normalize.web.rendering import DEEPEST
 from taoxi.normalize.web.sniffing import is_html
 from tests.support import Folder, Row, prose, restored, run
 
@@ -97,14 +98,18 @@ RENDERED = [
     ("hidden", "a<div hidden>x</div><p style='DISPLAY : none'>y</p><i aria-hidden=true>z</i>b", ["a", "b"]),
     ("ruby", "<ruby>漢<rp>(</rp><rt>kan</rt><rp>)</rp>字<rt>ji</ruby>", ["漢字"]),
     ("comments", "a<!-- x --><!--> b <!-- --!>c<!doctype html>d", ["a b cd"]),
-    ("references", "&lt;&#20013;&#x6587;&amp;&copy2024&nbsp;&hellip;&bogus;&#0;&#150;", ["<中文&©2024\xa0…&bogus;\ufffd–"]),
+    (
+        "references",
+        "&lt;&#20013;&#x6587;&amp;&copy2024&nbsp;&hellip;&bogus;&#0;&#150;",
+        ["<中文&©2024\xa0…&bogus;\ufffd–"],
+    ),
     ("two points", "&NotEqualTilde;&ngE;", ["≂̸≧̸"]),
     ("raw angle", "1 < 2 <3 a<", ["1 < 2 <3 a<"]),
     ("quotes", "<a title='>' href=x>a</a><a title=\">\">b</a>", ["ab"]),
     ("frames", "<frameset><frame src=a><noframes>text</noframes></frameset>", ["text"]),
     ("cdata", "<p><![CDATA[a]]", ["a]]"]),
     ("open comment", "a<!-- b <p>c", ["ac"]),
-    ("open quote", "a<p class=\"x>b</p><p>c", ["a", "b", "c"]),
+    ("open quote", 'a<p class="x>b</p><p>c', ["a", "b", "c"]),
     ("open title", "<title>a<p>b", ["a", "b"]),
     ("open tag", "a<p b", ["a<p b"]),
     ("end tags", "</p>a</div></b></td>b</br>c", ["a", "b", "c"]),
@@ -215,9 +220,48 @@ def test_broken_markup_takes_linear_time(html: str) -> None:
 MARKUP = st.lists(
     st.sampled_from(
         [
-            *("<p>", "</p>", "<div class='nav'>", "</div>", "<table>", "<tr>", "<td>", "</td>", "</table>", "<a href=x>"),
-            *("</a>", "<ul>", "<li>", "<pre>", "</pre>", "<br>", "<script>", "</script>", "<div hidden>", "<!--", "-->"),
-            *("&lt;", "&#x", "&nbsp;", "<", ">", '"', "<h1>", "</h1>", "<ruby>", "<rt>", "中文，", "a b.", "\n", "。", "\xa0"),
+            *(
+                "<p>",
+                "</p>",
+                "<div class='nav'>",
+                "</div>",
+                "<table>",
+                "<tr>",
+                "<td>",
+                "</td>",
+                "</table>",
+                "<a href=x>",
+            ),
+            *(
+                "</a>",
+                "<ul>",
+                "<li>",
+                "<pre>",
+                "</pre>",
+                "<br>",
+                "<script>",
+                "</script>",
+                "<div hidden>",
+                "<!--",
+                "-->",
+            ),
+            *(
+                "&lt;",
+                "&#x",
+                "&nbsp;",
+                "<",
+                ">",
+                '"',
+                "<h1>",
+                "</h1>",
+                "<ruby>",
+                "<rt>",
+                "中文，",
+                "a b.",
+                "\n",
+                "。",
+                "\xa0",
+            ),
             *("<footer>", "</footer>", "<p title='", "<title>", "</title>", "<select>", "<b>", "</b>", "\x00", "\x1f"),
         ]
     ),
@@ -251,7 +295,7 @@ def test_any_bytes_are_records_that_tile_them(data: bytes) -> None:
     records, _ = parse_records(block)
     assert records[0].start == 7
     assert records[-1].end == 7 + len(data)
-    assert all(left.end == right.start for left, right in zip(records[:-1], records[1:], strict=True))
+    assert all(left.end == right.start for left, right in pairwise(records))
 
 
 # Through the whole way

@@ -87,11 +87,9 @@ class Archive:
             if not eof and len(buffer) - start < LONGEST_HEAD:
                 return None
             return self._search(buffer, start, eof=eof)
-        if head.end - start > self._most:
-            return self._search(buffer, head.start, eof=eof)
-        if head.end + SIGN_BYTES > len(buffer) and not eof:
+        if head.end - start <= self._most and head.end + SIGN_BYTES > len(buffer) and not eof:
             return None
-        if head.end > len(buffer):
+        if head.end - start > self._most or head.end > len(buffer):
             return self._search(buffer, head.start, eof=eof)
         breaks = _BREAKS.match(buffer, head.end)
         place = head.end if breaks is None else breaks.end()

@@ -82,8 +82,10 @@ LONGEST_BARE = max(len(name) for name in html5 if not name.endswith(";"))
 """Characters of the longest name, and of the longest that needs no ``;``."""
 
 C1: NDArray[np.int64] = np.array(
-    [ord(bytes([byte]).decode("cp1252", "replace")) if byte not in b"\x81\x8d\x8f\x90\x9d" else byte
-     for byte in range(0x80, 0xA0)],
+    [
+        ord(bytes([byte]).decode("cp1252", "replace")) if byte not in b"\x81\x8d\x8f\x90\x9d" else byte
+        for byte in range(0x80, 0xA0)
+    ],
     np.int64,
 )
 """What the references ``&#128;`` to ``&#159;`` stand for: Windows-1252, as the HTML standard says."""

@@ -13,7 +13,7 @@ from taoxi.normalize.codec import unit_bytes
 from taoxi.normalize.encoding import Decoded, decode
 from taoxi.normalize.model import Block, Lost, Problem, Record
 from taoxi.normalize.web.charset import declared
-from taoxi.normalize.web.lines import END, START
+from taoxi.normalize.web.lines import START
 from taoxi.normalize.web.main_text import main_lines
 from taoxi.normalize.web.metadata import lift
 from taoxi.normalize.web.page import Page, read_page

@@ -81,7 +81,7 @@ def unchunked(body: bytes) -> bytes:
 
     Many archives keep the field of a body whose chunks they joined.
     """
-    parts = []
+    parts: list[bytes] = []
     at = 0
     while found := _CHUNK.match(body, at):
         size = int(found[1], 16)

@@ -7,7 +7,8 @@ import numpy as np
 from taoxi.normalize.kernel import kernel
 from taoxi.normalize.utf8 import Array, Bytes, Number, code_point, sequence_length
 from taoxi.normalize.web.markup import is_letter
-from taoxi.normalize.web.rendering import CELL, LINK_BIT
+from taoxi.normalize.web.nesting import CELL
+from taoxi.normalize.web.rendering import LINK_BIT
 
 START, END, NODE, LETTERS, LINKED, SENTENCES, COMMAS, CELLS, PREFORMATTED = range(9)
 """What is known of a line: where it stands (bytes), the element that it begins in, and how many letters (Han, Kana and
@@ -140,7 +141,7 @@ def _count(out: Array, text: Bytes, at: Number, end: Number, shift: Number, fact
                 fact[SENTENCES] += ends and (point != 46 or is_letter(before))
             elif point == 44:
                 fact[COMMAS] += following <= 32 or following >= 0x80
-        elif 0x3400 <= point < 0xA000 or point >= 0xAC00 and point < 0xD7B0 or point >= 0x20000:
+        elif 0x3400 <= point < 0xA000 or 0xAC00 <= point < 0xD7B0 or point >= 0x20000:
             fact[LETTERS] += 1
             fact[LINKED] += link
         elif point == 0x3002 or point == 0xFF01 or point == 0xFF1F or point == 0xFF61:

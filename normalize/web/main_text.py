@@ -4,8 +4,8 @@ A few rules, each with a wide margin, in this order:
 
 1. A line is *prose* if it has the punctuation of sentences and is no link; most letters in links make it a *link line*.
 2. Elements that navigate, promote or comment are no text, whatever they hold, unless that is most of the page's prose.
-3. From the page down, the *body* is the smallest element with ``SHARE`` of the prose of the one around it. Then up again,
-   as long as what comes in with the parent is not links: tables, lists and leads of the same text.
+3. From the page down, the *body* is the smallest element with ``SHARE`` of the prose of the one around it. Then up
+   again, as long as what comes in with the parent is not links: tables, lists and leads of the same text.
 4. In the body link lines go before the first and behind the last prose, between them they stay; so do paragraphs
    outside of it that can be nothing else, and the main heading before it.
 
@@ -66,14 +66,72 @@ _WORDS = re.compile(rb"[A-Za-z][a-z]*|[A-Z]+")
 _NOTICES = tuple(
     word.encode()
     for word in (
-        *("Copyright", "copyright", "COPYRIGHT", "©", "版权所有", "版權所有", "All rights reserved", "All Rights Reserved"),
-        *("ICP备", "ICP備", "ICP证", "ICP證", "公网安备", "网站地图", "联系我们", "聯絡我們", "关于我们", "關於我們", "Powered by"),
-        *("上一篇", "下一篇", "上一页", "下一页", "相关阅读", "相关新闻", "相关链接", "相关报道", "相关文章", "推荐阅读", "热门推荐"),
-        *("分享到", "打印本页", "关闭窗口", "【打印】", "【关闭】", "加入收藏", "设为首页", "当前位置", "您的位置", "发表评论", "网友评论"),
-        *("我要评论", "返回顶部", "返回首页", "扫一扫", "扫码", "举报电话", "免责声明", "浏览次数", "点击数", "字号", "违法和不良信息"),
+        *(
+            "Copyright",
+            "copyright",
+            "COPYRIGHT",
+            "©",
+            "版权所有",
+            "版權所有",
+            "All rights reserved",
+            "All Rights Reserved",
+        ),
+        *(
+            "ICP备",
+            "ICP備",
+            "ICP证",
+            "ICP證",
+            "公网安备",
+            "网站地图",
+            "联系我们",
+            "聯絡我們",
+            "关于我们",
+            "關於我們",
+            "Powered by",
+        ),
+        *(
+            "上一篇",
+            "下一篇",
+            "上一页",
+            "下一页",
+            "相关阅读",
+            "相关新闻",
+            "相关链接",
+            "相关报道",
+            "相关文章",
+            "推荐阅读",
+            "热门推荐",
+        ),
+        *(
+            "分享到",
+            "打印本页",
+            "关闭窗口",
+            "【打印】",
+            "【关闭】",
+            "加入收藏",
+            "设为首页",
+            "当前位置",
+            "您的位置",
+            "发表评论",
+            "网友评论",
+        ),
+        *(
+            "我要评论",
+            "返回顶部",
+            "返回首页",
+            "扫一扫",
+            "扫码",
+            "举报电话",
+            "免责声明",
+            "浏览次数",
+            "点击数",
+            "字号",
+            "违法和不良信息",
+        ),
     )
 )
 """Words of notices that sites put on every page; a line that is longer may quote them."""
+
 
 def main_lines(page: Page) -> NDArray[np.bool_]:
     """Return for each of the n lines of a page whether it belongs to the main text; for none if there is none."""

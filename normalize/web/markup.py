@@ -25,8 +25,8 @@ from taoxi.normalize.web.elements import (
 )
 
 CLASS_START, CLASS_END, ID_START, ID_END, HREF, HIDDEN, SELF_CLOSED, END = range(8)
-"""What is known of the attributes of a tag: where the values of class and id stand, whether there is a ``href``, whether
-the element is not to be seen, whether the tag ends in ``/>``, and where it ends."""
+"""What is known of the attributes of a tag: where the values of class and id stand, whether there is a ``href``,
+whether the element is not to be seen, whether the tag ends in ``/>``, and where it ends."""
 
 _OFFSET, _PRIME = np.uint64(FNV_OFFSET), np.uint64(FNV_PRIME)
 _CLASS, _ID, _HREF = np.uint64(name_hash("class")), np.uint64(name_hash("id")), np.uint64(name_hash("href"))
@@ -163,10 +163,7 @@ def read_attributes(html: Bytes, at: Number, found: Array, quotes: Number) -> Nu
         elif (
             name == _HIDDEN
             or (name == _ARIA_HIDDEN and _holds(html, start, end, _TRUE))
-            or (
-                name == _STYLE
-                and (_holds(html, start, end, _DISPLAY_NONE) or _holds(html, start, end, _INVISIBLE))
-            )
+            or (name == _STYLE and (_holds(html, start, end, _DISPLAY_NONE) or _holds(html, start, end, _INVISIBLE)))
         ):
             found[HIDDEN] = 1
 
@@ -182,9 +179,9 @@ def skip_declaration(html: Bytes, at: Number) -> Number:
         while place + 2 < size:
             if html[place] == 45 and html[place + 1] == 45 and (html[place + 2] == 62):
                 return place + 3
-            if place + 3 < size and html[place] == 45 and html[place + 1] == 45 and html[place + 2] == 33:
-                if html[place + 3] == 62:
-                    return place + 4
+            bang = place + 3 < size and html[place + 2] == 33 and html[place + 3] == 62
+            if bang and html[place] == 45 and html[place + 1] == 45:
+                return place + 4
             place += 1
         return -1
     if at + 8 < size and html[at + 1] == 33 and html[at + 2] == 91 and html[at + 3] == 67 and html[at + 8] == 91:
@@ -266,9 +263,7 @@ def _numeric(html: Bytes, at: Number, out: Array, place: Number) -> tuple[Number
     if last < size and html[last] == 59:
         last += 1
     if 0x80 <= point < 0xA0:
-        point = C1[point - 0x80]
+        point = np.int64(C1[point - 0x80])
     if point == 0 or point >= 0x110000 or 0xD800 <= point < 0xE000:
-        point = _REPLACED
+        point = np.int64(_REPLACED)
     return last, put(out, place, point)
-
-

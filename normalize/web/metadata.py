@@ -38,7 +38,13 @@ _ATTRIBUTE = re.compile(r"([\w:.-]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+
 _PUBLISHED = (
     *("article:published_time", "og:published_time", "og:article:published_time", "bytedance:published_time"),
     *("datepublished", "pubdate", "publishdate", "publish_date", "publishtime", "publish_time", "publicationdate"),
-    *("citation_publication_date", "weibo:article:create_at", "og:release_date", "article:published", "firstpublishedtime"),
+    *(
+        "citation_publication_date",
+        "weibo:article:create_at",
+        "og:release_date",
+        "article:published",
+        "firstpublishedtime",
+    ),
     *("dcterms.created", "dc.date.issued", "dc.date", "dcterms.date", "date"),
 )
 """Names of ``meta`` elements that hold when a page was published, surer ones first."""
@@ -213,9 +219,7 @@ def _iso(text: str) -> str | None:
         return None
 
 
-def _date(
-    page: Page, raw: bytes, metas: dict[str, str], linked: str | None, kept: NDArray[np.bool_]
-) -> str | None:
+def _date(page: Page, raw: bytes, metas: dict[str, str], linked: str | None, kept: NDArray[np.bool_]) -> str | None:
     for name in _PUBLISHED:
         if name in metas and (found := _iso(metas[name])):
             return found

@@ -9,15 +9,8 @@ from numpy.typing import NDArray
 
 from taoxi.normalize.utf8 import Bytes
 from taoxi.normalize.web.lines import SENTENCES, gather
-from taoxi.normalize.web.rendering import (
-    NODES,
-    OUT,
-    SEGMENTS,
-    TITLE_END,
-    TITLE_START,
-    UNSEEN_BYTES,
-    render,
-)
+from taoxi.normalize.web.nesting import NODES, OUT, SEGMENTS, TITLE_END, TITLE_START, UNSEEN_BYTES
+from taoxi.normalize.web.rendering import render
 
 MOSTLY_UNSEEN = 4
 """How many times the visible bytes the hidden ones must be before a page is read as if nothing were hidden: a script
@@ -31,8 +24,8 @@ class Page:
     """A rendered page of n lines.
 
     ``text`` is UTF-8 with a line feed between lines. ``facts`` (int64, n by ``lines.FACTS``) says of each line what it
-    is made of. ``nodes`` (int32, m by 6) holds of each block element its tag, its parent and the bounds of its class and
-    id in ``html``; number 0 is the page. ``title`` are the bounds of the title in ``html``.
+    is made of. ``nodes`` (int32, m by 6) holds of each block element its tag, its parent and the bounds of its class
+    and id in ``html``; number 0 is the page. ``title`` are the bounds of the title in ``html``.
     """
 
     html: Bytes = field(repr=False)

@@ -15,13 +15,9 @@ import numpy as np
 
 from taoxi.normalize.kernel import kernel
 from taoxi.normalize.utf8 import Array, Bytes, Number
-from taoxi.normalize.web.elements import BLOCK, CLOSES_P, DROP, KINDS, LIST, RAW, SCOPE, TABLE, TAG, TAGS, VOID
+from taoxi.normalize.web.elements import KINDS, RAW, TAG, TAGS, VOID
 from taoxi.normalize.web.markup import (
-    CLASS_START,
     END,
-    HIDDEN,
-    HREF,
-    ID_START,
     SELF_CLOSED,
     find_byte,
     find_end_tag,
@@ -33,40 +29,43 @@ from taoxi.normalize.web.markup import (
     skip_declaration,
     tag_number,
 )
-
-DEEPEST = 512
-"""Open elements that are told apart, as in browsers; what is nested deeper counts as content of the deepest."""
-
-LONGEST_CELL = 300
-"""Bytes of a cell up to which its row is data; longer cells are text that a layout table places."""
-
-BREAK, CELL = 10, 31
-"""The bytes that part segments: lines, and cells of a row. Neither occurs in text otherwise."""
-
-NOTHING, SPACE, NEXT_CELL, NEXT_LINE = range(4)
-"""What stands between the last visible character and the next one, the strongest wins."""
-
-IS_LINK, IS_HIDDEN, IS_DROPPED, IS_PRE = 1, 2, 4, 8
-
-OUT, PENDING, NEWLINE, DEPTH, OVER, DROPPED, UNSEEN, LINKS, PRE, FRESH = range(10)
-ROWS, NODES, SEGMENTS, SEPARATORS, UNSEEN_BYTES, TITLE_START, TITLE_END = range(10, 17)
-STATES = 17
-"""Places in the state of the walk: how much was written, what is pending, how many elements of each kind are open."""
-
-_P, _LI, _DT, _DD, _TR, _TD, _TH, _A = (TAG[name] for name in ("p", "li", "dt", "dd", "tr", "td", "th", "a"))
-_RT, _RP, _RB, _SPAN, _FONT, _BR = (TAG[name] for name in ("rt", "rp", "rb", "span", "font", "br"))
-_PRE, _LISTING, _PLAINTEXT = (TAG[name] for name in ("pre", "listing", "plaintext"))
-_HTML, _HEAD, _BODY, _TITLE = (TAG[name] for name in ("html", "head", "body", "title"))
-_TABLE, _THEAD, _TBODY, _TFOOT = (TAG[name] for name in ("table", "thead", "tbody", "tfoot"))
-_SCRIPT, _STYLE = TAG["script"], TAG["style"]
-
-
-TAG_OPEN, NODE_OPEN, FLAGS, ROW_SEPARATORS, ROW_TEXT, ROW_LAYOUT = range(6)
-"""Columns of the stack: element, its node, what it is; and of rows, which are counted by themselves: their first
-separator, one more than where their text begins, whether they are layout."""
+from taoxi.normalize.web.nesting import (
+    BREAK,
+    CELL,
+    DEEPEST,
+    DEPTH,
+    DROPPED,
+    FRESH,
+    LINKS,
+    NEWLINE,
+    NEXT_CELL,
+    NEXT_LINE,
+    NODE_OPEN,
+    NODES,
+    NOTHING,
+    OUT,
+    PENDING,
+    PRE,
+    ROW_LAYOUT,
+    ROW_TEXT,
+    ROWS,
+    SEGMENTS,
+    SEPARATORS,
+    SPACE,
+    STATES,
+    TITLE_END,
+    TITLE_START,
+    UNSEEN,
+    UNSEEN_BYTES,
+    close_down_to,
+    close_element,
+    open_element,
+)
 
 LINK_BIT = 256
 """Added to bytes of the output that stand in a link."""
+
+_PRE, _LISTING, _TITLE, _SCRIPT, _STYLE = (TAG[name] for name in ("pre", "listing", "title", "script", "style"))
 
 
 @kernel
@@ -129,7 +128,7 @@ def render(html: Bytes, xml: Number, unseen: Number) -> tuple[Array, Array, Arra
                 if tag == _SCRIPT or tag == _STYLE:
                     break
                 continue
-            _open(tag, found, empty, state, out, stack, nodes, separators)
+            open_element(tag, found, empty, state, out, stack, nodes, separators)
             if (tag == _PRE or tag == _LISTING) and at < size and html[at] == 10:
                 at += 1
         elif closes and following == 47 and at + 2 < size and is_letter(html[at + 2]):
@@ -138,7 +137,7 @@ def render(html: Bytes, xml: Number, unseen: Number) -> tuple[Array, Array, Arra
             if end == size:
                 closes = False
                 continue
-            _close(tag_number(name), state, out, stack, separators)
+            close_element(tag_number(name), state, out, stack, separators)
             at = end + 1
         elif following == 33 or following == 63 or following == 47:
             end = -1
@@ -159,7 +158,7 @@ def render(html: Bytes, xml: Number, unseen: Number) -> tuple[Array, Array, Arra
                 out[state[OUT]] = 60 | (LINK_BIT if state[LINKS] else 0)
                 state[OUT] += 1
             at += 1
-    _pop(0, state, out, stack, separators)
+    close_down_to(0, state, out, stack, separators)
     return state, out, segments, nodes
 
 
@@ -224,9 +223,7 @@ def _text(
 
 
 @kernel
-def _preformatted(
-    byte: Number, state: Array, out: Array, segments: Array, stack: Array, separators: Array
-) -> None:
+def _preformatted(byte: Number, state: Array, out: Array, segments: Array, stack: Array, separators: Array) -> None:
     """Write white space of a preformatted text."""
     if byte == 10:
         _segment(BREAK, state, out, segments, stack)
@@ -243,9 +240,7 @@ def _is_wide(byte: Number) -> Number:
 
 
 @kernel
-def _before(
-    byte: Number, state: Array, out: Array, segments: Array, stack: Array, separators: Array
-) -> None:
+def _before(byte: Number, state: Array, out: Array, segments: Array, stack: Array, separators: Array) -> None:
     """Write what stands between the last visible character and the next one, which begins with ``byte``."""
     pending = state[PENDING]
     state[PENDING] = NOTHING
@@ -289,199 +284,3 @@ def _segment(mark: Number, state: Array, out: Array, segments: Array, stack: Arr
     segments[segment, 1] = stack[state[DEPTH], NODE_OPEN]
     segments[segment, 2] = 1 if state[PRE] else 0
     state[SEGMENTS] += 1
-
-
-@kernel
-def _break_line(state: Array) -> None:
-    """Ask for a new line, unless a cell has only just begun or nothing is seen."""
-    if (not state[FRESH] or not state[ROWS]) and not state[DROPPED]:
-        state[PENDING] = NEXT_LINE
-
-
-@kernel
-def _open(
-    tag: Number,
-    found: Array,
-    empty: Number,
-    state: Array,
-    out: Array,
-    stack: Array,
-    nodes: Array,
-    separators: Array,
-) -> None:
-    """Take in a start tag."""
-    kind = KINDS[tag]
-    if tag == _HTML or tag == _HEAD or tag == _BODY:
-        return
-    _imply(tag, kind, state, out, stack, separators)
-    if tag == _BR or (empty and kind & BLOCK):
-        _break_line(state)
-    if empty:
-        return
-    if tag == _TR:
-        state[PENDING] = NEXT_LINE
-    elif (tag == _TD or tag == _TH) and state[ROWS]:
-        row = state[ROWS]
-        state[PENDING] = NEXT_CELL if stack[row, ROW_TEXT] and not stack[row, ROW_LAYOUT] else NEXT_LINE
-        state[FRESH] = 1
-    elif kind & BLOCK:
-        _break_line(state)
-    if state[DEPTH] == DEEPEST:
-        state[OVER] += 1
-        return
-    node = stack[state[DEPTH], NODE_OPEN]
-    if kind & BLOCK or ((tag == _SPAN or tag == _FONT) and (found[CLASS_START] or found[ID_START])):
-        fresh = nodes[state[NODES]]
-        fresh[0], fresh[1] = tag, node
-        for k in range(4):
-            fresh[2 + k] = found[CLASS_START + k]
-        node = state[NODES]
-        state[NODES] += 1
-    flags = 0
-    if tag == _A and found[HREF]:
-        flags |= IS_LINK
-        state[LINKS] += 1
-    if found[HIDDEN]:
-        flags |= IS_HIDDEN
-        state[UNSEEN] += 1
-    if kind & DROP:
-        flags |= IS_DROPPED
-        state[DROPPED] += 1
-    if tag == _PRE or tag == _LISTING or tag == _PLAINTEXT:
-        flags |= IS_PRE
-        state[PRE] += 1
-    if tag == _TR:
-        if state[ROWS]:
-            stack[state[ROWS], ROW_LAYOUT] = 1
-        state[ROWS] += 1
-        stack[state[ROWS], ROW_SEPARATORS] = state[SEPARATORS]
-        stack[state[ROWS], ROW_TEXT] = stack[state[ROWS], ROW_LAYOUT] = 0
-    state[DEPTH] += 1
-    stack[state[DEPTH], TAG_OPEN] = tag
-    stack[state[DEPTH], NODE_OPEN] = node
-    stack[state[DEPTH], FLAGS] = flags
-
-
-@kernel
-def _imply(
-    tag: Number, kind: Number, state: Array, out: Array, stack: Array, separators: Array
-) -> None:
-    """End the elements that the start of ``tag`` ends."""
-    depth = state[DEPTH]
-    if kind & CLOSES_P:
-        place = depth
-        while place and not KINDS[stack[place, TAG_OPEN]] & BLOCK:
-            place -= 1
-        if place and stack[place, TAG_OPEN] == _P:
-            _pop(place - 1, state, out, stack, separators)
-    depth = state[DEPTH]
-    if tag == _LI or tag == _DT or tag == _DD:
-        place = depth
-        while place and not KINDS[stack[place, TAG_OPEN]] & (LIST | SCOPE):
-            other = stack[place, TAG_OPEN]
-            if (other == _LI) if tag == _LI else (other == _DT or other == _DD):
-                _pop(place - 1, state, out, stack, separators)
-                return
-            place -= 1
-    elif tag == _A:
-        place = depth
-        while place and not KINDS[stack[place, TAG_OPEN]] & SCOPE:
-            if stack[place, TAG_OPEN] == _A:
-                _end_link(place, state, stack)
-                return
-            place -= 1
-    elif tag == _RT or tag == _RP or tag == _RB:
-        if stack[depth, TAG_OPEN] == _RT or stack[depth, TAG_OPEN] == _RP or stack[depth, TAG_OPEN] == _RB:
-            _pop(depth - 1, state, out, stack, separators)
-    elif kind & TABLE and tag != _TABLE:
-        cell = tag == _TD or tag == _TH
-        last = 0
-        place = depth
-        while place and stack[place, TAG_OPEN] != _TABLE:
-            other = stack[place, TAG_OPEN]
-            if cell and other == _TR:
-                break
-            if KINDS[other] & TABLE and (tag != _TR or (other != _TBODY and other != _THEAD and other != _TFOOT)):
-                last = place
-            place -= 1
-        if last and place:
-            _pop(last - 1, state, out, stack, separators)
-
-
-@kernel
-def _end_link(place: Number, state: Array, stack: Array) -> None:
-    """End the link at a place of the stack without ending what is open in it."""
-    if stack[place, FLAGS] & IS_LINK:
-        stack[place, FLAGS] &= ~IS_LINK
-        state[LINKS] -= 1
-
-
-@kernel
-def _close(tag: Number, state: Array, out: Array, stack: Array, separators: Array) -> None:
-    """Take in an end tag."""
-    kind = KINDS[tag]
-    if kind & BLOCK:
-        _break_line(state)
-    if tag == _HTML or tag == _HEAD or tag == _BODY:
-        return
-    if state[OVER]:
-        state[OVER] -= 1
-        return
-    place = state[DEPTH]
-    while place and stack[place, TAG_OPEN] != tag:
-        other = KINDS[stack[place, TAG_OPEN]]
-        if tag != _TABLE and ((stack[place, TAG_OPEN] == _TABLE) if kind & TABLE else other & SCOPE):
-            return
-        if not kind & (BLOCK | DROP) and other & BLOCK:
-            if tag != _A:
-                return
-            while place and stack[place, TAG_OPEN] != _A and not KINDS[stack[place, TAG_OPEN]] & SCOPE:
-                place -= 1
-            if place and stack[place, TAG_OPEN] == _A:
-                _end_link(place, state, stack)
-            return
-        place -= 1
-    if place and tag:
-        _pop(place - 1, state, out, stack, separators)
-
-
-@kernel
-def _pop(depth: Number, state: Array, out: Array, stack: Array, separators: Array) -> None:
-    """End open elements until ``depth`` are left."""
-    while state[DEPTH] > depth:
-        flags = stack[state[DEPTH], FLAGS]
-        if flags & IS_LINK:
-            state[LINKS] -= 1
-        if flags & IS_HIDDEN:
-            state[UNSEEN] -= 1
-        if flags & IS_DROPPED:
-            state[DROPPED] -= 1
-        if flags & IS_PRE:
-            state[PRE] -= 1
-        if stack[state[DEPTH], TAG_OPEN] == _TR:
-            _end_row(state, out, stack, separators)
-        elif KINDS[stack[state[DEPTH], TAG_OPEN]] & BLOCK:
-            _break_line(state)
-        state[DEPTH] -= 1
-
-
-@kernel
-def _end_row(state: Array, out: Array, stack: Array, separators: Array) -> None:
-    """End a row: if it is layout, its cells become lines."""
-    row = state[ROWS]
-    first = stack[row, ROW_SEPARATORS]
-    layout = stack[row, ROW_LAYOUT]
-    end = state[OUT]
-    for k in range(state[SEPARATORS] - 1, first - 1, -1):
-        if end - separators[k] > LONGEST_CELL:
-            layout = 1
-        end = separators[k]
-    if end - stack[row, ROW_TEXT] > LONGEST_CELL:
-        layout = 1
-    if layout:
-        for k in range(first, state[SEPARATORS]):
-            out[separators[k]] = BREAK
-    state[SEPARATORS] = first
-    state[ROWS] -= 1
-    state[PENDING] = NEXT_LINE
-    state[FRESH] = 0

@@ -64,8 +64,8 @@ class _Reading:
         if head.end > end:
             self._tell(
                 start,
-                f"The record says that its content takes {head.end - head.start:,} bytes, but {end - head.start:,} follow;"
-                " what there is was read. Fetch the archive again if its end is missing.",
+                f"The record says that its content takes {head.end - head.start:,} bytes, but {end - head.start:,}"
+                " follow; what there is was read. Fetch the archive again if its end is missing.",
             )
         elif data[head.end : end].strip(b"\r\n"):
             self._tell(
