@@ -180,10 +180,9 @@ def intact(out: Path) -> list[int]:
 def restored(document: Row, passages: Iterable[Row]) -> str:
     """Put the passages that were cut out of a document back into its text.
 
-    Lines of a page that are not its main text were cut first, then what a document repeated itself, naming itself as
-    the leader, what it shares with others last; the offsets of each cut count in the text before it.
+    What a document repeated itself, naming itself as the leader, was cut first, what it shares with others later; the
+    offsets of each cut count in the text before it.
     """
-    passages = list(passages)
     place = place_of(document)
     own = [row for row in passages if row["kind"] == "passage" and place_of(row) == place]
     text: str = document["text"]
@@ -191,8 +190,14 @@ def restored(document: Row, passages: Iterable[Row]) -> str:
         rows = [row for row in own if (row["leader"] == document["id"]) is first]
         for row in sorted(rows, key=lambda row: row["offset"]):
             text = text[: row["offset"]] + row["text"] + text[row["offset"] :]
-    for row in passages:  # in the order of the ledger, which is that of the offsets
-        if row["kind"] == "chrome" and row["offset"] is not None and place_of(row) == place:
+    return text
+
+
+def whole_page(document: Row, ledger: list[Row]) -> str:
+    """Return the visible text of a page: its document with its passages, and the lines that were set aside before."""
+    text = restored(document, ledger)
+    for row in ledger:  # in the order of the offsets
+        if row["kind"] == "chrome" and row["offset"] is not None and place_of(row) == place_of(document):
             text = text[: row["offset"]] + row["text"] + text[row["offset"] :]
     return text
 

@@ -20,7 +20,7 @@ from taoxi.normalize.web.html import extract, parse_records
 from taoxi.normalize.web.nesting import DEEPEST
 from taoxi.normalize.web.page import read_page
 from taoxi.normalize.web.sniffing import is_html
-from tests.support import Folder, Row, prose, restored, run
+from tests.support import Folder, prose, run, whole_page
 
 PAGES = sorted((Path(__file__).parent / "pages").glob("*.html"))
 """Pages of many templates; the comment at the end of each says what is expected of it."""
@@ -311,11 +311,6 @@ def page(seed: int, count: int = 3) -> str:
     )
 
 
-def whole(document: Row, ledger: list[Row]) -> str:
-    """Return the visible text of a page, put together from what was kept and what was set aside."""
-    return restored(document, ledger)
-
-
 def test_pages_of_a_folder(tmp_path: Path) -> None:
     """Each page is a document; its other lines are in the ledger and restore the visible page exactly."""
     dump = tmp_path / "dump"
@@ -331,7 +326,7 @@ def test_pages_of_a_folder(tmp_path: Path) -> None:
         assert document["text"] == "\n".join([f"第{seed}篇", *paragraphs])
         assert document["title"] == f"第{seed}篇"
         expected = "\n".join(["首页要闻", f"第{seed}篇", *paragraphs, "版权所有 某某网"])
-        assert whole(document, out.ledger) == expected
+        assert whole_page(document, out.ledger) == expected
     assert {(row["kind"], row["reason"], row["leader"]) for row in out.ledger} == {("chrome", "page", None)}
     assert {row["document"] for row in out.ledger} == {row["id"] for row in out.corpus}
 
@@ -348,7 +343,7 @@ def test_pages_one_after_another_in_a_file(tmp_path: Path) -> None:
             page(seed) for seed in range(1, 9)
         ]
         for document in out.corpus:
-            assert whole(document, out.ledger).startswith("首页要闻\n第")
+            assert whole_page(document, out.ledger).startswith("首页要闻\n第")
 
 
 def test_rows_of_pieces_count_over_lost_and_empty_pages(tmp_path: Path) -> None:
@@ -359,7 +354,7 @@ def test_rows_of_pieces_count_over_lost_and_empty_pages(tmp_path: Path) -> None:
     _, out = run(tmp_path / "out", tmp_path / "all.html")
     assert [row["record"] for row in out.corpus] == [1, 3]
     for document in out.corpus:
-        assert whole(document, out.ledger).endswith("版权所有 某某网")
+        assert whole_page(document, out.ledger).endswith("版权所有 某某网")
     others = [(row["kind"], row["reason"], row["record"]) for row in out.ledger if row["kind"] != "chrome"]
     assert others == [("record", "no_text", 0), ("document", "empty", 2), ("record", "no_text", 4)]
 
