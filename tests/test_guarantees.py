@@ -240,7 +240,8 @@ def web_pages(draw: st.DrawFn) -> str:
     )
     title = draw(st.sampled_from(["", "<h1>标题</h1>"]))
     before, behind = draw(st.sampled_from([("", ""), (MENU, FOOT), (MENU + FOOT, MENU), (FOOT, "")]))
-    return f"<!DOCTYPE html><html><head><meta charset=utf-8></head><body>{before}<div>{title}{body}</div>{behind}</body></html>"
+    text = f"{before}<div>{title}{body}</div>{behind}"
+    return f"<!DOCTYPE html><html><head><meta charset=utf-8></head><body>{text}</body></html>"
 
 
 @check(25)

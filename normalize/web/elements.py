@@ -39,7 +39,7 @@ _KINDS: dict[int, tuple[str, ...]] = {
         *("input", "keygen", "link", "meta", "param", "source", "track", "wbr", "isindex", "spacer"),
     ),
     DROP: (
-        *("script", "style", "template", "noscript", "select", "textarea", "button", "datalist", "object", "applet"),
+        *("script", "style", "template", "noscript", "select", "textarea", "button", "datalist"),
         *("audio", "video", "canvas", "iframe", "svg", "rt", "rp", "rtc", "title", "noembed", "progress", "meter"),
     ),
     RAW: ("script", "style", "title", "textarea", "iframe", "noembed", "xmp"),

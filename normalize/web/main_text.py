@@ -10,7 +10,7 @@ A few rules, each with a wide margin, in this order:
    outside of it that can be nothing else, and the main heading before it.
 
 Text is lost by none of them: what is not main text is set aside. A page without prose is read by its unlinked letters,
-and a page without these is all text.
+and where they are few the page is a list of links, all of which is text.
 """
 
 from __future__ import annotations
@@ -32,11 +32,12 @@ PROSE_LETTERS, LONG_LETTERS = 10, 50
 SHARE = 0.7
 """Share of the prose around it that the body holds."""
 
-FEW_LETTERS = 100
+FEW_LETTERS = 40
 """Letters of prose under which a page is read by all its unlinked letters."""
 
 MOST_LINKED = 0.25
-"""Share of letters in links up to which what surrounds the body belongs to it."""
+"""Share of letters in links up to which what surrounds the body belongs to it; the same share of letters outside of
+links makes a page without prose more than a list of links."""
 
 BELIEVED = 0.4
 """Share of the prose of a page up to which the name of an element is believed that it is no text."""
@@ -143,6 +144,8 @@ def main_lines(page: Page) -> NDArray[np.bool_]:
     weights = np.where(lines.prose & ~side, lines.plain, 0)
     if weights.sum() < FEW_LETTERS:
         weights = np.where(side | lines.linked, 0, lines.plain)
+        if weights.sum() < MOST_LINKED * lines.letters[~side].sum():
+            return np.zeros(len(weights), np.bool_)
     body = _body(lines, parents, weights)
     chosen = body & ~side & ~lines.notice
     prose = np.flatnonzero(chosen & lines.prose)
