@@ -367,6 +367,17 @@ def test_main_off_keeps_all_lines(tmp_path: Path) -> None:
     assert out.ledger == []
 
 
+def test_a_format_that_is_named_is_believed(tmp_path: Path) -> None:
+    """What does not look like a page is read as one if the user says so, and the other way round."""
+    (tmp_path / "a").write_text("甲<br>乙", encoding="utf-8")
+    (tmp_path / "b").write_text("<html>甲<br>乙", encoding="utf-16")
+    _, out = run(tmp_path / "html", tmp_path / "a", tmp_path / "b", format="html")
+    assert [row["text"] for row in out.corpus] == ["甲\n乙"]
+    assert out.corpus[0]["copies"] == 2
+    _, out = run(tmp_path / "text", tmp_path / "b", format="text")
+    assert [row["text"] for row in out.corpus] == ["<html>甲<br>乙"]
+
+
 def test_a_page_that_is_too_long_is_left_out(tmp_path: Path) -> None:
     """With its place, and the pages around it are read."""
     long = page(2, 40)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from typing import Protocol
 
 from taoxi.normalize.codec import unit_bytes
 from taoxi.normalize.model import Format
 from taoxi.normalize.web.archive import Archive
-from taoxi.normalize.web.html import PAGE_END
+
+PAGE_END = re.compile(rb"</html\s{0,64}>\s{0,1024}(?=<!doctype\s+html|<html[\s>]|<\?xml\s)", re.IGNORECASE)
+"""Where a page ends and another one begins in the same source."""
 
 OVERLAP = 1 << 13
 """Bytes at the end of what was read that the sign of a record's end may still be cut in."""

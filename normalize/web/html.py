@@ -13,6 +13,7 @@ from taoxi.normalize.codec import unit_bytes
 from taoxi.normalize.encoding import Decoded, decode
 from taoxi.normalize.model import Block, Lost, Problem, Record
 from taoxi.normalize.web.charset import declared
+from taoxi.normalize.web.cutting import PAGE_END
 from taoxi.normalize.web.lines import START
 from taoxi.normalize.web.main_text import main_lines
 from taoxi.normalize.web.metadata import lift
@@ -20,9 +21,6 @@ from taoxi.normalize.web.page import Page, read_page
 
 CHROME = "page"
 """The ledger's reason for a line of a page that is not its main text."""
-
-PAGE_END = re.compile(rb"</html\s{0,64}>\s{0,1024}(?=<!doctype\s+html|<html[\s>]|<\?xml\s)", re.IGNORECASE)
-"""Where a page ends and another one begins in the same source."""
 
 _ALT = re.compile(rb"<img\b[^>]{0,2000}?\balt\s*=\s*(?:\"([^\"]{1,500})\"|'([^']{1,500})')", re.IGNORECASE)
 

@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,7 +49,13 @@ ENOUGH = 100
 NOTICE_BYTES = 300
 """Bytes of the longest line that is a notice of the site by the words in it."""
 
+NOTICE_BEGINS = 6
+"""Characters before the words of a notice that is a sentence; behind more, a sentence only speaks of such a thing."""
+
 PARAGRAPH_LETTERS = 60
+
+KNOWN_NAMES = 1 << 14
+"""Names of elements that are remembered: the pages of a site have the same ones."""
 
 _SIDE, _COMMENTS = 1, 2
 """Kinds of elements that are no text."""
@@ -64,74 +71,14 @@ _SIDE_NAMES = re.compile(
 _COMMENT_NAMES = re.compile(r"comments?|commentlist|pinglun|disqus|guestbook|liuyan|respond")
 _WORDS = re.compile(rb"[A-Za-z][a-z]*|[A-Z]+")
 
-_NOTICES = tuple(
-    word.encode()
-    for word in (
-        *(
-            "Copyright",
-            "copyright",
-            "COPYRIGHT",
-            "©",
-            "版权所有",
-            "版權所有",
-            "All rights reserved",
-            "All Rights Reserved",
-        ),
-        *(
-            "ICP备",
-            "ICP備",
-            "ICP证",
-            "ICP證",
-            "公网安备",
-            "网站地图",
-            "联系我们",
-            "聯絡我們",
-            "关于我们",
-            "關於我們",
-            "Powered by",
-        ),
-        *(
-            "上一篇",
-            "下一篇",
-            "上一页",
-            "下一页",
-            "相关阅读",
-            "相关新闻",
-            "相关链接",
-            "相关报道",
-            "相关文章",
-            "推荐阅读",
-            "热门推荐",
-        ),
-        *(
-            "分享到",
-            "打印本页",
-            "关闭窗口",
-            "【打印】",
-            "【关闭】",
-            "加入收藏",
-            "设为首页",
-            "当前位置",
-            "您的位置",
-            "发表评论",
-            "网友评论",
-        ),
-        *(
-            "我要评论",
-            "返回顶部",
-            "返回首页",
-            "扫一扫",
-            "扫码",
-            "举报电话",
-            "免责声明",
-            "浏览次数",
-            "点击数",
-            "字号",
-            "违法和不良信息",
-        ),
-    )
+_NOTICES = re.compile(
+    r"Copyright|copyright|COPYRIGHT|©|版权所有|版權所有|All rights reserved|All Rights Reserved|ICP备|ICP備|ICP证"
+    r"|ICP證|公网安备|网站地图|联系我们|聯絡我們|关于我们|關於我們|Powered by|上一篇|下一篇|上一页|下一页|相关阅读"
+    r"|相关新闻|相关链接|相关报道|相关文章|推荐阅读|热门推荐|分享到|打印本页|关闭窗口|【打印】|【关闭】|加入收藏"
+    r"|设为首页|当前位置|您的位置|发表评论|网友评论|我要评论|返回顶部|返回首页|扫一扫|扫码|举报电话|免责声明"
+    r"|浏览次数|点击数|【字号|字号：大|字号:大|违法和不良信息"
 )
-"""Words of notices that sites put on every page; a line that is longer may quote them."""
+"""Words of notices that sites put on every page. Without regard to case the pattern would take ten times as long."""
 
 
 def main_lines(page: Page) -> NDArray[np.bool_]:
@@ -187,18 +134,14 @@ class _Lines:
 
 def _notices(page: Page) -> NDArray[np.bool_]:
     """Return which lines are short and hold words of notices."""
-    # Finding each word in all lines takes a fifth of the time of one pattern of all words.
-    text = page.text
-    places = []
-    for word in _NOTICES:
-        at = text.find(word)
-        while at >= 0:
-            places.append(at)
-            at = text.find(word, at + 1)
-    starts, ends = page.facts[:, START], page.facts[:, END]
+    ends = np.cumsum((np.frombuffer(page.text, np.uint8) & 0xC0) != 0x80)
+    places = np.array([found.start() for found in _NOTICES.finditer(page.text.decode())], np.int64)
+    starts, sizes = page.facts[:, START], page.facts[:, END] - page.facts[:, START]
+    lines = np.searchsorted(ends[starts], places + 1, side="right") - 1
+    begins = places + 1 - ends[starts][lines] <= NOTICE_BEGINS
     found = np.zeros(len(starts), np.bool_)
-    found[np.searchsorted(starts, places, side="right") - 1] = True
-    return found & (ends - starts <= NOTICE_BYTES)
+    found[lines[begins | (page.facts[lines, SENTENCES] == 0)]] = True
+    return found & (sizes <= NOTICE_BYTES)
 
 
 def _side(page: Page, lines: _Lines, parents: NDArray[np.int32]) -> NDArray[np.bool_]:
@@ -208,15 +151,12 @@ def _side(page: Page, lines: _Lines, parents: NDArray[np.int32]) -> NDArray[np.b
     most = BELIEVED * prose[0]
     html = page.html.tobytes()
     marks = np.zeros((2, len(parents)), np.bool_)
-    named: dict[bytes, int] = {}
     for node, (tag, _, *spans) in enumerate(page.nodes.tolist()):
         if tag in _SIDE_TAGS:
             kind = _SIDE
         elif spans[1] or spans[3]:
             names = html[spans[0] : spans[1]] + b" " + html[spans[2] : spans[3]]
-            kind = named.get(names, -1)
-            if kind < 0:
-                kind = named[names] = _kind(names)
+            kind = _kind(names)
         else:
             continue
         if kind == _COMMENTS or (kind == _SIDE and prose[node] <= most):
@@ -226,6 +166,7 @@ def _side(page: Page, lines: _Lines, parents: NDArray[np.int32]) -> NDArray[np.b
     return side | comments if weights[~(side | comments)].sum() >= ENOUGH else side
 
 
+@lru_cache(maxsize=KNOWN_NAMES)
 def _kind(names: bytes) -> int:
     """Return what the class and id of an element say: ``_SIDE``, ``_COMMENTS``, or 0 for neither."""
     words = [word.decode().lower() for word in _WORDS.findall(names)]
