@@ -33,8 +33,8 @@ PROSE_LETTERS, LONG_LETTERS = 10, 50
 SHARE = 0.7
 """Share of the prose around it that the body holds."""
 
-FEW_LETTERS = 40
-"""Letters of prose under which a page is read by all its unlinked letters."""
+FEW_LETTERS = 20
+"""Letters of prose, one sentence, under which a page is read by all its unlinked letters."""
 
 MOST_LINKED = 0.25
 """Share of letters in links up to which what surrounds the body belongs to it; the same share of letters outside of
@@ -43,7 +43,7 @@ links makes a page without prose more than a list of links."""
 BELIEVED = 0.4
 """Share of the prose of a page up to which the name of an element is believed that it is no text."""
 
-ENOUGH = 100
+ENOUGH = 30
 """Letters of prose outside of comments from which the comments are no main text."""
 
 NOTICE_BYTES = 300
