@@ -207,10 +207,12 @@ def test_deep_nesting() -> None:
         "</div>" * 100_000,
         "<table><tr><td>" * 50_000 + "x",
         "&" * 500_000,
+        "<pre>" + "\n" * 500_000 + "a",
+        "<pre>" + "a\n" * 300_000,
         "<![CDATA[" * 100_000,
         f'<p title="{"x" * 3_000_000}">a</p>',
     ],
-    ids=["tags", "comments", "titles", "quotes", "ends", "tables", "references", "cdata", "attribute"],
+    ids=["tags", "comments", "titles", "quotes", "ends", "tables", "references", "breaks", "lines", "cdata", "attribute"],
 )
 def test_broken_markup_takes_linear_time(html: str) -> None:
     """Each of these would take hours if something were searched for again and again."""

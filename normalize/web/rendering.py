@@ -86,10 +86,15 @@ def render(html: Bytes, xml: Number, unseen: Number) -> tuple[Array, Array, Arra
     size = len(html)
     state = np.zeros(STATES, np.int64)
     out = np.empty(2 * size + 64, np.uint16)
-    segments = np.empty((size // 2 + 16, 3), np.int64)
-    nodes = np.empty((size // 3 + 16, 6), np.int32)
+    tags = breaks = 2
+    for byte in html:
+        tags += byte == 60
+        breaks += byte == 10
+    # A segment begins behind a tag or, in preformatted text, behind a line feed; a node and a separator take a tag each.
+    segments = np.empty((tags + breaks, 3), np.int64)
+    nodes = np.empty((tags, 6), np.int32)
     stack = np.zeros((DEEPEST + 2, 6), np.int64)
-    separators = np.empty(size // 3 + 16, np.int64)
+    separators = np.empty(tags, np.int64)
     found = np.zeros(8, np.int64)
     endless = np.zeros(len(TAGS), np.uint8)
     nodes[0] = 0
