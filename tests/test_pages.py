@@ -210,13 +210,35 @@ def test_deep_nesting() -> None:
         "<pre>" + "\n" * 500_000 + "a",
         "<pre>" + "a\n" * 300_000,
         "<![CDATA[" * 100_000,
+        '<meta "' * 200_000,
+        "<meta '><link '" * 100_000,
+        "<img " * 100_000,
+        '<script type="application/ld+json">' * 50_000,
+        f"<title>{'题_' * 300_000}</title>",
         f'<p title="{"x" * 3_000_000}">a</p>',
     ],
-    ids=["tags", "comments", "titles", "quotes", "ends", "tables", "references", "breaks", "lines", "cdata", "attribute"],
+    ids=[
+        "tags",
+        "comments",
+        "titles",
+        "quotes",
+        "ends",
+        "tables",
+        "references",
+        "breaks",
+        "lines",
+        "cdata",
+        "metas",
+        "mixed",
+        "images",
+        "linked data",
+        "title",
+        "attribute",
+    ],
 )
 def test_broken_markup_takes_linear_time(html: str) -> None:
     """Each of these would take hours if something were searched for again and again."""
-    assert read_page(html.encode()).text is not None
+    assert extract(html.encode()).text is not None
 
 
 MARKUP = st.lists(

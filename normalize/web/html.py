@@ -22,7 +22,7 @@ from taoxi.normalize.web.page import Page, read_page
 CHROME = "page"
 """The ledger's reason for a line of a page that is not its main text."""
 
-_ALT = re.compile(rb"<img\b[^>]{0,2000}?\balt\s*=\s*(?:\"([^\"]{1,500})\"|'([^']{1,500})')", re.IGNORECASE)
+_ALT = re.compile(rb"<img\b[^<>]{0,500}?\balt\s*=\s*(?:\"([^\"]{1,500})\"|'([^']{1,500})')", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)

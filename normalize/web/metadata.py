@@ -27,12 +27,19 @@ LONGEST_BYLINE = 160
 BYLINES = 8
 """Lines before the main text, and as many at its beginning, that are searched for a date."""
 
-_META = re.compile(rb"<meta\b((?:[^>\"']|\"[^\"]*\"|'[^']*')*)>", re.IGNORECASE)
-_LINK = re.compile(rb"<link\b((?:[^>\"']|\"[^\"]*\"|'[^']*')*)>", re.IGNORECASE)
-_TIME = re.compile(rb"<time\b[^>]{0,400}?\bdatetime\s*=\s*[\"']?([^\"'>]{8,40})", re.IGNORECASE)
-_LD_JSON = re.compile(
-    rb"<script\b[^>]{0,400}?application/ld\+json[^>]{0,400}>(.{0,200000}?)</script", re.IGNORECASE | re.DOTALL
-)
+HEAD_BYTES = 1 << 17
+"""Bytes of a page that are searched for metadata in tags; a page that is not hostile has them in its first few."""
+
+LINKED_DATA, LINKED_BYTES = 8, 1 << 18
+"""How many pieces of JSON-LD are looked at, and how long one may be."""
+
+TITLE_BYTES = 2_000
+
+# Every repetition is bounded and gives nothing back, so that a page of nothing but unclosed tags takes no long time.
+_INSIDE = rb"\b((?:[^<>\"']{1,1000}+|\"[^\"]{0,1000}+\"|'[^']{0,1000}+'){0,30}+)>"
+_META = re.compile(rb"<meta" + _INSIDE, re.IGNORECASE)
+_LINK = re.compile(rb"<link" + _INSIDE, re.IGNORECASE)
+_TIME = re.compile(rb"<time\b[^<>]{0,400}?\bdatetime\s*=\s*[\"']?([^\"'>]{8,40})", re.IGNORECASE)
 _ATTRIBUTE = re.compile(r"([\w:.-]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+))")
 
 _PUBLISHED = (
@@ -99,7 +106,7 @@ def _attributes(tag: bytes) -> dict[str, str]:
 def _metas(raw: bytes) -> dict[str, str]:
     """Return the named ``meta`` elements of a page, the first of each name."""
     values: dict[str, str] = {}
-    for found in _META.finditer(raw):
+    for found in _META.finditer(raw, 0, HEAD_BYTES):
         attributes = _attributes(found[1])
         name = attributes.get("property") or attributes.get("name") or attributes.get("itemprop")
         content = attributes.get("content", "").strip()
@@ -110,9 +117,15 @@ def _metas(raw: bytes) -> dict[str, str]:
 
 def _linked(raw: bytes) -> dict[str, str]:
     """Return headline and date of the first article that the page describes in JSON-LD."""
-    for found in _LD_JSON.finditer(raw):
+    at = 0
+    for _ in range(LINKED_DATA):
+        at = raw.find(b"application/ld+json", at) + 1
+        start = raw.find(b">", at) + 1
+        end = raw.find(b"</script", start)
+        if not at or not start or end < 0:
+            break
         try:
-            value = orjson.loads(found[1].strip())
+            value = orjson.loads(raw[start : min(end, start + LINKED_BYTES)].strip())
         except orjson.JSONDecodeError:
             continue
         for item in _objects(value):
@@ -138,7 +151,7 @@ def _plain(text: str) -> str:
 
 def _title(page: Page, raw: bytes, metas: dict[str, str], headline: str | None) -> str | None:
     start, end = page.title
-    title = _plain(html.unescape(raw[start:end].decode("utf-8", "replace")))
+    title = _plain(html.unescape(raw[start : min(end, start + TITLE_BYTES)].decode("utf-8", "ignore")))
     shown = _heading(page, title) or _line_of(page, title)
     if shown is not None:
         return shown
@@ -249,7 +262,7 @@ def _byline(page: Page, kept: NDArray[np.bool_]) -> str | None:
 
 def _address(raw: bytes, metas: dict[str, str]) -> str | None:
     """Return the canonical address of a page."""
-    for found in _LINK.finditer(raw):
+    for found in _LINK.finditer(raw, 0, HEAD_BYTES):
         if b"anonical" in found[1]:
             attributes = _attributes(found[1])
             if attributes.get("rel", "").lower() == "canonical" and _is_absolute(attributes.get("href", "")):

@@ -90,7 +90,7 @@ def render(html: Bytes, xml: Number, unseen: Number) -> tuple[Array, Array, Arra
     for byte in html:
         tags += byte == 60
         breaks += byte == 10
-    # A segment begins behind a tag or, in preformatted text, behind a line feed; a node and a separator take a tag each.
+    # A segment begins behind a tag or, in preformatted text, a line feed; a node and a separator take a tag each.
     segments = np.empty((tags + breaks, 3), np.int64)
     nodes = np.empty((tags, 6), np.int32)
     stack = np.zeros((DEEPEST + 2, 6), np.int64)
