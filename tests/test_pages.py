@@ -182,6 +182,8 @@ def test_declared_charset() -> None:
     assert declared(b"<meta charset=Big5>") == "big5hkscs"
     assert declared(b'<META content="text/html;charset=GBK" http-equiv=Content-Type>') == "gb18030"
     assert declared(b'<?xml version="1.0" encoding="Shift_JIS"?>') == "cp932"
+    assert declared(b'<doc id="1" encoding="gbk">\n<html>') == "gb18030"
+    assert declared(b'<p>a<doc encoding="gbk">') is None
     assert declared(b"<meta charset=none>") is None
     assert declared(b'<meta charset="utf-16">') is None
 

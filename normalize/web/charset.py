@@ -11,13 +11,15 @@ HEAD = 4096
 
 _META = re.compile(
     rb"<meta\b[^>]{0,400}?charset\s*=\s*[\"']?\s*([A-Za-z0-9_:.-]+)"
-    rb"|<\?xml\b[^>]{0,200}?encoding\s*=\s*[\"']([A-Za-z0-9_:.-]+)",
+    rb"|\A\s*<[?A-Za-z][^>]{0,600}?\bencoding\s*=\s*[\"']([A-Za-z0-9_:.-]+)",
     re.IGNORECASE,
 )
 
 
 def declared(data: bytes) -> str | None:
-    """Return the codec that the ``meta`` element or the XML declaration of a page names, None for none we know.
+    """Return the codec that the ``meta`` element of a page names, its XML declaration, or the element around it.
+
+    None stands for none we know.
 
     >>> declared(b'<meta http-equiv="Content-Type" content="text/html; charset=gb2312">')
     'gb18030'
