@@ -11,6 +11,7 @@ COMMANDS = {
     "steps": "time each step of one run",
     "recall": "count the planted copies that a run found, by kind, and its wrong removals",
     "mojibake": "misread clean text in every way, repair it, and count; and look for repairs of clean text",
+    "html": "find the main text of pages that a person cleaned, and count the tokens; time it",
     "combined": "plant copies that are both width-flipped and edited, clean them, and count",
     "encodings": "count the texts that are read right in every codec, whole and damaged",
     "decoding-cost": "time detection and decoding of large and of many small files",

@@ -13,7 +13,7 @@ from taoxi.cli import config
 from taoxi.cli.log import Log, LogFormat
 from taoxi.cli.params import Command, Option, Size, Word
 from taoxi.cli.text import format_size
-from taoxi.corpus.options import InputFormat, Keep, Options, Passages, To, UsageError, Width
+from taoxi.corpus.options import InputFormat, Keep, Main, Options, Passages, To, UsageError, Width
 from taoxi.corpus.report import Report
 
 OUTPUT, INPUT, TEXT, COPIES, RUN = "Output", "Input", "Text", "Copies", "Run"
@@ -80,7 +80,8 @@ PARAMS: list[click.Parameter] = [
         "--max-record",
         INPUT,
         type=Size(),
-        help="Longest JSON line or CSV row that is parsed; a longer one is left out and listed with its place.",
+        help="Longest JSON line, CSV row, page or record of an archive that is parsed; a longer one is left out and "
+        "listed with its place.",
     ),
     _option(
         "--width",
@@ -94,6 +95,12 @@ PARAMS: list[click.Parameter] = [
         TEXT,
         metavar="auto|none|REGEX",
         help="Where a plain text that holds several documents is cut; REGEX matches whole delimiter lines.",
+    ),
+    _option(
+        "--main",
+        TEXT,
+        type=Word(Main),
+        help="on: of a web page only its main text is kept, and its other lines go to the ledger; off: all lines stay.",
     ),
     _option(
         "--similarity",
@@ -158,8 +165,8 @@ PARAMS: list[click.Parameter] = [
 def clean(ctx: click.Context, /, **_: object) -> int:
     """Turn raw dumps into one clean corpus without copies.
 
-    INPUT is a file, a folder, a glob, or - for standard input: plain text, JSONL or CSV, in any encoding, compressed
-    or not.
+    INPUT is a file, a folder, a glob, or - for standard input: plain text, JSONL, CSV, web pages (HTML) or
+    web archives (WARC, WET, ARC), in any encoding, compressed or not.
     """
     log = ctx.ensure_object(Log)
     log.quiet = ctx.params["quiet"]

@@ -95,7 +95,10 @@ def _cut(pieces: pa.RecordBatch, first: int, outcome: Outcome) -> pa.Table:
     rows = pieces.column("row").to_pylist()
     owners = pieces.column("owner").to_pylist()
     own = [None if row is None else _id(outcome, first + row) for row in rows]
-    leaders = [own[k] if owner is None else _id(outcome, owner) for k, owner in enumerate(owners)]
+    passage = [kind == "passage" for kind in pieces.column("kind").to_pylist()]
+    leaders = [
+        (_id(outcome, owner) if owner is not None else own[k]) if passage[k] else None for k, owner in enumerate(owners)
+    ]
     columns = {
         "id": pa.array(hex_ids(text_ids(pieces.column("text"))), pa.string()),
         "leader": pa.array(leaders, pa.string()),

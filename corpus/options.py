@@ -50,6 +50,13 @@ class Passages(enum.StrEnum):
     CUT = "cut"
 
 
+class Main(enum.StrEnum):
+    """What becomes of the lines of web pages that are not their main text: set aside, or kept."""
+
+    ON = "on"
+    OFF = "off"
+
+
 class To(enum.StrEnum):
     """The form of the corpus in a folder."""
 
@@ -65,6 +72,8 @@ class InputFormat(enum.StrEnum):
     TEXT = "text"
     JSONL = "jsonl"
     CSV = "csv"
+    HTML = "html"
+    WARC = "warc"
 
 
 SINGLE_FILE_ENDINGS = (".jsonl", ".jsonl.gz", ".jsonl.zst", ".parquet", ".txt")
@@ -74,6 +83,7 @@ _WORDS: dict[str, type[enum.StrEnum]] = {
     "to": To,
     "format": InputFormat,
     "width": Width,
+    "main": Main,
     "keep": Keep,
     "passages": Passages,
 }
@@ -103,6 +113,7 @@ class Options:
     text_field: str | None = None
     width: Width = Width.HALF
     split: str = "auto"
+    main: Main = Main.ON
     similarity: float = DEFAULT_SIMILARITY
     keep: Keep = Keep.LONGEST
     passages: Passages = Passages.KEEP

@@ -10,14 +10,14 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from taoxi.corpus.schema import CHANGES, DOCUMENTS, PIECES, text_array
+from taoxi.corpus.aside import normalized_aside
+from taoxi.corpus.normalizing import joined, normalized_documents, normalized_stream
+from taoxi.corpus.schema import CHANGES, DOCUMENTS, PIECES, text_array, text_buffers
 from taoxi.normalize import jsonl, table
-from taoxi.normalize.characters import Normalized, normalize_documents, normalize_stream
 from taoxi.normalize.codec import unit_bytes, units
 from taoxi.normalize.encoding import Decoded, Span, decode
 from taoxi.normalize.model import Block, Format, Piece, PieceKind, Problem, Record
-from taoxi.normalize.repair import Repaired, repair
-from taoxi.normalize.rules import REPAIRS, RULES
+from taoxi.normalize.rules import RULES
 
 _FIRST_BREAK, _LAST_BREAK = 0x0A, 0x0D
 
@@ -55,17 +55,24 @@ class Read:
     problems: list[Problem]
 
 
-def read_block(block: Block, *, width: str = "half", how: str = "auto") -> Read:
+def read_block(block: Block, *, width: str = "half", how: str = "auto", main: bool = True) -> Read:
     """Read a block: decode, parse, normalize characters, split.
 
     Args:
         block: whole records of one source, or a window of a text.
         width: what becomes of full-width forms (``half``, ``full``, ``keep``).
         how: how text sources are split (``auto``, ``none`` or a regular expression).
+        main: whether the lines of pages that are not their main text become pieces.
     """
     if block.layout.format is Format.TEXT:
         return _read_text(block, width, how)
-    records, problems = (jsonl if block.layout.format is Format.JSONL else table).parse_records(block)
+    if block.layout.format in {Format.HTML, Format.WARC}:
+        from taoxi.normalize.web import html, warc  # only pages need their kernels
+
+        pages = html if block.layout.format is Format.HTML else warc
+        records, problems = pages.parse_records(block, main=main)
+    else:
+        records, problems = (jsonl if block.layout.format is Format.JSONL else table).parse_records(block)
     return _read_records(block, records, problems, width)
 
 
@@ -78,9 +85,6 @@ def _site(url: str | None, folder: str) -> str:
 
 def _read_records(block: Block, records: list[Record], problems: list[Problem], width: str) -> Read:
     texts = [record.text.encode() if isinstance(record.text, str) else record.text for record in records]
-    repaired = repair(*_joined(texts))
-    normalized = normalize_documents(repaired.text, repaired.offsets, width)
-    _count_repairs(normalized, repaired)
     tally = Tally(records=len(records), bad_bytes=sum(record.bad_bytes for record in records))
     for record in records:
         tally.encodings[record.encoding] = tally.encodings.get(record.encoding, 0) + record.end - record.start
@@ -101,22 +105,39 @@ def _read_records(block: Block, records: list[Record], problems: list[Problem], 
         "encoding": [record.encoding for record in records],
         "bad_bytes": [record.bad_bytes for record in records],
     }
-    whole = (np.diff(normalized.offsets) > 0) & np.array([reason is None for reason in lost], np.bool_)
+    whole = np.array([reason is None for reason in lost], np.bool_)
+    if any(record.aside for record in records):
+        return _read_aside(block, records, texts, columns, whole, tally, problems, width)
+    normalized = normalized_documents(texts, width)
+    whole &= np.diff(normalized.offsets) > 0
     return _finish(
         block, text_array(normalized.text, normalized.offsets), normalized.changes, columns, whole, tally, problems
     )
 
 
-def _count_repairs(normalized: Normalized, repaired: Repaired) -> None:
-    """Enter what the repairs before normalization counted into its counters."""
-    normalized.changes[:, len(RULES) - len(REPAIRS) :] += repaired.changes
-
-
-def _joined(texts: Sequence[bytes | memoryview]) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
-    """Return texts one after another, and their n+1 bounds."""
-    offsets = np.zeros(len(texts) + 1, np.int64)
-    np.cumsum([len(text) for text in texts], out=offsets[1:])
-    return np.frombuffer(b"".join(texts), np.uint8), offsets
+def _read_aside(
+    block: Block,
+    records: list[Record],
+    texts: Sequence[bytes | memoryview],
+    columns: dict[str, list[Any]],
+    whole: NDArray[np.bool_],
+    tally: Tally,
+    problems: list[Problem],
+    width: str,
+) -> Read:
+    """Finish records of which some set stretches of their text aside: these become pieces of their documents."""
+    found = normalized_aside(records, texts, width)
+    owners = found.owner.tolist()
+    columns = {name: [values[owner] for owner in owners] for name, values in columns.items()}
+    piece = np.array([offset is not None for offset in found.offset], np.bool_)
+    whole = whole[found.owner] & ~piece & (np.diff(text_buffers(found.texts)[0]) > 0)
+    rows = np.cumsum(whole) - 1
+    for place in np.flatnonzero(piece).tolist():
+        columns["kind"][place] = "chrome"
+        columns["reason"][place] = found.reason[place]
+    columns["offset"] = found.offset
+    columns["row"] = [row if cut else None for row, cut in zip(rows.tolist(), piece.tolist(), strict=True)]
+    return _finish(block, found.texts, found.changes, columns, whole, tally, problems)
 
 
 def _read_text(block: Block, width: str, how: str) -> Read:
@@ -127,9 +148,7 @@ def _read_text(block: Block, width: str, how: str) -> Read:
     marks = np.flatnonzero((utf8 >= _FIRST_BREAK) & (utf8 <= _LAST_BREAK)) + 1
     if not len(marks) or marks[-1] != len(utf8):
         marks = np.append(marks, len(utf8))
-    repaired = repair(utf8, np.concatenate([np.zeros(1, np.int64), marks]), documents=False)
-    normalized = normalize_stream(repaired.text, repaired.offsets, width)
-    _count_repairs(normalized, repaired)
+    normalized = normalized_stream(utf8, np.concatenate([np.zeros(1, np.int64), marks]), width)
     # Where each segment starts in the source: what precedes the first break, a mark of byte order say, is the first's.
     starts = np.concatenate([[0], decoded.break_offsets(block.data), [len(block.data)]])
     starts = block.start + np.append(starts[: len(marks)], len(block.data))
@@ -176,7 +195,7 @@ def _read_text(block: Block, width: str, how: str) -> Read:
                 None if decoded.first_bad is None else block.start + decoded.first_bad,
             )
         )
-    array = text_array(*_joined(texts))
+    array = text_array(*joined(texts))
     whole &= np.array([len(text) > 0 for text in texts], np.bool_)
     return _finish(block, array, np.array(changes), columns, whole, tally, problems)
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from taoxi.corpus.judging import Roll
 from taoxi.corpus.ledger import Outcome, corpus_table, ledger_table
-from taoxi.corpus.options import Options, Passages, UsageError
+from taoxi.corpus.options import Main, Options, Passages, UsageError
 from taoxi.corpus.reading import Tally
 from taoxi.corpus.report import Alarm, Listener, Phase, Progress, Report
 from taoxi.corpus.schema import SOURCES, text_ids, text_lengths
@@ -101,7 +101,10 @@ class _Run:
     def read(self) -> None:
         """Read all sources into the spool."""
         options = self.options
-        tasks = ((unit, blocks, self.spool, options.width.value, options.split) for unit, blocks in self._unit_blocks())
+        tasks = (
+            (unit, blocks, self.spool, options.width.value, options.split, options.main is Main.ON)
+            for unit, blocks in self._unit_blocks()
+        )
         documents = 0
         self.tell(Progress(Phase.READ, 0, self.known_bytes, 0))
         for done in in_order(read_unit, tasks, options.jobs):

@@ -11,11 +11,12 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from taoxi.corpus.passages import Stretch, cut
 from taoxi.corpus.reading import Tally, read_block
-from taoxi.corpus.schema import text_buffers, text_ids, text_lengths
+from taoxi.corpus.schema import PIECES, text_buffers, text_ids, text_lengths
 from taoxi.dedup.sign import sign
 from taoxi.normalize.model import Block, Problem
 
@@ -72,20 +73,31 @@ def load(path: Path) -> pa.RecordBatch:
     return pa.ipc.open_file(pa.memory_map(str(path))).get_batch(0)
 
 
-def read_unit(number: int, blocks: list[Block], folder: Path, width: str, how: str) -> UnitRead:
+def read_unit(number: int, blocks: list[Block], folder: Path, width: str, how: str, main: bool) -> UnitRead:  # noqa: FBT001 - tasks are tuples
     """Read the blocks of a unit and spool what they came to."""
     tallies: dict[int, Tally] = {}
     problems: list[Problem] = []
     documents, pieces = [], []
+    rows = 0
     for block in blocks:
-        read = read_block(block, width=width, how=how)
+        read = read_block(block, width=width, how=how, main=main)
         documents.append(read.documents)
-        pieces.append(read.pieces)
+        pieces.append(_shifted(read.pieces, rows))
+        rows += len(read.documents)
         problems.extend(read.problems)
         tallies.setdefault(block.order, Tally()).add(read.tally)
     save(documents_file(folder, number), documents)
     save(pieces_file(folder, number), pieces)
     return UnitRead(tallies, problems)
+
+
+def _shifted(pieces: pa.RecordBatch, rows: int) -> pa.RecordBatch:
+    """Let the rows of a block's pieces count from the start of the unit."""
+    place = PIECES.get_field_index("row")
+    column = pieces.column(place)
+    if not rows or column.null_count == len(column):
+        return pieces
+    return pieces.set_column(place, PIECES.field("row"), pc.add(column, rows))
 
 
 def sign_unit(number: int, folder: Path) -> UnitSigned:

@@ -19,6 +19,7 @@ from taoxi.dedup.sign import sign
 from taoxi.normalize.characters import normalize_documents
 from taoxi.normalize.lift import lift
 from taoxi.normalize.utf8 import frozen, lengths
+from taoxi.normalize.web.page import read_page
 
 PATIENCE = 3.0
 """Seconds after which silence would worry a person; loading from the cache takes less than one."""
@@ -32,6 +33,7 @@ def warm(tell: Listener) -> None:
     timer.start()
     try:
         text = normalize_documents(np.frombuffer(b"ab\nab", np.uint8), np.array([0, 2, 5]))
+        read_page(b"<p>ab")
         lift(b'{"text":""}', np.array([0, 11]), "text")
         lengths(frozen(text.text), frozen(text.offsets))
         signed = sign(text.text, text.offsets)

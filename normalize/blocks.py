@@ -13,6 +13,7 @@ from taoxi.normalize.layout import HEAD, Refusal, sniff
 from taoxi.normalize.model import Block, Format, Layout, Problem, Source, SourceFate
 from taoxi.normalize.neighbours import Neighbours
 from taoxi.normalize.opening import CHUNK, Opened, open_source
+from taoxi.normalize.web.cutting import CUTTERS, cut_blocks
 
 HIDDEN = "hidden"
 UNREADABLE = "unreadable"
@@ -73,6 +74,8 @@ def read_source(
         neighbours.add(source.folder, found.encoding, head)
         if found.format is Format.TEXT:
             yield from reading.texts(found)
+        elif found.format in CUTTERS:
+            yield from reading.stretches(found, min(block_bytes, CHUNK), max_record)
         else:
             chunk = max(SMALLEST_CHUNK, min(block_bytes, max_record) // SMALLEST_CHUNK * SMALLEST_CHUNK)
             yield from reading.records(found, head, chunk, max_record)
@@ -172,6 +175,21 @@ class _Reading:
             problem = scanner.problem(start)
             self.problems += [Problem(opened.source.name, problem, start)] if problem else []
             yield Block(opened.source, self.order, layout, start, record, b"".join(parts))
+
+    def stretches(self, layout: Layout, size: int, most: int) -> Generator[Block, None, None]:
+        """Yield blocks of pages or of an archive's records."""
+
+        def read(size: int) -> bytes:
+            chunk = self.opened.read(size)
+            self.report(self.opened.raw_bytes)
+            return chunk
+
+        def leave_out(record: int, start: int, size: int) -> None:
+            self._leave_out(record, start, size, most)
+
+        cutter = CUTTERS[layout.format](layout.encoding, most)
+        for start, record, data in cut_blocks(read, cutter, size, most, leave_out):
+            yield Block(self.opened.source, self.order, layout, start, record, data)
 
     def _leave_out(self, record: int, start: int, size: int, most: int) -> None:
         self.problems.append(

@@ -13,7 +13,9 @@ from taoxi.normalize.codec import UTF8, canonical, unit_bytes
 HEAD = 4096
 """Bytes in which a declaration is looked for. Browsers read 1,024; pages that put scripts first need more."""
 
-_XML = re.compile(rb"""\s*<\?xml\s[^>]{0,200}?encoding\s*=\s*["']\s*([\w.:-]{2,40})""", re.IGNORECASE)
+_XML = re.compile(rb"""\s*<[?A-Za-z][^>]{0,600}?\bencoding\s*=\s*["']\s*([\w.:-]{2,40})""", re.IGNORECASE)
+"""The XML declaration, or the element that a crawler put around the page."""
+
 _META = re.compile(rb"""<meta\s[^>]{0,400}?charset\s*=\s*["']?\s*([\w.:-]{2,40})""", re.IGNORECASE)
 _COMMENT = re.compile(rb"<!--.*?(?:-->|\Z)", re.DOTALL)
 _PARAMETER = re.compile(r"""charset\s*=\s*(?:"\s*([^"]*)"?|'\s*([^']*)'?|([^\s;,"']+))""", re.IGNORECASE)

@@ -13,10 +13,10 @@ from numba.core.runtime.nrt import rtsys
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
-PACKAGES = ("taoxi.normalize", "taoxi.dedup")
+PACKAGES = ("taoxi.normalize", "taoxi.normalize.web", "taoxi.dedup")
 """Where kernels live. They call each other across modules, so all sources together decide what one is compiled to."""
 
-CONSTANTS = ("rules.py", "fold.py", "likelihood.py")
+CONSTANTS = ("rules.py", "fold.py", "likelihood.py", "elements.py")
 
 
 def kernel(function: Function) -> Function:

@@ -13,10 +13,13 @@ from dataclasses import dataclass
 import orjson
 
 from taoxi.normalize.codec import STATEFUL, UTF8, byte_order_mark, unit_bytes
+from taoxi.normalize.declared import declared
 from taoxi.normalize.detection import detect
 from taoxi.normalize.fields import roles
 from taoxi.normalize.kinds import controls, is_binary, kind_of
 from taoxi.normalize.model import Format, Layout
+from taoxi.normalize.web.archive import is_archive
+from taoxi.normalize.web.sniffing import LOOK, is_html
 
 HEAD = 1 << 20
 """Bytes of a source that its layout is decided by."""
@@ -68,9 +71,9 @@ def sniff(
         text_field: the field of a record that holds its text, None to look for the usual names.
         prior: shares of the encodings that sources beside this one have.
     """
-    refusal = _no_text(head)
-    if refusal is not None:
-        return refusal
+    found = _no_text(head) or _web(head, format)
+    if found is not None:
+        return found
     encoding = detect(head, eof=eof, prior=prior)
     if unit_bytes(encoding) == 1 and encoding not in STATEFUL and is_binary(head):
         return Refusal(
@@ -84,11 +87,23 @@ def sniff(
         return Layout(Format.JSONL, encoding, text_field)
     text = _text(head, encoding, eof=eof)
     sure = format == Format.CSV
+    if format == Format.HTML or (not sure and is_html(text)):
+        return Layout(Format.HTML, encoding)
     return (
         (None if sure else _json(text, name, encoding, eof=eof, text_field=text_field))
         or _table(text, name, encoding, eof=eof, text_field=text_field, sure=sure)
         or Layout(Format.TEXT, encoding)
     )
+
+
+def _web(head: bytes, format: str) -> Layout | None:  # noqa: A002 - as above
+    """Return the layout of an archive, or of a page that says in which encoding it is."""
+    if format == Format.WARC or (format == AUTO and is_archive(head)):
+        return Layout(Format.WARC, UTF8)
+    encoding = declared(head) if format in {AUTO, Format.HTML} else None
+    if encoding is not None and (format == Format.HTML or is_html(head[:LOOK].decode("latin-1"))):
+        return Layout(Format.HTML, encoding)
+    return None
 
 
 def _no_text(head: bytes) -> Refusal | None:

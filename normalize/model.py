@@ -12,6 +12,8 @@ class Format(enum.StrEnum):
     TEXT = "text"
     JSONL = "jsonl"
     CSV = "csv"
+    HTML = "html"
+    WARC = "warc"
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,14 +104,18 @@ class Lost(enum.StrEnum):
     UNPARSED = "unparsed"
     NO_TEXT = "no_text"
     NOT_TEXT = "not_text"
+    NOT_PAGE = "not_page"
+    STATUS = "status"
 
 
 @dataclass(slots=True)
 class Record:
-    """One record of a JSONL or CSV block, before its characters are normalized.
+    """One record of a block that is no plain text, before its characters are normalized.
 
     ``text`` is str, or bytes of UTF-8 known to be valid. ``start`` and ``end`` are byte offsets in the
     decompressed source. When ``lost`` is set there is no document and ``text`` is the raw record.
+    ``aside`` are stretches of the text that do not belong to the document: start, end (bytes) and reason, in order,
+    each of whole lines with the line feed behind them.
     """
 
     text: str | bytes | memoryview
@@ -123,6 +129,7 @@ class Record:
     url: str | None = None
     meta: bytes | None = None
     lost: Lost | None = None
+    aside: tuple[tuple[int, int, str], ...] = ()
 
 
 class PieceKind(enum.StrEnum):

@@ -193,6 +193,15 @@ def restored(document: Row, passages: Iterable[Row]) -> str:
     return text
 
 
+def whole_page(document: Row, ledger: list[Row]) -> str:
+    """Return the visible text of a page: its document with its passages, and the lines that were set aside before."""
+    text = restored(document, ledger)
+    for row in ledger:  # in the order of the offsets
+        if row["kind"] == "chrome" and row["offset"] is not None and place_of(row) == place_of(document):
+            text = text[: row["offset"]] + row["text"] + text[row["offset"] :]
+    return text
+
+
 def place_of(row: Row) -> tuple[str, int, int]:
     """Return where a document stands in the input."""
     return row["source"], row["record"], row["part"]

@@ -18,7 +18,19 @@ from taoxi.dedup.judge import CONTAINED
 from taoxi.dedup.minhash import BANDS, PERMUTATIONS, ROWS, SHORTEST
 from taoxi.dedup.sign import sign
 from taoxi.normalize.characters import normalize_documents, normalize_stream
-from tests.support import FULL_WIDTH, Row, edited, jsonl, list_page, place_of, prose, restored, run, unaccounted
+from tests.support import (
+    FULL_WIDTH,
+    Row,
+    edited,
+    jsonl,
+    list_page,
+    place_of,
+    prose,
+    restored,
+    run,
+    unaccounted,
+    whole_page,
+)
 
 # Dumps
 
@@ -213,6 +225,35 @@ def test_the_pieces_of_a_text_are_the_text(data: dict[str, bytes]) -> None:
         utf8 = np.frombuffer(content.decode(encoding).removeprefix("\ufeff").encode(), np.uint8)
         whole = normalize_stream(utf8, np.array([0, len(utf8)])).text.tobytes().decode()
         assert joined.replace("\n", "") == whole.replace("\n", "")
+
+
+MENU = "<div class='nav'><a href='/'>首页</a><a href='/a'>要闻</a></div>"
+FOOT = "<div class='footer'>版权所有 某某网</div>"
+
+
+@st.composite
+def web_pages(draw: st.DrawFn) -> str:
+    """Return a page with a text as paragraphs or broken lines, and more or less around it."""
+    lines = draw(variants()).split("\n")
+    body = draw(
+        st.sampled_from(["".join(f"<p>{line}</p>" for line in lines), "<br>".join(lines), "<ul><li>".join(lines)])
+    )
+    title = draw(st.sampled_from(["", "<h1>标题</h1>"]))
+    before, behind = draw(st.sampled_from([("", ""), (MENU, FOOT), (MENU + FOOT, MENU), (FOOT, "")]))
+    text = f"{before}<div>{title}{body}</div>{behind}"
+    return f"<!DOCTYPE html><html><head><meta charset=utf-8></head><body>{text}</body></html>"
+
+
+@check(25)
+@given(st.lists(web_pages(), min_size=1, max_size=8), st.sampled_from(["keep", "cut"]), st.sampled_from([300, 1 << 22]))
+def test_corpus_and_ledger_restore_every_page(pages_: list[str], passages: str, size: int) -> None:
+    """All visible lines of each page, exactly, and every byte in a span, whatever was set aside or cut afterwards."""
+    data = {"a.html": "\n".join(pages_).encode()}
+    made = cleaned(data, passages=passages, batch_bytes=size)
+    plain = cleaned(data, passages=passages, batch_bytes=size, main="off")
+    wholes = {row["record"]: whole_page(row, made.ledger) for row in made.documents}
+    assert wholes == {row["record"]: row["before"] for row in plain.documents}
+    assert unaccounted(len(data["a.html"]), [*made.corpus, *made.ledger]) == []
 
 
 # 2: no removal without proof

@@ -78,9 +78,12 @@ def wheel(sdist: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_every_typed_folder_is_a_package() -> None:
     """A folder with a py.typed that the configuration does not name would be missing from every install."""
-    typed = {path.parent.name for path in CHECKOUT.glob("*/py.typed")}
-    assert {f"taoxi.{name}" for name in typed} == set(HOUSE) == set(CONFIG["tool"]["setuptools"]["packages"])
-    assert {f"taoxi.{path.name}": path for path in HOUSE.values()} == HOUSE
+    typed = {
+        path.parent.relative_to(CHECKOUT) for pattern in ("*", "*/*") for path in CHECKOUT.glob(f"{pattern}/py.typed")
+    }
+    named = {f"taoxi.{'.'.join(folder.parts)}": CHECKOUT / folder for folder in typed if folder.parts[0] != ".dev"}
+    assert named == HOUSE
+    assert set(CONFIG["tool"]["setuptools"]["packages"]) == set(HOUSE)
 
 
 def test_wheel_holds_every_module_and_data_file(wheel: Path) -> None:
@@ -99,7 +102,7 @@ def test_wheel_says_what_it_is(wheel: Path) -> None:
     metadata = email.message_from_string((info / "METADATA").read_text(encoding="utf-8"))
     assert metadata["License-Expression"] == "Apache-2.0"
     assert metadata["Requires-Python"] == ">=3.11"
-    assert set(metadata.get_all("Provides-Extra", [])) >= {"test", "dev"}
+    assert set(metadata.get_all("Provides-Extra", [])) >= {"test", "dev", "web"}
     assert "Apache License" in (info / "licenses" / "LICENSE").read_text(encoding="utf-8")
     assert "taoxi = taoxi.cli.main:main" in (info / "entry_points.txt").read_text(encoding="utf-8")
 

@@ -1,0 +1,98 @@
+"""Take what records set aside out of their documents, so that document and pieces together restore the whole text."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from taoxi.corpus.normalizing import normalized_documents
+from taoxi.corpus.schema import text_array
+from taoxi.normalize.model import Record
+from taoxi.normalize.rules import RULES
+
+
+@dataclass(frozen=True, slots=True)
+class Aside:
+    """n rows: each record, and behind it what it set aside.
+
+    ``owner`` (int64, n) is the place of the record that a row belongs to, ``offset`` where a piece stands in the text
+    of its record before removal, in characters, None for the record's own row; ``reason`` says why it was set aside.
+    """
+
+    texts: pa.LargeStringArray
+    changes: NDArray[np.int64]
+    owner: NDArray[np.int64]
+    offset: list[int | None]
+    reason: list[str | None]
+
+
+def normalized_aside(records: list[Record], texts: Sequence[bytes | memoryview], width: str) -> Aside:
+    """Normalize records, the stretches that they set aside each by itself.
+
+    The whole text of a record is its normalized stretches, one line after another; empty ones are none. A piece holds
+    the line feed that parts it from the document, so that the document plus its pieces at their offsets is the whole.
+    """
+    segments: list[bytes | memoryview] = []
+    kinds: list[tuple[int, str | None]] = []
+    for place, (record, text) in enumerate(zip(records, texts, strict=True)):
+        at = 0
+        for start, end, reason in (*record.aside, (len(text), len(text), None)):
+            if start > at or (start == end and not record.aside):
+                segments.append(text[at:start])
+                kinds.append((place, None))
+            if end > start:
+                segments.append(text[start:end])
+                kinds.append((place, reason))
+            at = end
+    done = normalized_documents(segments, width)
+    data = done.text.tobytes()
+    bounds = done.offsets.tolist()
+    ready = [data[start:end] for start, end in pairwise(bounds)]
+    return _rows(len(records), ready, kinds, done.changes)
+
+
+def _rows(
+    records: int, segments: list[bytes], kinds: list[tuple[int, str | None]], changes: NDArray[np.int64]
+) -> Aside:
+    """Deal normalized segments to documents and pieces."""
+    own: list[list[int]] = [[] for _ in range(records)]
+    for k, (place, _) in enumerate(kinds):
+        own[place].append(k)
+    texts: list[bytes] = []
+    counts: list[NDArray[np.int64]] = []
+    owner: list[int] = []
+    offset: list[int | None] = []
+    reason: list[str | None] = []
+    for place, mine in enumerate(own):
+        full = [k for k in mine if segments[k]]
+        # A document whose every kept line turns out to be empty takes back what it set aside.
+        kept = [k for k in full if kinds[k][1] is None] or full
+        texts.append(b"\n".join(segments[k] for k in kept))
+        counts.append(changes[kept].sum(0) if kept else changes[mine].sum(0))
+        owner.append(place)
+        offset.append(None)
+        reason.append(None)
+        size = 0
+        begun = False
+        for k in full:
+            text = segments[k]
+            if k in kept:
+                size += len(text.decode()) + begun
+                begun = True
+                continue
+            piece = b"\n" + text if begun else text + b"\n"
+            texts.append(piece)
+            counts.append(changes[k])
+            owner.append(place)
+            offset.append(size)
+            reason.append(kinds[k][1])
+            size += len(piece.decode())
+    bounds = np.zeros(len(texts) + 1, np.int64)
+    np.cumsum([len(text) for text in texts], out=bounds[1:])
+    array = text_array(np.frombuffer(b"".join(texts), np.uint8), bounds)
+    return Aside(array, np.array(counts, np.int64).reshape(-1, len(RULES)), np.array(owner, np.int64), offset, reason)

@@ -1,0 +1,37 @@
+"""What happens to the characters of a text: repairs of what other programs broke, then the rules of normalization."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from taoxi.normalize.characters import Normalized, normalize_documents, normalize_stream
+from taoxi.normalize.repair import Repaired, repair
+from taoxi.normalize.rules import REPAIRS, RULES
+
+
+def normalized_documents(texts: Sequence[bytes | memoryview], width: str) -> Normalized:
+    """Repair and normalize n texts, each a document by itself."""
+    repaired = repair(*joined(texts))
+    return _counted(normalize_documents(repaired.text, repaired.offsets, width), repaired)
+
+
+def normalized_stream(utf8: NDArray[np.uint8], marks: NDArray[np.int64], width: str) -> Normalized:
+    """Repair and normalize the segments of one text, whose n+1 bounds are given."""
+    repaired = repair(utf8, marks, documents=False)
+    return _counted(normalize_stream(repaired.text, repaired.offsets, width), repaired)
+
+
+def _counted(normalized: Normalized, repaired: Repaired) -> Normalized:
+    """Enter what the repairs counted into the counters of normalization."""
+    normalized.changes[:, len(RULES) - len(REPAIRS) :] += repaired.changes
+    return normalized
+
+
+def joined(texts: Sequence[bytes | memoryview]) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
+    """Return texts one after another, and their n+1 bounds."""
+    offsets = np.zeros(len(texts) + 1, np.int64)
+    np.cumsum([len(text) for text in texts], out=offsets[1:])
+    return np.frombuffer(b"".join(texts), np.uint8), offsets
