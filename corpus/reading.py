@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from taoxi.corpus.gaps import gap_rows
 from taoxi.corpus.schema import CHANGES, DOCUMENTS, PIECES, text_array
 from taoxi.normalize import jsonl, table
 from taoxi.normalize.characters import normalize_documents, normalize_stream
@@ -96,9 +97,11 @@ def _read_records(block: Block, records: list[Record], problems: list[Problem], 
         "bad_bytes": [record.bad_bytes for record in records],
     }
     whole = (np.diff(normalized.offsets) > 0) & np.array([reason is None for reason in lost], np.bool_)
-    return _finish(
+    read = _finish(
         block, text_array(normalized.text, normalized.offsets), normalized.changes, columns, whole, tally, problems
     )
+    gaps = gap_rows(block, records)
+    return read if gaps is None else replace(read, pieces=pa.concat_batches([read.pieces, gaps]))
 
 
 def _joined(texts: list[bytes]) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
@@ -210,6 +213,7 @@ def _finish(
     arrays["text"] = texts
     arrays["changes"] = pa.StructArray.from_arrays(counters, fields=list(CHANGES))
     arrays["source"] = pa.repeat(pa.scalar(block.source.name), count)
+    arrays["member"] = pa.repeat(pa.scalar(block.source.member, pa.string()), count)
     arrays["order"] = pa.repeat(pa.scalar(block.order, pa.int64()), count)
     rows = pa.RecordBatch.from_arrays(
         [arrays[name] if name in arrays else pa.nulls(count, PIECES.field(name).type) for name in PIECES.names],

@@ -22,10 +22,10 @@ from taoxi.normalize.model import Block, Problem
 
 @dataclass(frozen=True, slots=True)
 class UnitRead:
-    """What reading a unit came to: counts by the source's place in the run, and problems."""
+    """What reading a unit came to: counts and problems by the source's place in the run."""
 
     tallies: dict[int, Tally]
-    problems: list[Problem]
+    problems: list[tuple[int, Problem]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,13 +76,13 @@ def load(path: Path) -> pa.RecordBatch:
 def read_unit(number: int, blocks: list[Block], folder: Path, width: str, how: str) -> UnitRead:
     """Read the blocks of a unit and spool what they came to."""
     tallies: dict[int, Tally] = {}
-    problems: list[Problem] = []
+    problems: list[tuple[int, Problem]] = []
     documents, pieces = [], []
     for block in blocks:
         read = read_block(block, width=width, how=how)
         documents.append(read.documents)
         pieces.append(read.pieces)
-        problems.extend(read.problems)
+        problems.extend((block.order, problem) for problem in read.problems)
         tallies.setdefault(block.order, Tally()).add(read.tally)
     save(documents_file(folder, number), documents, DOCUMENTS)
     save(pieces_file(folder, number), pieces, PIECES)

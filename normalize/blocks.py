@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from taoxi.normalize import windows
 from taoxi.normalize.codec import byte_order_mark, unit_bytes, units
 from taoxi.normalize.layout import HEAD, Refusal, sniff
-from taoxi.normalize.model import Block, Format, Layout, Problem, Source, SourceFate
+from taoxi.normalize.model import Block, Format, Gap, GapReason, Layout, Problem, Source, SourceFate
 from taoxi.normalize.opening import CHUNK, Opened, open_source
+from taoxi.normalize.record import MAX_PROBLEMS_PER_BLOCK
 
 HIDDEN = "hidden"
 UNREADABLE = "unreadable"
@@ -35,7 +36,7 @@ def read_source(
 ) -> Generator[Block, None, SourceFate]:
     """Yield the blocks of a source, in order, and return what became of it.
 
-    The blocks tile the decompressed source but for the header of a CSV file and records over ``max_record``. Text
+    The blocks and their gaps (the header of a CSV file, records over ``max_record``) tile the decompressed source. Text
     comes in windows that do not depend on ``block_bytes``, lines of JSON and rows of CSV in as many blocks as it takes.
 
     Args:
@@ -47,35 +48,72 @@ def read_source(
         max_record: bytes of a JSON line or CSV row from which it is left out and a problem says so.
         report: called now and then with the number of bytes as stored that were read so far.
     """
-    problems = _name_problems(source)
+    fate = unopened(source, order)
+    if fate is not None:
+        return fate
+    with open_source(source) as opened:
+        return (
+            yield from read_opened(
+                *(opened, order),
+                format=format,
+                text_field=text_field,
+                block_bytes=block_bytes,
+                max_record=max_record,
+                report=report,
+            )
+        )
+
+
+def unopened(source: Source, order: int) -> SourceFate | None:
+    """Return the fate of a source that is not opened, None for one that is."""
+    problems = name_problems(source)
     if source.hidden:
         return SourceFate(order, source, HIDDEN, None, max(0, source.size), None, problems)
     if source.error is not None:
-        problems += (Problem(source.name, source.error),)
+        problems += (Problem(source.name, source.error, None, source.member),)
         return SourceFate(order, source, UNREADABLE, None, max(0, source.size), None, problems)
-    with open_source(source) as opened:
-        reading = _Reading(opened, order, report)
-        head = opened.peek(HEAD)
-        if not head:
-            opened.finish()
-            if opened.problems:
-                return reading.fate(UNREADABLE, None, problems)
-        found = sniff(head, source.name, eof=len(head) < HEAD, format=format, text_field=text_field)
-        if isinstance(found, Refusal):
-            report(opened.stored_bytes)
-            problems += (Problem(source.name, found.message),)
-            return reading.fate(found.format, None, problems)
-        if found.format is Format.TEXT:
-            yield from reading.texts(found)
-        else:
-            chunk = max(SMALLEST_CHUNK, min(block_bytes, max_record) // SMALLEST_CHUNK * SMALLEST_CHUNK)
-            yield from reading.records(found, head, chunk, max_record)
+    return None
+
+
+def read_opened(
+    opened: Opened,
+    order: int,
+    *,
+    format: str,  # noqa: A002 - the word of the option
+    text_field: str | None,
+    block_bytes: int,
+    max_record: int,
+    report: Report,
+) -> Generator[Block, None, SourceFate]:
+    """Yield the blocks of a source that is open, as ``read_source`` does."""
+    source = opened.source
+    problems = name_problems(source)
+    reading = _Reading(opened, order, report)
+    head = opened.peek(HEAD)
+    if not head:
         opened.finish()
-        report(opened.raw_bytes)
-        return reading.fate(found.format.value, found.encoding, problems)
+        if opened.problems:
+            return reading.fate(UNREADABLE, None, problems)
+    name = source.member or source.name
+    found = sniff(head, name, eof=len(head) < HEAD, format=format, text_field=text_field)
+    if isinstance(found, Refusal):
+        report(opened.stored_bytes)
+        problems += (Problem(source.name, found.message, None, source.member),)
+        return reading.fate(found.format, None, problems)
+    if found.format is Format.TEXT:
+        yield from reading.texts(found)
+    else:
+        chunk = max(SMALLEST_CHUNK, min(block_bytes, max_record) // SMALLEST_CHUNK * SMALLEST_CHUNK)
+        yield from reading.records(found, head, chunk, max_record)
+    opened.finish()
+    report(opened.raw_bytes)
+    return reading.fate(found.format.value, found.encoding, problems)
 
 
-def _name_problems(source: Source) -> tuple[Problem, ...]:
+def name_problems(source: Source) -> tuple[Problem, ...]:
+    """Return what is wrong with the name of a source; that of a member was made printable."""
+    if source.member is not None:
+        return ()
     try:
         source.path.encode()
     except UnicodeEncodeError:
@@ -130,12 +168,9 @@ class _Reading:
     def records(self, layout: Layout, head: bytes, size: int, most: int) -> Generator[Block, None, None]:
         """Yield blocks of whole records from chunks of ``size`` bytes, and leave out records of over ``most``."""
         opened = self.opened
-        scanner: _Lines | _Rows = _Lines(layout.encoding)
-        start = 0
-        if layout.format is Format.CSV:
-            scanner = _Rows(layout)
-            start = scanner.header_end(head)
-            opened.read(start)
+        scanner, start = self._scanner(layout, head)
+        header = opened.read(start)
+        gaps = [Gap(GapReason.HEADER, 0, start, data=header)] if start else []
         parts: list[bytes] = []
         held = record = 0
         oversize = False
@@ -147,35 +182,62 @@ class _Reading:
                 oversize = oversize or held > most
                 parts = [] if oversize else [*parts, chunk]
                 continue
+            if first < 0:  # the scanner has changed its mind about what it saw before
+                chunk = b"".join((*parts, chunk))
+                first, last = first + held, last + held
+                parts, held = [], 0
             # A chunk is no longer than a record may be, so only the first record that ends in it can be too long.
             begin = 0
             if oversize or held + first > most:
-                self._leave_out(record, start, held + first, most)
+                gaps.append(self._leave_out(record, start, held + first, most))
                 start += held + first
                 record, count, begin = record + 1, count - 1, first
                 parts, held, oversize = [], 0, False
             data = b"".join((*parts, chunk[begin:last]))
             if data:
-                yield Block(opened.source, self.order, layout, start, record, data)
+                yield Block(opened.source, self.order, layout, start, record, data, tuple(gaps))
+                gaps = []
             start += len(data)
             record += count
             parts, held = [chunk[last:]], len(chunk) - last
+        rest = b""
         if oversize or held > most:
-            self._leave_out(record, start, held, most)
+            gaps.append(self._leave_out(record, start, held, most))
         elif held:
             problem = scanner.problem(start)
-            self.problems += [Problem(opened.source.name, problem, start)] if problem else []
-            yield Block(opened.source, self.order, layout, start, record, b"".join(parts))
+            self.problems += [Problem(opened.source.name, problem, start, opened.source.member)] if problem else []
+            rest = b"".join(parts)
+        if rest or gaps:
+            yield Block(opened.source, self.order, layout, start, record, rest, tuple(gaps))
 
-    def _leave_out(self, record: int, start: int, size: int, most: int) -> None:
-        self.problems.append(
-            Problem(
-                self.opened.source.name,
-                f"Record {record:,} takes {size:,} bytes (up to byte {start + size:,}), more than the {most:,} that one"
-                " record may have, and was left out. Split it, or raise max_record.",
-                start,
-            )
+    def _scanner(self, layout: Layout, head: bytes) -> tuple[_Lines | _Rows, int]:
+        """Return what finds the ends of records, and where the first record begins."""
+        if layout.format is Format.CSV:
+            rows = _Rows(layout)
+            return rows, rows.header_end(head)
+        return _Lines(layout.encoding), 0
+
+    def _leave_out(self, record: int, start: int, size: int, most: int) -> Gap:
+        """Tell of a record that is too long, and return the gap that it leaves."""
+        self._tell(
+            f"Record {record:,} takes {size:,} bytes (up to byte {start + size:,}), more than the {most:,} that one"
+            " record may have, and was left out. Split it, or raise max_record.",
+            start,
         )
+        return Gap(GapReason.OVERSIZE, start, start + size, record)
+
+    def _tell(self, message: str, byte: int) -> None:
+        """Tell a problem, or count it if too many were told."""
+        source = self.opened.source
+        if len(self.problems) < MAX_PROBLEMS_PER_BLOCK:
+            self.problems.append(Problem(source.name, message, byte, source.member))
+            return
+        if len(self.problems) == MAX_PROBLEMS_PER_BLOCK:
+            self.problems.append(Problem(source.name, "", byte, source.member))
+        last = self.problems[-1]
+        untold = last.untold + 1
+        message = f"From here on there are {untold:,} more such problems. Repair the first ones first."
+        self.problems[-1] = replace(last, message=message, untold=untold)
 
 
 class _Lines:
