@@ -11,13 +11,18 @@ from numpy.typing import NDArray
 
 from taoxi.corpus.gaps import gap_rows
 from taoxi.corpus.schema import CHANGES, DOCUMENTS, PIECES, text_array
-from taoxi.normalize import jsonl, table
+from taoxi.normalize import elements, jsonl, table
 from taoxi.normalize.characters import normalize_documents, normalize_stream
 from taoxi.normalize.codec import unit_bytes, units
 from taoxi.normalize.encoding import break_offsets, decode
 from taoxi.normalize.model import Block, Format, Piece, PieceKind, Problem, Record
 from taoxi.normalize.rules import RULES
 
+_PARSERS = {
+    Format.JSONL: jsonl.parse_records,
+    Format.JSON: elements.parse_records,
+    Format.CSV: table.parse_records,
+}
 _FIRST_BREAK, _LAST_BREAK = 0x0A, 0x0D
 _REPLACED = "\ufffd".encode()
 
@@ -62,7 +67,8 @@ def read_block(block: Block, *, width: str = "half", how: str = "auto") -> Read:
     """
     if block.layout.format is Format.TEXT:
         return _read_text(block, width, how)
-    records, problems = (jsonl if block.layout.format is Format.JSONL else table).parse_records(block)
+    parse_records = _PARSERS[block.layout.format]
+    records, problems = parse_records(block)
     return _read_records(block, records, problems, width)
 
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from taoxi.normalize import windows
 from taoxi.normalize.codec import byte_order_mark, unit_bytes, units
-from taoxi.normalize.layout import HEAD, Refusal, sniff
+from taoxi.normalize.layout import HEAD, Refusal, list_start, sniff
 from taoxi.normalize.model import Block, Format, Gap, GapReason, Layout, Problem, Source, SourceFate
 from taoxi.normalize.opening import CHUNK, Opened, open_source
 from taoxi.normalize.record import MAX_PROBLEMS_PER_BLOCK
@@ -20,6 +20,9 @@ UNREADABLE = "unreadable"
 
 SMALLEST_CHUNK = 4
 """Bytes: a unit of UTF-32, so that no chunk parts a unit of any encoding."""
+
+LONG_FOOTER = 1 << 12
+"""Bytes behind a list of records from which a person is told: fewer are brackets and counts."""
 
 Report = Callable[[int], None]
 
@@ -42,7 +45,7 @@ def read_source(
     Args:
         source: what to read.
         order: its place in the run.
-        format: ``auto``, ``text``, ``jsonl`` or ``csv``.
+        format: ``auto``, ``text``, ``jsonl``, ``json`` or ``csv``.
         text_field: the field that holds the text of a record, None to look for the usual names.
         block_bytes: about how large a block of records is.
         max_record: bytes of a JSON line or CSV row from which it is left out and a problem says so.
@@ -201,17 +204,22 @@ class _Reading:
             record += count
             parts, held = [chunk[last:]], len(chunk) - last
         rest = b""
-        if oversize or held > most:
+        if scanner.closed and held:
+            gaps.append(Gap(GapReason.FOOTER, start, start + held, data=None if oversize else b"".join(parts)))
+        elif oversize or held > most:
             gaps.append(self._leave_out(record, start, held, most))
-        elif held:
-            problem = scanner.problem(start)
-            self.problems += [Problem(opened.source.name, problem, start, opened.source.member)] if problem else []
+        else:
             rest = b"".join(parts)
+        problem = scanner.problem(start, held)
+        if problem is not None:
+            self.problems.append(Problem(opened.source.name, problem, start, opened.source.member))
         if rest or gaps:
             yield Block(opened.source, self.order, layout, start, record, rest, tuple(gaps))
 
-    def _scanner(self, layout: Layout, head: bytes) -> tuple[_Lines | _Rows, int]:
+    def _scanner(self, layout: Layout, head: bytes) -> tuple[_Lines | _Rows | _Values, int]:
         """Return what finds the ends of records, and where the first record begins."""
+        if layout.format is Format.JSON:
+            return _Values(layout), list_start(head, layout.encoding) if layout.depth else 0
         if layout.format is Format.CSV:
             rows = _Rows(layout)
             return rows, rows.header_end(head)
@@ -243,6 +251,8 @@ class _Reading:
 class _Lines:
     """Finds line feeds."""
 
+    closed = False
+
     def __init__(self, encoding: str) -> None:
         self._encoding = encoding
 
@@ -255,14 +265,16 @@ class _Lines:
         ends = (np.flatnonzero(units(chunk, self._encoding) == ord("\n")) + 1) * width
         return (int(ends[0]), int(ends[-1]), len(ends)) if len(ends) else (0, 0, 0)
 
-    def problem(self, start: int) -> str | None:
+    def problem(self, start: int, left: int) -> str | None:
         """Return what is wrong with a last line without an end: nothing."""
-        del start
+        del start, left
         return None
 
 
 class _Rows:
     """Finds the ends of CSV rows."""
+
+    closed = False
 
     def __init__(self, layout: Layout) -> None:
         from taoxi.normalize import quotes  # noqa: PLC0415 - its kernel brings numba, which only CSV needs here
@@ -292,11 +304,51 @@ class _Rows:
         width = unit_bytes(encoding)
         return (int(ends[0]) * width, int(ends[-1]) * width, len(ends)) if len(ends) else (0, 0, 0)
 
-    def problem(self, start: int) -> str | None:
+    def problem(self, start: int, left: int) -> str | None:
         """Return what is wrong with a last row without an end."""
+        del left
         if self._state != self._quoted:
             return None
         return (
             f"A quote opens in the row at byte {start:,} and is never closed, so what follows was read as one field."
             " Close it, and run again."
         )
+
+
+class _Values:
+    """Finds the ends of JSON values: elements of a list, or documents in a row."""
+
+    def __init__(self, layout: Layout) -> None:
+        from taoxi.normalize import brackets  # noqa: PLC0415 - its kernel brings numba, which only JSON needs here
+
+        self._layout = layout
+        self._brackets = brackets
+        self._state = brackets.new_state(layout.depth)
+
+    @property
+    def closed(self) -> bool:
+        """Whether the list has ended, so that what follows is none of its elements."""
+        return bool(self._state[self._brackets.CLOSED])
+
+    def scan(self, chunk: bytes) -> tuple[int, int, int]:
+        """Return the places just behind the first and the last value in a chunk, and how many end there."""
+        encoding = self._layout.encoding
+        ends = self._brackets.value_ends(units(chunk, encoding), encoding, self._layout.depth, self._state)
+        width = unit_bytes(encoding)
+        return (int(ends[0]) * width, int(ends[-1]) * width, len(ends)) if len(ends) else (0, 0, 0)
+
+    def problem(self, start: int, left: int) -> str | None:
+        """Return what is wrong with the end of the document."""
+        if self.closed:
+            return (
+                f"Behind the list of records, {left:,} bytes are no part of it; they are in the ledger."
+                " If they hold texts, cut them off into a file of their own."
+                if left > LONG_FOOTER
+                else None
+            )
+        if self._layout.depth or self._state[self._brackets.DEPTH]:
+            return (
+                f"The JSON document breaks off in the value at byte {start:,}, as if it were cut short."
+                " What came before was read; fetch it again for the rest."
+            )
+        return None

@@ -6,6 +6,7 @@ import codecs
 import csv
 import io
 import itertools
+import json
 import re
 from dataclasses import dataclass
 
@@ -13,6 +14,7 @@ import orjson
 
 from taoxi.normalize.codec import STATEFUL, UTF8, byte_order_mark, unit_bytes
 from taoxi.normalize.detection import detect
+from taoxi.normalize.elements import find_list
 from taoxi.normalize.fields import roles
 from taoxi.normalize.kinds import controls, is_binary, kind_of
 from taoxi.normalize.model import Format, Layout
@@ -36,6 +38,8 @@ csv.field_size_limit(FIELD_LIMIT)
 _PACKED = re.compile(r"\.(?:gz|bz2|xz|zst)$", re.IGNORECASE)
 _OBJECT = re.compile(r'\{\s*(?:"(?:[^"\\]|\\.)*"\s*:|\})')
 _ARRAY = re.compile(r'\[\s*(?:\{\s*["}]|")')
+_OBJECTS = re.compile(r'\[\s*\{\s*"(?:[^"\\]|\\.)*"\s*:')
+_DECODER = json.JSONDecoder(strict=False)
 _SPREAD_OBJECT = re.compile(r'\{\s*\n\s*"(?:[^"\\\n]|\\.)*"\s*:')
 _DELIMITERS = ",\t;|"
 
@@ -55,7 +59,7 @@ def sniff(head: bytes, name: str, *, eof: bool, format: str, text_field: str | N
         head: its first ``HEAD`` decompressed bytes, or all of them.
         name: its name, whose ending counts where the content leaves a doubt.
         eof: whether ``head`` is all of it.
-        format: ``text``, ``jsonl`` or ``csv`` to leave out the question what the records are, else ``auto``.
+        format: ``text``, ``jsonl``, ``json`` or ``csv`` to leave out the question what the records are, else ``auto``.
         text_field: the field of a record that holds its text, None to look for the usual names.
     """
     refusal = _no_text(head)
@@ -73,6 +77,9 @@ def sniff(head: bytes, name: str, *, eof: bool, format: str, text_field: str | N
     if format == Format.JSONL:
         return Layout(Format.JSONL, encoding, text_field)
     text = _text(head, encoding, eof=eof)
+    if format == Format.JSON:
+        body = text.lstrip()
+        return Layout(Format.JSON, encoding, text_field, depth=1 if body.startswith("[") else _depth(body, text_field) or 0)
     sure = format == Format.CSV
     return (
         (None if sure else _json(text, name, encoding, eof=eof, text_field=text_field))
@@ -94,8 +101,8 @@ def _text(head: bytes, encoding: str, *, eof: bool) -> str:
     return codecs.getincrementaldecoder(encoding)("replace").decode(head[mark:], eof)
 
 
-def _json(text: str, name: str, encoding: str, *, eof: bool, text_field: str | None) -> Layout | Refusal | None:
-    """Return the layout of JSON Lines, the refusal of other JSON, or None for what is no JSON."""
+def _json(text: str, name: str, encoding: str, *, eof: bool, text_field: str | None) -> Layout | None:
+    """Return the layout of JSON Lines or of other JSON, None for what is no JSON."""
     body = text.lstrip()
     named = _PACKED.sub("", name).lower().endswith((".jsonl", ".ndjson", ".jl"))
     if not body.startswith(("{", "[")) and not named:
@@ -104,25 +111,45 @@ def _json(text: str, name: str, encoding: str, *, eof: bool, text_field: str | N
     whole = lines if eof or len(lines) <= 1 else lines[:-1]
     objects = sum(_is_object(line, cut=not eof and len(lines) == 1) for line in whole)
     if 2 * objects >= max(1, len(whole)) or (named and (objects or _OBJECT.match(body))):
-        return Layout(Format.JSONL, encoding, text_field)
-    document: object = None
-    if eof:
-        try:
-            document = orjson.loads(text)
-        except orjson.JSONDecodeError:
-            return None
-    if _ARRAY.match(body) and (not eof or isinstance(document, list)):
-        return Refusal(
-            "json",
-            "This is a JSON array, which this version does not open. Write one object per line, as jq -c '.[]' does.",
-        )
-    if isinstance(document, dict) or (not eof and _SPREAD_OBJECT.match(body)):
-        return Refusal(
-            "json",
-            "This is a JSON document over several lines, which this version does not open."
-            " Write one object per line, as jq -c does.",
-        )
+        depth = _depth(body, text_field) if len(whole) == 1 and not named else None
+        if depth is None:
+            return Layout(Format.JSONL, encoding, text_field)
+        return Layout(Format.JSON, encoding, text_field, depth=depth)
+    if _ARRAY.match(body) if not eof else _OBJECTS.match(body) or _is_json(body, list):
+        return Layout(Format.JSON, encoding, text_field, depth=1)
+    if _SPREAD_OBJECT.match(body) or (eof and body.startswith("{") and _is_json(body, dict)):
+        return Layout(Format.JSON, encoding, text_field, depth=_depth(body, text_field) or 0)
     return None
+
+
+def _depth(body: str, text_field: str | None) -> int | None:
+    """Return how many brackets enclose the records of an object that holds a list of them.
+
+    It is 0 if there are several objects in a row, and None if the object is a record itself.
+    """
+    found = find_list(body)
+    if found is not None and not roles(found[2][:-1], text_field).texts and body.startswith("{"):
+        return found[1]
+    try:
+        _, end = _DECODER.raw_decode(body)
+    except (ValueError, RecursionError):
+        return None
+    return 0 if _OBJECT.match(body[end:].lstrip(" ,")) else None
+
+
+def _is_json(body: str, kind: type) -> bool:
+    try:
+        return isinstance(orjson.loads(body.encode("utf-8", "replace")), kind)
+    except orjson.JSONDecodeError:
+        return False
+
+
+def list_start(head: bytes, encoding: str) -> int:
+    """Return where in the head of a JSON document the first element of its list of records begins, in bytes."""
+    _, mark = byte_order_mark(head)
+    text = codecs.getincrementaldecoder(encoding)("surrogateescape").decode(head[mark:])
+    found = find_list(text)
+    return mark if found is None else mark + len(text[: found[0]].encode(encoding, "surrogateescape"))
 
 
 def _is_object(line: str, *, cut: bool) -> bool:
