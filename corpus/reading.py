@@ -18,11 +18,7 @@ from taoxi.normalize.encoding import break_offsets, decode
 from taoxi.normalize.model import Block, Format, Piece, PieceKind, Problem, Record
 from taoxi.normalize.rules import RULES
 
-_PARSERS = {
-    Format.JSONL: jsonl.parse_records,
-    Format.JSON: elements.parse_records,
-    Format.CSV: table.parse_records,
-}
+_PARSERS = {Format.JSONL: jsonl.parse_records, Format.JSON: elements.parse_records, Format.CSV: table.parse_records}
 _FIRST_BREAK, _LAST_BREAK = 0x0A, 0x0D
 _REPLACED = "\ufffd".encode()
 
@@ -67,8 +63,12 @@ def read_block(block: Block, *, width: str = "half", how: str = "auto") -> Read:
     """
     if block.layout.format is Format.TEXT:
         return _read_text(block, width, how)
-    parse_records = _PARSERS[block.layout.format]
-    records, problems = parse_records(block)
+    if block.layout.format is Format.PARQUET:
+        from taoxi.normalize.containers import parquet  # few inputs need it
+
+        records, problems = parquet.parse_records(block)
+    else:
+        records, problems = _PARSERS[block.layout.format](block)
     return _read_records(block, records, problems, width)
 
 

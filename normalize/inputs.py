@@ -8,6 +8,7 @@ from itertools import chain
 
 from taoxi.normalize import kinds
 from taoxi.normalize.blocks import HIDDEN, Report, name_problems, read_opened, unopened
+from taoxi.normalize.codec import UTF8
 from taoxi.normalize.compression import Read
 from taoxi.normalize.containers.members import Member
 from taoxi.normalize.containers.names import is_hidden
@@ -15,11 +16,13 @@ from taoxi.normalize.containers.store import Copy, Store
 from taoxi.normalize.containers.tars import BLOCK, TarReader, is_tar
 from taoxi.normalize.containers.zips import ZipReader
 from taoxi.normalize.expansion import Budget
-from taoxi.normalize.model import INSIDE, Block, Problem, Source, SourceFate
+from taoxi.normalize.model import INSIDE, Block, Format, Problem, Source, SourceFate
 from taoxi.normalize.opening import Opened, open_source
 
 ZIP, TAR = "zip", "tar"
 """Formats of archives in the table of sources."""
+
+PARQUET = Format.PARQUET.value
 
 MAX_DEPTH = 2
 """Archives that may lie in each other: one in one is usual (a month of days), more are bombs."""
@@ -89,6 +92,8 @@ class _Input:
                     report=self._moved if self._top else self._report,
                 )
             )
+        elif kind == PARQUET:
+            yield from self._parquet(opened, order)
         elif depth == MAX_DEPTH:
             message = "This is an archive in an archive in an archive, which is not opened. Unpack the outer one first."
             yield self._refused(opened, order, kind, message)
@@ -101,6 +106,8 @@ class _Input:
         head = opened.peek(BLOCK)
         if head.startswith(kinds.ZIP):
             return ZIP
+        if head.startswith(kinds.PARQUET) and kinds.controls(head):
+            return PARQUET
         return TAR if is_tar(head) else None
 
     def _tar(self, opened: Opened, order: int, depth: int) -> Iterator[Found]:
@@ -133,6 +140,23 @@ class _Input:
                 )
                 problems.append((message, store.size))
             yield self._fate(opened, order, ZIP, problems)
+
+    def _parquet(self, opened: Opened, order: int) -> Iterator[Found]:
+        from taoxi.normalize.containers.parquet import ParquetReader  # noqa: PLC0415 - few inputs need its libraries
+
+        top = self._top is None
+        with self._store(opened) as store:
+            settings = self._settings
+            reader = ParquetReader(
+                *(store, opened.source, order, settings.text_field, settings.block_bytes, self._budget),
+                self._report if top else self._moved,
+            )
+            refusal = yield from reader.blocks()
+            if refusal is not None:
+                yield self._refused(opened, order, refusal.format, refusal.message)
+                return
+            fate = self._fate(opened, order, PARQUET, [])
+            yield replace(fate, encoding=UTF8, problems=(*fate.problems, *reader.problems))
 
     def _member(self, archive: Source, member: Member, depth: int) -> Iterator[Found]:
         """Read a member as a source of its own."""

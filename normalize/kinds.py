@@ -11,6 +11,8 @@ FEW_CONTROLS = 8
 ZIP = b"PK\x03\x04"
 """What a ZIP archive begins with, and documents that are one."""
 
+PARQUET = b"PAR1"
+
 _UNPACK = "Unpack it first."
 _CONVERT = "Convert it to text first, or leave it out."
 _KINDS: tuple[tuple[int, bytes, str, str], ...] = (
@@ -48,7 +50,7 @@ _KINDS: tuple[tuple[int, bytes, str, str], ...] = (
     (0, b"ID3", "a sound file", _CONVERT),
     (0, b"OggS", "a sound or video file", _CONVERT),
     (0, b"fLaC", "a sound file", _CONVERT),
-    (0, b"PAR1", "a Parquet file", "Write its text column as JSONL or CSV first."),
+    (0, PARQUET, "a Parquet file", "Write its text column as JSONL or CSV first."),
     (0, b"ARROW1\0\0", "an Arrow file", "Write its text column as JSONL or CSV first."),
     (0, b"ORC", "an ORC file", "Write its text column as JSONL or CSV first."),
     (0, b"Obj\x01", "an Avro file", "Write its text column as JSONL or CSV first."),
@@ -66,7 +68,7 @@ _KINDS: tuple[tuple[int, bytes, str, str], ...] = (
 """Offset, signature, name and next step of the kinds that are not opened."""
 
 _AMBIGUOUS = (
-    *(b"ID3", b"ORC", b"PAR1", b"OggS", b"fLaC", b"wOFF", b"wOF2", b"DUCK", b"WAVE", b"WEBP", b"AVI ", b"ftyp"),
+    *(b"ID3", b"ORC", PARQUET, b"OggS", b"fLaC", b"wOFF", b"wOF2", b"DUCK", b"WAVE", b"WEBP", b"AVI ", b"ftyp"),
     *(b"BOOKMOBI", b"\xca\xfe\xba\xbe"),
 )
 """Signatures that a text could begin with: they count only in a head with control bytes."""
