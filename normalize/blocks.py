@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 import numpy as np
 
 from taoxi.normalize import windows
 from taoxi.normalize.codec import byte_order_mark, unit_bytes, units
-from taoxi.normalize.layout import HEAD, Refusal, list_start, sniff
+from taoxi.normalize.layout import DELIMITER_LINE, HEAD, Refusal, list_start, sniff
 from taoxi.normalize.model import Block, Format, Gap, GapReason, Layout, Problem, Source, SourceFate
 from taoxi.normalize.opening import CHUNK, Opened, open_source
 from taoxi.normalize.record import MAX_PROBLEMS_PER_BLOCK
@@ -171,7 +172,7 @@ class _Reading:
     def records(self, layout: Layout, head: bytes, size: int, most: int) -> Generator[Block, None, None]:
         """Yield blocks of whole records from chunks of ``size`` bytes, and leave out records of over ``most``."""
         opened = self.opened
-        scanner, start = self._scanner(layout, head)
+        scanner, start = self._scanner(layout, head, most)
         header = opened.read(start)
         gaps = [Gap(GapReason.HEADER, 0, start, data=header)] if start else []
         parts: list[bytes] = []
@@ -216,12 +217,12 @@ class _Reading:
         if rest or gaps:
             yield Block(opened.source, self.order, layout, start, record, rest, tuple(gaps))
 
-    def _scanner(self, layout: Layout, head: bytes) -> tuple[_Lines | _Rows | _Values, int]:
+    def _scanner(self, layout: Layout, head: bytes, most: int) -> tuple[_Lines | _Rows | _Values, int]:
         """Return what finds the ends of records, and where the first record begins."""
         if layout.format is Format.JSON:
             return _Values(layout), list_start(head, layout.encoding) if layout.depth else 0
         if layout.format is Format.CSV:
-            rows = _Rows(layout)
+            rows = _Rows(layout, most)
             return rows, rows.header_end(head)
         return _Lines(layout.encoding), 0
 
@@ -276,38 +277,41 @@ class _Rows:
 
     closed = False
 
-    def __init__(self, layout: Layout) -> None:
-        from taoxi.normalize import quotes  # noqa: PLC0415 - its kernel brings numba, which only CSV needs here
+    def __init__(self, layout: Layout, most: int) -> None:
+        from taoxi.normalize.quotes import RowScanner  # noqa: PLC0415 - its kernel brings numba, for CSV alone here
 
         self._layout = layout
-        self._row_ends = quotes.row_ends
-        self._state = quotes.ROW_START
-        self._quoted = quotes.QUOTED
+        self._new = partial(RowScanner, layout.delimiter, layout.quote, layout.escape, len(layout.columns))
+        self._scanner = self._new(reach=most // unit_bytes(layout.encoding))
 
     def header_end(self, head: bytes) -> int:
-        """Return where the rows of data begin: behind the first row that is not empty."""
+        """Return where the rows of data begin: behind a line that names the delimiter, and behind the header if any."""
         encoding = self._layout.encoding
         _, mark = byte_order_mark(head)
         width = unit_bytes(encoding)
-        ends, _ = self._row_ends(units(memoryview(head)[mark:], encoding), self._layout.delimiter)
+        ends = self._new().feed(units(memoryview(head)[mark:], encoding))
         start = mark
+        named = False
         for end in (ends * width + mark).tolist():
-            if head[start:end].strip(b"\r\n\0"):
-                return int(end)
+            row = head[start:end].strip(b"\r\n\0")
+            if row and not named and DELIMITER_LINE.match(head[start:end].decode(encoding, "replace")):
+                named = True
+            elif row:
+                return int(end) if self._layout.header else start
             start = end
-        return len(head)
+        return len(head) if self._layout.header else start
 
     def scan(self, chunk: bytes) -> tuple[int, int, int]:
         """Return the places just behind the first and the last row end in a chunk, and how many there are."""
         encoding = self._layout.encoding
-        ends, self._state = self._row_ends(units(chunk, encoding), self._layout.delimiter, self._state)
+        ends = self._scanner.feed(units(chunk, encoding))
         width = unit_bytes(encoding)
         return (int(ends[0]) * width, int(ends[-1]) * width, len(ends)) if len(ends) else (0, 0, 0)
 
     def problem(self, start: int, left: int) -> str | None:
         """Return what is wrong with a last row without an end."""
         del left
-        if self._state != self._quoted:
+        if not self._scanner.quoted or self._scanner.swallows:
             return None
         return (
             f"A quote opens in the row at byte {start:,} and is never closed, so what follows was read as one field."

@@ -29,10 +29,10 @@ WRAPPERS = ("row", "_source")
 MAX_DEPTH = 4
 """Objects that a list of records may lie in; Elasticsearch puts it into two."""
 
-_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{},:]')
+_TOKEN = re.compile(r'"(?:[^"\\]++|\\.)*+"|[\[\]{},:]', re.DOTALL)
 _FIRST = re.compile(r'\s*(?:\{\s*["}]|"|\])')
 _BETWEEN = " \t\r\n,\x1e\ufeff"
-_BREAK = re.compile(rb'"(?:[^"\\]|\\.)*"?|[\r\n]', re.DOTALL)
+_BREAK = re.compile(rb'"(?:[^"\\]++|\\.)*+"?|[\r\n]', re.DOTALL)
 _LARGE = re.compile(rb"[:,\[]-?[0-9.]+e")
 """A number that orjson may have rounded."""
 

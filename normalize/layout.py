@@ -36,12 +36,16 @@ AUTO = "auto"
 csv.field_size_limit(FIELD_LIMIT)
 
 _PACKED = re.compile(r"\.(?:gz|bz2|xz|zst)$", re.IGNORECASE)
-_OBJECT = re.compile(r'\{\s*(?:"(?:[^"\\]|\\.)*"\s*:|\})')
-_ARRAY = re.compile(r'\[\s*(?:\{\s*["}]|")')
-_OBJECTS = re.compile(r'\[\s*\{\s*"(?:[^"\\]|\\.)*"\s*:')
+_OBJECT = re.compile(r'\{\s*(?:"(?:[^"\\]++|\\.)*+"\s*:|\})')
+_ARRAY = re.compile(r'\[\s*(?:\{\s*["}]|"|\]\s*$)')
+_OBJECTS = re.compile(r'\[\s*\{\s*"(?:[^"\\]++|\\.)*+"\s*:')
 _DECODER = json.JSONDecoder(strict=False)
-_SPREAD_OBJECT = re.compile(r'\{\s*\n\s*"(?:[^"\\\n]|\\.)*"\s*:')
+_SPREAD_OBJECT = re.compile(r'\{\s*\n\s*"(?:[^"\\\n]++|\\.)*+"\s*:')
 _DELIMITERS = ",\t;|"
+_DATUM = re.compile(r"[-+]?\d[\d.,:/ -]*|https?://\S+")
+DELIMITER_LINE = re.compile(r'\ufeff?"?sep=([,\t;|])"?(?:\r?\n|\r|$)', re.IGNORECASE)
+"""The line by which Excel is told the delimiter."""
+
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +119,7 @@ def _json(text: str, name: str, encoding: str, *, eof: bool, text_field: str | N
         if depth is None:
             return Layout(Format.JSONL, encoding, text_field)
         return Layout(Format.JSON, encoding, text_field, depth=depth)
-    if _ARRAY.match(body) if not eof else _OBJECTS.match(body) or _is_json(body, list):
+    if _ARRAY.match(body) and (not eof or _OBJECTS.match(body) or _is_json(body, list)):
         return Layout(Format.JSON, encoding, text_field, depth=1)
     if _SPREAD_OBJECT.match(body) or (eof and body.startswith("{") and _is_json(body, dict)):
         return Layout(Format.JSON, encoding, text_field, depth=_depth(body, text_field) or 0)
@@ -164,20 +168,32 @@ def _table(
     """Return the layout of CSV, the refusal of one without a text column, or None for what is no CSV."""
     ending = _PACKED.sub("", name).lower()
     named = ending.endswith((".csv", ".tsv", ".tab"))
-    delimiters = _DELIMITERS if encoding == UTF8 else _DELIMITERS.replace("|", "")  # GBK has | as half a character
+    plain = encoding == UTF8 or unit_bytes(encoding) > 1
+    delimiters = _DELIMITERS if plain else _DELIMITERS.replace("|", "")  # GBK has | as half a character
     if ending.endswith((".tsv", ".tab")):
         delimiters = "\t" + delimiters.replace("\t", "")
+    told = DELIMITER_LINE.match(text)
+    if told is not None:
+        delimiters, text, named = told[1], text[told.end() :], True
     best: tuple[str, ...] = ()
+    guess: Layout | None = None
     for delimiter in delimiters:
-        rows = _rows(text, delimiter, eof=eof)
+        quote, escape = _signs(text, delimiter, plain=plain, eof=eof)
+        rows = _rows(text, delimiter, quote, escape, eof=eof)
         if not rows:
             continue
         columns = column_names(rows[0])
         likely = sure or _is_table(rows, named=named)
         if likely and roles(columns, text_field).texts:
-            return Layout(Format.CSV, encoding, text_field, delimiter, columns)
+            return Layout(Format.CSV, encoding, text_field, delimiter, columns, quote, escape)
+        if (sure or named) and (guess is None or len(rows[0]) > len(guess.columns)) and _is_headless(rows):
+            columns = tuple(f"column_{number}" for number in range(1, len(rows[0]) + 1))
+            field = _longest(rows, columns) if text_field is None else text_field
+            guess = Layout(Format.CSV, encoding, field, delimiter, columns, quote, escape, header=False)
         if likely and len(columns) > len(best):
             best = columns
+    if guess is not None and guess.text_field in guess.columns:
+        return guess
     if not sure and not (named and best):
         return None
     wanted = "no column with a usual name for text" if text_field is None else f"no column {text_field!r}"
@@ -185,9 +201,30 @@ def _table(
     return Refusal("csv", f"It has {wanted} (its columns: {seen}). Name the right one with --text-field.")
 
 
-def _rows(text: str, delimiter: str, *, eof: bool) -> list[list[str]]:
+def _signs(text: str, delimiter: str, *, plain: bool, eof: bool) -> tuple[str, str]:
+    """Return the quote and the escape of a table: those that differ from the usual only if the rows fit them better."""
+    mark = re.escape(delimiter)
+    single = rf"(?:^|{mark}|\n)'[^'\n]*+'(?={mark}|\r?\n|$)"
+    if not re.search(rf'(?:^|{mark}|\n)"', text) and len(re.findall(single, text)) > 1:
+        return "'", ""
+    # A backslash before a quote is an escape if the text goes on behind it; at the end of a path it is none.
+    if plain and re.search(rf'\\"[^"\r\n{mark}]', text):
+        usual, escaped = (_evenness(_rows(text, delimiter, '"', escape, eof=eof)) for escape in ("", "\\"))
+        if escaped >= usual:
+            return '"', "\\"
+    return '"', ""
+
+
+def _evenness(rows: list[list[str]]) -> float:
+    """Return the share of rows that have as many fields as the first one."""
+    return sum(len(row) == len(rows[0]) for row in rows) / len(rows) if rows else 0.0
+
+
+def _rows(text: str, delimiter: str, quote: str, escape: str, *, eof: bool) -> list[list[str]]:
     """Return the first rows that are not empty, without one that the end of the head cuts if there are others."""
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    reader = csv.reader(
+        io.StringIO(text, newline=""), delimiter=delimiter, quotechar=quote, escapechar=escape or None
+    )
     try:
         rows = list(itertools.islice((row for row in reader if row), LINES + 1))
     except csv.Error:
@@ -195,6 +232,20 @@ def _rows(text: str, delimiter: str, *, eof: bool) -> list[list[str]]:
     if not eof and len(rows) > 1 and len(rows) <= LINES:
         rows.pop()
     return rows
+
+
+def _is_headless(rows: list[list[str]]) -> bool:
+    """Whether a table without a usual name has no header: its first row holds what rows hold, a text or a number."""
+    first = rows[0]
+    if 2 * sum(len(row) == len(first) for row in rows) < len(rows):
+        return False
+    return any(len(cell) > LONGEST_NAME or "\n" in cell or _DATUM.fullmatch(cell.strip()) for cell in first)
+
+
+def _longest(rows: list[list[str]], columns: tuple[str, ...]) -> str:
+    """Return the column whose cells are the longest, which must be the text."""
+    sizes = [sum(len(row[place]) for row in rows if place < len(row)) for place in range(len(columns))]
+    return columns[sizes.index(max(sizes))]
 
 
 def _is_table(rows: list[list[str]], *, named: bool) -> bool:
