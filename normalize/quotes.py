@@ -62,7 +62,9 @@ def _row_ends(
     while place < size:
         unit = units[place]
         if unit >= 0x80 and (state == QUOTED or state == IN_FIELD):
-            place += one  # no sign is beyond ASCII
+            place += one
+            while place < size and units[place] >= 0x80:  # no sign is beyond ASCII
+                place += one
             continue
         if state == QUOTED:
             if unit == quote:

@@ -125,16 +125,20 @@ class TarReader:
     def _header(self) -> bytes | None:
         """Return the next header; what stands before it and is none is told. None at the end."""
         junk = self._at
-        told = False
+        told = closed = False
         while block := self.read(BLOCK):
             self._at += len(block)
             if len(block) == BLOCK and _checksum_holds(block) and _number(block[124:136]) >= 0:
                 if told:
                     self._tell("no header of a member, and were passed over", junk, self._at - BLOCK)
                 return block
+            closed = closed or block == _ZEROS
             if not told and block.strip(b"\0"):
                 told, junk = True, self._at - len(block)
-        if told:
+        if not closed:
+            message = "The tar archive ends without its closing blocks, as if it were cut short. Fetch it again for the rest."
+            self.problems.append((message, self._at))
+        elif told:
             self._tell("no header of a member, and were left out", junk, self._at)
         return None
 
