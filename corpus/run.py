@@ -337,9 +337,10 @@ def _joined(arrays: list[NDArray[np.int64]] | list[NDArray[np.int32]]) -> NDArra
     return np.concatenate([np.zeros(0, np.int64), *arrays])
 
 
-def _by_place(problem: tuple[int, Problem]) -> tuple[int, int]:
+def _by_place(problem: tuple[int, Problem]) -> tuple[int, int, str]:
+    """Return what problems are sorted by; at one byte, which of two was found first depends on the batches."""
     order, found = problem
-    return order, -1 if found.byte is None else found.byte
+    return order, -1 if found.byte is None else found.byte, "" if found.byte is None else found.message
 
 
 def _main_encoding(tally: Tally, fate: SourceFate) -> str | None:

@@ -83,7 +83,7 @@ def parse_records(block: Block) -> tuple[list[Record], list[Problem]]:
     records: list[Record] = []
     odd: list[Problem] = []
     for value, raw, place in _values(block):
-        record = _plain(maker, block, value, raw, place) if block.layout.encoding == UTF8 else None
+        record = _plain(maker, block, value, place) if block.layout.encoding == UTF8 else None
         if record is None:
             record, problems = _odd(block, raw, place)
             odd += problems
@@ -105,7 +105,7 @@ def _values(block: Block) -> Iterator[tuple[bytes, bytes, Place]]:
         yield raw.strip(b" \t\r\n,"), raw, (number, block.start + start, block.start + end)
 
 
-def _plain(maker: RecordMaker, block: Block, value: bytes, raw: bytes, place: Place) -> Record | None:
+def _plain(maker: RecordMaker, block: Block, value: bytes, place: Place) -> Record | None:
     """Return the record of a value that is what it should be, None if it takes a closer look."""
     try:
         fields = orjson.loads(value)
@@ -115,7 +115,7 @@ def _plain(maker: RecordMaker, block: Block, value: bytes, raw: bytes, place: Pl
         fields = {block.layout.text_field or "text": fields}
     if type(fields) is not dict:
         return None
-    record = maker.make(_unwrapped(maker, fields), raw, place, UTF8, 0)
+    record = maker.make(_unwrapped(maker, fields), value, place, UTF8, 0)
     return None if record.meta is not None and _LARGE.search(record.meta) else record
 
 

@@ -98,6 +98,7 @@ class ParquetReader:
             waiting: list[pa.RecordBatch] = []
             try:
                 for batch in file.iter_batches(ROWS, row_groups=[number], columns=columns, use_threads=False):
+                    batch = _expanded(batch)  # noqa: PLW2901 - what counts is what it becomes
                     self._weigh(batch.nbytes)
                     waiting.append(batch)
                     if sum(found.nbytes for found in waiting) >= self.block_bytes:
@@ -112,7 +113,7 @@ class ParquetReader:
                     start,
                 )
                 gaps.append(Gap(GapReason.DAMAGED, start, end, row_))
-            if row == after and not waiting:
+            if not file.metadata.row_group(number).num_rows:
                 gaps.append(Gap(GapReason.FOOTER, start, end))
             yield self._block(layout, waiting, row, (start, end), gaps)
             row = after
@@ -162,6 +163,14 @@ class ParquetReader:
         self.problems.append(Problem(self.source.name, message, byte, self.source.member))
 
 
+def _expanded(batch: pa.RecordBatch) -> pa.RecordBatch:
+    """Return a batch without dictionaries, in which a few bytes stand for many."""
+    columns = [
+        column.dictionary_decode() if pa.types.is_dictionary(column.type) else column for column in batch.columns
+    ]
+    return pa.RecordBatch.from_arrays(columns, names=batch.schema.names)
+
+
 class _TooLargeError(Exception):
     """The file takes more than it may."""
 
@@ -194,9 +203,6 @@ def _has_text(maker: RecordMaker, fields: dict[str, Any]) -> bool:
 def _values(column: pa.Array) -> list[Any]:
     """Return a column as values that JSON knows."""
     kind = column.type
-    if pa.types.is_dictionary(kind):
-        column = column.dictionary_decode()
-        kind = column.type
     if _is_bytes(kind):
         return [None if value is None else decode(value, UTF8).as_text() for value in column.to_pylist()]
     if pa.types.is_string(kind) or pa.types.is_large_string(kind):
