@@ -86,8 +86,8 @@ PARAMS: list[click.Parameter] = [
         "--max-expand",
         INPUT,
         type=Size(),
-        help="Bytes that one input may become by decompression, all its members together; what is beyond is left out and"
-        " listed.",
+        help="Bytes that one input may become by decompression, all its members together; what is beyond is left out "
+        "and listed.",
     ),
     _option(
         "--width",
@@ -165,8 +165,8 @@ PARAMS: list[click.Parameter] = [
 def clean(ctx: click.Context, /, **_: object) -> int:
     """Turn raw dumps into one clean corpus without copies.
 
-    INPUT is a file, a folder, a glob, or - for standard input: plain text, JSONL, JSON, CSV or Parquet, in any encoding,
-    compressed or not, also in ZIP and tar archives.
+    INPUT is a file, a folder, a glob, or - for standard input: plain text, JSONL, JSON, CSV or Parquet, in any
+    encoding, compressed or not, also in ZIP and tar archives.
     """
     log = ctx.ensure_object(Log)
     log.quiet = ctx.params["quiet"]

@@ -17,8 +17,8 @@ MAX_RECORD = 256 << 20
 """Bytes of one JSON line or CSV row that are still parsed; a longer one is a problem of its source, with its span."""
 
 MAX_EXPAND = 64 << 30
-"""Bytes that one input may become by decompression, all its members together: more than honest dumps of a day or a site,
-and read in some minutes."""
+"""Bytes that one input may become by decompression, all its members together: more than honest dumps of a day or a
+site have."""
 
 BATCH_BYTES = 4 << 20
 """Bytes of input that travel as one batch; the result does not depend on it."""
@@ -93,7 +93,8 @@ class Options:
     ``SINGLE_FILE_ENDINGS``, or ``-`` for JSONL on standard output. ``split`` is ``auto``, ``none`` or a regular
     expression that matches whole delimiter lines. ``jobs`` is the number of processes that read and sign, 0 for one per
     core (a script that asks for several must guard its main module, as for any use of multiprocessing);
-    ``batch_bytes``, ``max_record`` and ``max_expand`` (what one input may become by decompression) are in bytes. ``jobs`` and ``batch_bytes`` never change the result.
+    ``batch_bytes``, ``max_record`` and ``max_expand`` (what one input may become by decompression) are in bytes.
+    ``jobs`` and ``batch_bytes`` never change the result.
 
     Raises:
         UsageError: if a value is outside its range or two options contradict each other.

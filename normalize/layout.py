@@ -47,7 +47,6 @@ DELIMITER_LINE = re.compile(r'\ufeff?"?sep=([,\t;|])"?(?:\r?\n|\r|$)', re.IGNORE
 """The line by which Excel is told the delimiter."""
 
 
-
 @dataclass(frozen=True, slots=True)
 class Refusal:
     """Why a source is not read: a word for the column ``format`` of the sources, and the sentence for a person."""
@@ -83,7 +82,9 @@ def sniff(head: bytes, name: str, *, eof: bool, format: str, text_field: str | N
     text = _text(head, encoding, eof=eof)
     if format == Format.JSON:
         body = text.lstrip()
-        return Layout(Format.JSON, encoding, text_field, depth=1 if body.startswith("[") else _depth(body, text_field) or 0)
+        return Layout(
+            Format.JSON, encoding, text_field, depth=1 if body.startswith("[") else _depth(body, text_field) or 0
+        )
     sure = format == Format.CSV
     return (
         (None if sure else _json(text, name, encoding, eof=eof, text_field=text_field))
@@ -222,9 +223,7 @@ def _evenness(rows: list[list[str]]) -> float:
 
 def _rows(text: str, delimiter: str, quote: str, escape: str, *, eof: bool) -> list[list[str]]:
     """Return the first rows that are not empty, without one that the end of the head cuts if there are others."""
-    reader = csv.reader(
-        io.StringIO(text, newline=""), delimiter=delimiter, quotechar=quote, escapechar=escape or None
-    )
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, quotechar=quote, escapechar=escape or None)
     try:
         rows = list(itertools.islice((row for row in reader if row), LINES + 1))
     except csv.Error:

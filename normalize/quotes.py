@@ -84,7 +84,13 @@ def _row_ends(
                     regular += 1
                 delimiters = 0
                 far = base + np.int64(place) - row
-                if far > reach // 2 and far <= reach and fits and lines > MANY_LINES and 20 * regular >= 19 * (lines - 1):
+                if (
+                    far > reach // 2
+                    and far <= reach
+                    and fits
+                    and lines > MANY_LINES
+                    and 20 * regular >= 19 * (lines - 1)
+                ):
                     stray = True
                     break
             place += one
@@ -141,7 +147,9 @@ class RowScanner:
             from the start of the file.
     """
 
-    def __init__(self, delimiter: str, quote: str = '"', escape: str = "", columns: int = 0, reach: int = REACH) -> None:
+    def __init__(
+        self, delimiter: str, quote: str = '"', escape: str = "", columns: int = 0, reach: int = REACH
+    ) -> None:
         """Start at the start of a row.
 
         Args:

@@ -334,7 +334,9 @@ def many(count: int = 40) -> Files:
     return {f"p{number}.txt": pages(100 + number, 4).encode() for number in range(count)}
 
 
-@pytest.mark.parametrize("packer", ["deflate.zip", "stored.zip", "piped.zip", "lzma.zip", "pax.tar", "tar.gz", "tar.xz"])
+@pytest.mark.parametrize(
+    "packer", ["deflate.zip", "stored.zip", "piped.zip", "lzma.zip", "pax.tar", "tar.gz", "tar.xz"]
+)
 @pytest.mark.parametrize("share", [0.05, 0.5, 0.95])
 def test_what_comes_before_a_break_is_kept(tmp_path: Path, packer: str, share: float) -> None:
     """Whole members before it, and of the one that it cuts what there is."""

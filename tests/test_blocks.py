@@ -561,7 +561,18 @@ def test_a_reader_that_is_left_closes_its_file(store: Store, monkeypatch: pytest
 
 @given(
     head=st.sampled_from(
-        [b"", b'{"text":', b"[{", b'[{"text":', b'{"data":[{"', b"id,text\n", b"\xff\xfe", b"\x1f\x8b\x08", b"BZh91AY&SY", b"\x28\xb5\x2f\xfd"]
+        [
+            b"",
+            b'{"text":',
+            b"[{",
+            b'[{"text":',
+            b'{"data":[{"',
+            b"id,text\n",
+            b"\xff\xfe",
+            b"\x1f\x8b\x08",
+            b"BZh91AY&SY",
+            b"\x28\xb5\x2f\xfd",
+        ]
     ),
     data=st.binary(max_size=200),
     format_=st.sampled_from(["auto", "text", "jsonl", "json", "csv"]),

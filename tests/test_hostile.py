@@ -23,14 +23,17 @@ from tests.support import Folder, pages, prose, run
 MEMORY = 900 << 20
 """Bytes that a run may have in memory at most. With nothing to do it has some 250 MB, most of it libraries."""
 
-RUN = """
-import resource, sys
+RUN = r"""
+import re, sys
+from pathlib import Path
 from taoxi.cli.main import main
 sys.argv = ["taoxi", "clean", *sys.argv[1:]]
 try:
-    main()
+    code = main()
 finally:
-    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, file=sys.stderr)
+    # What the system says of a process by itself counts in what its parent had when it made it.
+    print(re.search(r"VmHWM:\s*([0-9]+)", Path("/proc/self/status").read_text())[1], file=sys.stderr)
+sys.exit(code)
 """
 
 
@@ -50,11 +53,11 @@ def bounded(*words: str | Path, cwd: Path, stdin: int | None = None) -> subproce
 
 
 def bomb(size: int) -> bytes:
-    """Return lines of zeros as JSON, which compress a thousandfold."""
-    return json.dumps({"text": prose(1)}).encode() + b"\n" + b"\n" * size
+    """Return a record and empty lines, which compress a thousandfold."""
+    return json.dumps({"text": prose(1)}).encode() + b"\n" + (b" " * 99_999 + b"\n") * (size // 100_000)
 
 
-BIG = 300 << 20
+BIG = 150 << 20
 
 
 @pytest.mark.parametrize("pack", [gzip.compress, lzma.compress])
@@ -85,11 +88,13 @@ def test_an_input_is_stopped_by_its_size(tmp_path: Path) -> None:
     report, out = run(tmp_path / "out", tmp_path / "a.zip", max_expand=2 * len(data) + len(data) // 2)
     members = out.sources[1:]
     assert [row["error"] is None for row in members] == [True, True, False, False]
-    assert members[2]["error"].endswith(
-        f"Decompressed, the input takes more than the {2 * len(data) + len(data) // 2:,} bytes that it may, and was read"
-        " no further. Raise --max-expand if you trust it."
+    message = (
+        f"Decompressed, the input takes more than the {2 * len(data) + len(data) // 2:,} bytes that it may, and was read no"
+        " further. Raise --max-expand if you trust it."
     )
-    assert 300 < sum(row["copies"] for row in out.corpus)
+    assert message in members[2]["error"].split("\n")
+    assert message in members[3]["error"].split("\n")
+    assert sum(row["copies"] for row in out.corpus) > 300
     assert report.exit_code == 1
 
 
@@ -97,8 +102,8 @@ def test_a_bomb_of_bombs(tmp_path: Path) -> None:
     """A bomb in an archive in an archive: each is stopped, and the text beside it is kept."""
     inner = io.BytesIO()
     with zipfile.ZipFile(inner, "w", zipfile.ZIP_DEFLATED) as archive:
-        for number in range(3):
-            archive.writestr(f"{number}", bomb(BIG // 2))
+        for number in range(2):
+            archive.writestr(f"{number}", bomb(BIG))
         archive.writestr("good.txt", pages(2))
     raw = io.BytesIO()
     with tarfile.open(fileobj=raw, mode="w:gz") as outer:
@@ -110,12 +115,12 @@ def test_a_bomb_of_bombs(tmp_path: Path) -> None:
     out = Folder(tmp_path / "out")
     assert pages(2) in [row["text"] for row in out.corpus]
     bombs = [row for row in out.sources if row["member"] and row["member"][-1].isdigit()]
-    assert ["as bombs do" in row["error"] for row in bombs] == [True] * 3
+    assert ["as bombs do" in row["error"] for row in bombs] == [True] * 2
 
 
 def test_a_hundred_thousand_members(tmp_path: Path) -> None:
     """Each has its row."""
-    count = 100_000 if os.environ.get("TAOXI_SLOW") else 4_000
+    count = 100_000 if os.environ.get("TAOXI_SLOW") else 1_000
     with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
         for number in range(count):
             archive.writestr(f"{number % 97}/{number}.txt", f"{number} 号公告")
@@ -175,20 +180,22 @@ def test_deep_json_and_long_numbers(tmp_path: Path, data: bytes, form: str) -> N
         assert (found[0]["kind"], source["error"] is None) == ("record", False)
 
 
-@pytest.mark.parametrize("head", [b"id,text\n1,a\n2,", b'id,text\n1,a\n2,"', b'[{"text": "a"}, {"text": "', b'{"text":"a"}\n"'])
+@pytest.mark.parametrize(
+    "head", [b"id,text\n1,a\n2,", b'id,text\n1,a\n2,"', b'[{"text": "a"}, {"text": "', b'{"text":"a"}\n"']
+)
 def test_a_gigantic_field(tmp_path: Path, head: bytes) -> None:
     """It is passed over in bounded memory, and its place is in the ledger."""
     with gzip.open(tmp_path / "a.gz", "wb", 1) as file:
         file.write(head)
         noise = os.urandom(1 << 20).hex().encode()
-        for _ in range(100):
+        for _ in range(20):
             file.write(noise)
-    done = bounded("a.gz", "--max-record", "16MB", "--format", "auto", cwd=tmp_path)
+    done = bounded("a.gz", "--max-record", "4MB", "--format", "auto", cwd=tmp_path)
     assert done.returncode == 1
     out = Folder(tmp_path / "out")
     assert [row["text"] for row in out.corpus] == ["a"]
     assert [(row["reason"], row["byte_end"]) for row in out.ledger if row["kind"] == "record"] == [
-        ("oversize", len(head) + 200 * (1 << 20))
+        ("oversize", len(head) + 40 * (1 << 20))
     ]
 
 
@@ -198,17 +205,16 @@ def feed(chunks: Iterator[bytes]) -> int:
 
     def write() -> None:
         with open(writer, "wb") as file:  # noqa: PTH123 - a descriptor
-            for chunk in chunks:
-                file.write(chunk)
+            file.writelines(chunks)
 
     threading.Thread(target=write, daemon=True).start()
     return reader
 
 
 def test_an_endless_pipe_takes_bounded_memory(tmp_path: Path) -> None:
-    """It is read as it comes; this one ends after 200 MB of lines that are all one copy."""
+    """It is read as it comes; this one ends after 60 MB of lines that are all one copy."""
     line = json.dumps({"text": pages(1, 20, 400)}).encode() + b"\n"
-    stdin = feed(line * (1 + (1 << 20) // len(line)) for _ in range(200))
+    stdin = feed(line * (1 + (1 << 20) // len(line)) for _ in range(60))
     done = bounded("-", cwd=tmp_path, stdin=stdin)
     os.close(stdin)
     assert done.returncode == 0, done.stderr
@@ -245,9 +251,7 @@ def test_a_fifo_that_is_named(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("kind", ["zip", "tar"])
-def test_an_archive_that_shrinks_while_it_is_read(
-    tmp_path: Path, kind: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_archive_that_shrinks_while_it_is_read(tmp_path: Path, kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """What was read before is kept, and the rest is told."""
     from taoxi.normalize import inputs
 

@@ -1,4 +1,4 @@
-"""Find the members of a ZIP archive: by its directory, or by their own headers where that is missing (PKWARE APPNOTE)."""
+"""Find the members of a ZIP archive: by its directory, or by their own headers without one (PKWARE's APPNOTE)."""
 
 from __future__ import annotations
 
@@ -73,7 +73,8 @@ def _limited(entries: list[Entry]) -> Directory:
         return Directory(entries)
     return Directory(
         entries[:MAX_MEMBERS],
-        f"The archive has more than {MAX_MEMBERS:,} members; those beyond were not read. Unpack it and name the folder.",
+        f"The archive has more than {MAX_MEMBERS:,} members; those beyond were not read."
+        " Unpack it and name the folder.",
     )
 
 

@@ -23,8 +23,8 @@ class MemberKind(enum.StrEnum):
 class Member:
     """A member of an archive, which is read before the next one is asked for.
 
-    ``name`` is its path, made printable; ``size`` what the archive says of its bytes. ``open`` is None for one that is not
-    read: then ``kind`` and ``message`` say why.
+    ``name`` is its path, made printable; ``size`` what the archive says of its bytes. ``open`` is None for one that is
+    not read: then ``kind`` and ``message`` say why.
     """
 
     name: str

@@ -136,7 +136,9 @@ class TarReader:
             if not told and block.strip(b"\0"):
                 told, junk = True, self._at - len(block)
         if not closed:
-            message = "The tar archive ends without its closing blocks, as if it were cut short. Fetch it again for the rest."
+            message = (
+                "The tar archive ends without its closing blocks, as if it were cut short. Fetch it again for the rest."
+            )
             self.problems.append((message, self._at))
         elif told:
             self._tell("no header of a member, and were left out", junk, self._at)
@@ -214,8 +216,8 @@ def _cut_short(read: MemberBytes) -> list[tuple[str, int | None]]:
     if size is None or read.count >= size:
         return []
     message = (
-        f"The archive ends in this member, after {read.count:,} of its {size:,} bytes. What came before was read; fetch the"
-        " archive again for the rest."
+        f"The archive ends in this member, after {read.count:,} of its {size:,} bytes. What came before was read; fetch"
+        " the archive again for the rest."
     )
     return [(message, None)]
 
