@@ -1,9 +1,9 @@
 """Find where the values of a JSON document end, in one pass over its bytes, however deep they nest.
 
-Invariant: outside of strings, ``depth`` is the number of brackets that are open. A value of a list that lies in ``base``
-brackets ends behind the comma at that depth, or before the bracket that closes the list; one of a row of documents
-(``base`` 0) ends behind the bracket that brings the depth back to 0. What kind of bracket closes is not asked: a
-document that mixes them up is no JSON, and the value says so when it is parsed.
+Invariant: outside of strings, ``depth`` is the number of brackets that are open. A value of a list that lies in
+``base`` brackets ends behind the comma at that depth, or before the bracket that closes the list; one of a row of
+documents (``base`` 0) ends behind the bracket that brings the depth back to 0. What kind of bracket closes is not
+asked: a document that mixes them up is no JSON, and the value says so when it is parsed.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from taoxi.normalize.codec import MULTIBYTE
 from taoxi.normalize.kernel import kernel
 
 DEPTH, IN_STRING, ESCAPED, CLOSED, FILLED, LEAD = range(6)
-"""What goes from one chunk to the next: the open brackets; whether the chunk ends in a string, behind a backslash, behind
-the list; whether the value has begun; whether a first byte of two was the last."""
+"""What goes from one chunk to the next: the open brackets; whether the chunk ends in a string, behind a backslash,
+behind the list; whether the value has begun; whether a first byte of two was the last."""
 
 _PLAIN, _ALL, _HALF = range(3)
 """Which bytes from 0x80 on begin a pair whose second byte may look like a bracket: none, all, those of Shift_JIS."""

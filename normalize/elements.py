@@ -24,7 +24,7 @@ LISTS = (
 """Names under which an object holds the list of its records."""
 
 WRAPPERS = ("row", "_source")
-"""Names under which an element holds the record itself (the rows of Hugging Face's viewer, the hits of Elasticsearch)."""
+"""Names under which an element holds the record itself (rows of Hugging Face's viewer, hits of Elasticsearch)."""
 
 MAX_DEPTH = 4
 """Objects that a list of records may lie in; Elasticsearch puts it into two."""
@@ -51,33 +51,33 @@ def find_list(text: str) -> tuple[int, int, tuple[str, ...]] | None:
     names: list[str] = []
     key = before = ""
     for match in _TOKEN.finditer(text):
-        token = match[0]
-        if token == "[":
+        sign = match[0]
+        if sign == "[":
             plain = all(bracket == "{" for bracket in opened)
             if plain and (not opened or key in LISTS) and _FIRST.match(text, match.end()):
                 return match.end(), len(opened) + 1, tuple(names)
-            opened.append(token)
-        elif token == "{":
+            opened.append(sign)
+        elif sign == "{":
             if len(opened) >= MAX_DEPTH and "[" not in opened:
                 return None
-            opened.append(token)
-        elif token in "}]":
+            opened.append(sign)
+        elif sign in "}]":
             if len(opened) < 2:
                 return None
             opened.pop()
-        elif token == ":" and "[" not in opened:
+        elif sign == ":" and "[" not in opened:
             key = before[1:-1].lower()
             if len(opened) == 1:
                 names.append(before[1:-1])
-        before = token
+        before = sign
     return None
 
 
 def parse_records(block: Block) -> tuple[list[Record], list[Problem]]:
     """Return the records of a block and what is wrong with them.
 
-    A record's span goes from the end of the one before to behind the comma, or the bracket, that ends it. A value without
-    a text becomes a record with ``lost`` set; a string is a text by itself.
+    A record's span goes from the end of the one before to behind the comma, or the bracket, that ends it. A value
+    without a text becomes a record with ``lost`` set; a string is a text by itself.
     """
     maker = RecordMaker(block)
     records: list[Record] = []
@@ -165,7 +165,7 @@ def _text_name(block: Block, fields: dict[str, Any]) -> str | None:
 
 def _escaped(match: re.Match[bytes]) -> bytes:
     """Keep a line break in a string as a text has it, and make a space of one between values."""
-    token = match[0]
-    if token.startswith(b'"'):
-        return token.replace(b"\r", b"\\r").replace(b"\n", b"\\n")
+    string = match[0]
+    if string.startswith(b'"'):
+        return string.replace(b"\r", b"\\r").replace(b"\n", b"\\n")
     return b" "

@@ -1,8 +1,8 @@
 """Find where the rows of a CSV file end: a line break inside quotes does not end one.
 
 The rules are those of Python's ``csv`` module (doubled quotes, not strict): a quote opens only at the start of a field,
-and what follows a closing quote belongs to the field. Only so do the rows that this module cuts read the same alone as in
-the whole file.
+and what follows a closing quote belongs to the field. Only so do the rows that this module cuts read the same alone as
+in the whole file.
 
 One rule is our own. A quote that nobody closes would swallow the rest of a file, so the scanner goes back on it, and
 takes it for a character, when what it swallows looks like rows: the line that it opens in has as many fields as the

@@ -52,7 +52,7 @@ STRAY_QUOTE = (
 )
 
 _HELD = ("\ufdd0", "\ufdd1", "\ufdd2", "\ufdd3", "\ufdd4")
-"""Code points that no text may have (Unicode calls them noncharacters): they stand for what must not be read as a sign."""
+"""Code points that no text may have (noncharacters of Unicode): they stand for what must not be read as a sign."""
 
 
 def _cells(text: str, layout: Layout) -> list[str]:
@@ -64,8 +64,7 @@ def _cells(text: str, layout: Layout) -> list[str]:
         text = re.sub(
             re.escape(layout.escape) + "(.)", lambda match: held.get(match[1], match[0]), text, flags=re.DOTALL
         )
-    quoting = csv.QUOTE_MINIMAL if layout.quote else csv.QUOTE_NONE
-    cells = next(csv.reader((text,), delimiter=layout.delimiter, quotechar=layout.quote or None, quoting=quoting), [])
+    cells = next(csv.reader((text,), delimiter=layout.delimiter, quotechar=layout.quote), [])
     if escape:
         back = str.maketrans({mark: sign for sign, mark in held.items()})
         cells = [cell.translate(back) for cell in cells]

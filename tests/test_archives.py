@@ -361,8 +361,8 @@ def test_a_zip_without_its_directory_says_so(tmp_path: Path) -> None:
     data = zipped(many(3))
     own, members, _ = read(tmp_path, data[: data.index(b"PK\x01\x02")])
     assert own["error"] == (
-        "The ZIP archive has no whole directory at its end, as if it were cut short; by their own headers 3 members were"
-        " found. Fetch the archive again for the rest."
+        "The ZIP archive has no whole directory at its end, as if it were cut short; by their own headers 3 members"
+        " were found. Fetch the archive again for the rest."
     )
     assert all(row["error"] is None for row in members)
 
@@ -414,9 +414,10 @@ def test_tars_one_behind_another_are_one(tmp_path: Path) -> None:
 def test_members_of_one_name_are_each_read(tmp_path: Path) -> None:
     """Nothing is replaced by its namesake."""
     raw = io.BytesIO()
-    with zipfile.ZipFile(raw, "w") as archive, pytest.warns(UserWarning, match="Duplicate name"):
+    with zipfile.ZipFile(raw, "w") as archive:
         archive.writestr("a.txt", pages(1))
-        archive.writestr("a.txt", pages(2))
+        with pytest.warns(UserWarning, match="Duplicate name"):
+            archive.writestr("a.txt", pages(2))
     _, members, out = read(tmp_path, raw.getvalue())
     assert [row["member"] for row in members] == ["a.txt", "a.txt"]
     assert [row["text"] for row in out.corpus] == [pages(1), pages(2)]

@@ -34,8 +34,9 @@ def cleaned(tmp_path: Path, data: bytes, name: str = "a.csv") -> Folder:
 def table(texts: list[str], delimiter: str = ",", quote: str = '"', *, every: bool = False) -> str:
     """Return a table with a header, as Python writes it."""
     file = io.StringIO(newline="")
-    how = csv.QUOTE_ALL if every else csv.QUOTE_MINIMAL
-    writer = csv.writer(file, delimiter=delimiter, quotechar=quote, quoting=how)
+    writer = csv.writer(
+        file, delimiter=delimiter, quotechar=quote, quoting=csv.QUOTE_ALL if every else csv.QUOTE_MINIMAL
+    )
     writer.writerow(["id", "title", "text"])
     writer.writerows([k, f"标题{k}", text] for k, text in enumerate(texts))
     return file.getvalue()

@@ -68,8 +68,8 @@ def test_a_long_rest_is_told(tmp_path: Path) -> None:
     rest = b'], "more": ["%s"]}' % (b"x" * 5_000)
     out = cleaned(tmp_path, head + rest)
     assert out.sources[0]["error"] == (
-        f"at byte {len(head):,}: Behind the list of records, {len(rest):,} bytes are no part of it; they are in the ledger."
-        " If they hold texts, cut them off into a file of their own."
+        f"at byte {len(head):,}: Behind the list of records, {len(rest):,} bytes are no part of it; they are in the"
+        " ledger. If they hold texts, cut them off into a file of their own."
     )
 
 
@@ -92,8 +92,8 @@ def test_a_list_that_is_cut_short_keeps_its_whole_elements(tmp_path: Path, share
     last = out.ledger[-1]
     assert (last["kind"], last["reason"], last["byte_end"]) == ("record", "unparsed", len(cut))
     assert (
-        f"at byte {last['byte_start']:,}: The JSON document breaks off in the value at byte {last['byte_start']:,}, as if"
-        " it were cut short. What came before was read; fetch it again for the rest."
+        f"at byte {last['byte_start']:,}: The JSON document breaks off in the value at byte {last['byte_start']:,}, as"
+        " if it were cut short. What came before was read; fetch it again for the rest."
     ) in out.sources[0]["error"].split("\n")
 
 

@@ -18,6 +18,7 @@ from pathlib import Path
 
 import pytest
 
+from taoxi.normalize import blocks
 from tests.support import Folder, pages, prose, run
 
 MEMORY = 900 << 20
@@ -89,8 +90,8 @@ def test_an_input_is_stopped_by_its_size(tmp_path: Path) -> None:
     members = out.sources[1:]
     assert [row["error"] is None for row in members] == [True, True, False, False]
     message = (
-        f"Decompressed, the input takes more than the {2 * len(data) + len(data) // 2:,} bytes that it may, and was read no"
-        " further. Raise --max-expand if you trust it."
+        f"Decompressed, the input takes more than the {2 * len(data) + len(data) // 2:,} bytes that it may, and was"
+        " read no further. Raise --max-expand if you trust it."
     )
     assert message in members[2]["error"].split("\n")
     assert message in members[3]["error"].split("\n")
@@ -253,8 +254,6 @@ def test_a_fifo_that_is_named(tmp_path: Path) -> None:
 @pytest.mark.parametrize("kind", ["zip", "tar"])
 def test_an_archive_that_shrinks_while_it_is_read(tmp_path: Path, kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """What was read before is kept, and the rest is told."""
-    from taoxi.normalize import inputs
-
     path = tmp_path / "a"
     files = {f"{number}.txt": pages(number, 40, 400).encode() for number in range(300)}
     raw = io.BytesIO()
@@ -269,7 +268,6 @@ def test_an_archive_that_shrinks_while_it_is_read(tmp_path: Path, kind: str, mon
                 info.size = len(data)
                 archive_.addfile(info, io.BytesIO(data))
     path.write_bytes(raw.getvalue())
-    read_opened = inputs.read_opened
     seen = 0
 
     def shrinking(*args: object, **options: object) -> object:
@@ -277,9 +275,9 @@ def test_an_archive_that_shrinks_while_it_is_read(tmp_path: Path, kind: str, mon
         seen += 1
         if seen == 10:
             os.truncate(path, len(raw.getvalue()) // 2)
-        return read_opened(*args, **options)  # type: ignore[arg-type]
+        return blocks.read_opened(*args, **options)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(inputs, "read_opened", shrinking)
+    monkeypatch.setattr("taoxi.normalize.inputs.read_opened", shrinking)
     report, out = run(tmp_path / "out", path)
     assert report.exit_code == 1
     assert 10 <= len(out.corpus) <= 160

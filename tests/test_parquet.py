@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 import decimal
 import gzip
 import io
@@ -67,11 +67,11 @@ def test_rows_are_documents(tmp_path: Path) -> None:
 def test_columns_of_any_type_are_kept(tmp_path: Path) -> None:
     """Dates as ISO, numbers with all digits, nested ones nested."""
     table = texts(
-        published_at=pa.array([datetime.datetime(2024, 5, 6, 7, 8)] * COUNT, pa.timestamp("ns")),
-        day=[datetime.date(2024, 5, 6)] * COUNT,
+        published_at=pa.array([dt.datetime(2024, 5, 6, 7, 8, tzinfo=dt.UTC)] * COUNT, pa.timestamp("ns")),
+        day=[dt.date(2024, 5, 6)] * COUNT,
         price=[decimal.Decimal("1.10")] * COUNT,
         tags=[["a", "b"]] * COUNT,
-        nest=[{"at": datetime.date(2020, 1, 1), "n": 1}] * COUNT,
+        nest=[{"at": dt.date(2020, 1, 1), "n": 1}] * COUNT,
         kind=pa.array(["x", "y"] * (COUNT // 2)).dictionary_encode(),
         took=pa.array([5] * COUNT, pa.duration("ms")),
         share=[0.5] * COUNT,

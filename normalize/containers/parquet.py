@@ -1,13 +1,13 @@
 """Read a Parquet file row group by row group, in memory that one small batch takes.
 
-Rows have no bytes of their own in a format of columns: the span of a document is that of its row group, and ``record`` is
-the number of its row in the file.
+Rows have no bytes of their own in a format of columns: the span of a document is that of its row group, and ``record``
+is the number of its row in the file.
 """
 
 from __future__ import annotations
 
 import base64
-import datetime
+import datetime as dt
 import decimal
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, field, replace
@@ -225,11 +225,11 @@ def _plain(value: Any) -> Any:  # noqa: ANN401 - whatever a column may hold
         return {str(key): _plain(inner) for key, inner in value.items()}
     if isinstance(value, list | tuple):
         return [_plain(inner) for inner in value]
-    if isinstance(value, datetime.datetime | datetime.date | datetime.time):
+    if isinstance(value, dt.datetime | dt.date | dt.time):
         return value.isoformat()
     if isinstance(value, bytes):
         return base64.b64encode(value).decode()
-    if isinstance(value, decimal.Decimal | datetime.timedelta):
+    if isinstance(value, decimal.Decimal | dt.timedelta):
         return str(value)
     return value if value is None or isinstance(value, str | int | float) else str(value)
 
