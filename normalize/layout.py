@@ -25,6 +25,9 @@ HEAD = 1 << 20
 LINES = 20
 """Lines or rows of the head that are asked what they are."""
 
+EVEN = 0.8
+"""Share of rows with as many fields as the first one, from which rows are taken for those of one table."""
+
 LONGEST_NAME = 64
 """Characters that the name of a column may have; what is longer is text, not a header."""
 
@@ -206,8 +209,10 @@ def _signs(text: str, delimiter: str, *, plain: bool, eof: bool) -> tuple[str, s
     """Return the quote and the escape of a table: those that differ from the usual only if the rows fit them better."""
     mark = re.escape(delimiter)
     single = rf"(?:^|{mark}|\n)'[^'\n]*+'(?={mark}|\r?\n|$)"
-    if not re.search(rf'(?:^|{mark}|\n)"', text) and len(re.findall(single, text)) > 1:
-        return "'", ""
+    if not re.search(rf'(?:^|{mark}|\n)"', text) and re.search(rf"(?:^|{mark}|\n)'", text):
+        usual, other = (_evenness(_rows(text, delimiter, quote, "", eof=eof)) for quote in ('"', "'"))
+        if other > usual or (other == usual and len(re.findall(single, text)) > 1):
+            return "'", ""
     # A backslash before a quote is an escape if the text goes on behind it; at the end of a path it is none.
     if plain and re.search(rf'\\"[^"\r\n{mark}]', text):
         usual, escaped = (_evenness(_rows(text, delimiter, '"', escape, eof=eof)) for escape in ("", "\\"))
@@ -230,6 +235,10 @@ def _rows(text: str, delimiter: str, quote: str, escape: str, *, eof: bool) -> l
         return []
     if not eof and len(rows) > 1 and len(rows) <= LINES:
         rows.pop()
+    if _evenness(rows) < EVEN:  # a quote that nobody closes may hold all the rest
+        lines = itertools.islice(filter(None, text.splitlines()), LINES)
+        plain = list(csv.reader(lines, delimiter=delimiter, quoting=csv.QUOTE_NONE))
+        return [rows[0], *plain[1:]] if rows and _evenness(plain) >= EVEN else rows
     return rows
 
 

@@ -63,9 +63,9 @@ def test_the_line_that_names_the_delimiter_is_no_row(tmp_path: Path, encoding: s
 
 def test_escaped_quotes_are_read(tmp_path: Path) -> None:
     """Backslashes that escape nothing stay."""
-    rows = "".join(f'{k},"他说\\"{text}\\"，在C:\\dir\n{text}"\n' for k, text in enumerate(LINES))
+    rows = "".join(f'{k},"他说\\"{text}\\"。在C:\\dir\n{text}"\n' for k, text in enumerate(LINES))
     out = cleaned(tmp_path, f"id,text\n{rows}".encode())
-    assert [row["text"] for row in out.corpus] == [f'他说"{text}"，在C:\\dir\n{text}' for text in LINES]
+    assert [row["text"] for row in out.corpus] == [f'他说"{text}"。在C:\\dir\n{text}' for text in LINES]
 
 
 def test_a_path_that_ends_in_a_backslash_escapes_nothing(tmp_path: Path) -> None:
