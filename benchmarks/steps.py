@@ -24,7 +24,7 @@ from benchmarks.tables import markdown, percent
 
 STEPS = {
     "run the kernels once": ("taoxi.corpus.run:warm",),
-    "read, cut into blocks, hash": ("taoxi.corpus.run:read_source",),
+    "read, cut into blocks, hash": ("taoxi.corpus.run:read_input",),
     "parse": ("taoxi.normalize.jsonl:parse_records", "taoxi.normalize.table:parse_records"),
     "repair": ("taoxi.corpus.reading:repair",),
     "normalize characters": (

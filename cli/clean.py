@@ -84,6 +84,13 @@ PARAMS: list[click.Parameter] = [
         "listed with its place.",
     ),
     _option(
+        "--max-expand",
+        INPUT,
+        type=Size(),
+        help="Bytes that one input may become by decompression, all its members together; what is beyond is left out "
+        "and listed.",
+    ),
+    _option(
         "--width",
         TEXT,
         type=Word(Width),
@@ -165,8 +172,8 @@ PARAMS: list[click.Parameter] = [
 def clean(ctx: click.Context, /, **_: object) -> int:
     """Turn raw dumps into one clean corpus without copies.
 
-    INPUT is a file, a folder, a glob, or - for standard input: plain text, JSONL, CSV, web pages (HTML) or
-    web archives (WARC, WET, ARC), in any encoding, compressed or not.
+    INPUT is a file, a folder, a glob, or - for standard input: plain text, JSONL, JSON, CSV, Parquet, web pages
+    (HTML) or web archives (WARC, WET, ARC), in any encoding, compressed or not, also in ZIP and tar archives.
     """
     log = ctx.ensure_object(Log)
     log.quiet = ctx.params["quiet"]

@@ -69,7 +69,7 @@ class Log:
         elif isinstance(event, Alarm):
             _emit("alarm", name=event.name, documents=event.documents, removed=event.removed)
         else:
-            _emit("problem", source=event.source, byte=event.byte, message=event.message)
+            _emit("problem", source=event.source, member=event.member, byte=event.byte, message=event.message)
 
     def summary(self, report: Report, options: Options) -> None:
         """Say what came of the run."""

@@ -74,7 +74,12 @@ KEYS: dict[str, tuple[str, dict[str, str]]] = {
     ),
     "problem": (
         "something of the input could not be read",
-        {"source": "", "byte": "of the decompressed source, or null", "message": "ends with the next step"},
+        {
+            "source": "",
+            "member": "path in an archive, or null",
+            "byte": "of the decompressed source, or null",
+            "message": "ends with the next step",
+        },
     ),
     "alarm": (
         "a site or source lost an abnormal share of its documents",

@@ -52,8 +52,9 @@ def ledger_table(documents: pa.RecordBatch, pieces: pa.RecordBatch, first: int, 
     table = pa.concat_tables([removed, cut])
     if not len(table):
         return table.drop_columns(["order"])
-    offset = np.nan_to_num(table.column("offset").to_numpy(), nan=-1)
-    keys = (offset, table.column("byte_start").to_numpy(), table.column("order").to_numpy())
+    offset, record = (np.nan_to_num(table.column(name).to_numpy(), nan=-1) for name in ("offset", "record"))
+    # Rows of a Parquet row group have one span, and only their numbers tell which comes first.
+    keys = (offset, record, table.column("byte_start").to_numpy(), table.column("order").to_numpy())
     places = np.lexsort(keys)
     if (np.diff(places) < 0).any():
         table = table.take(pa.array(places)).combine_chunks()
@@ -99,8 +100,10 @@ def _cut(pieces: pa.RecordBatch, first: int, outcome: Outcome) -> pa.Table:
     leaders = [
         (_id(outcome, owner) if owner is not None else own[k]) if passage[k] else None for k, owner in enumerate(owners)
     ]
+    texts = pieces.column("text")
     columns = {
-        "id": pa.array(hex_ids(text_ids(pieces.column("text"))), pa.string()),
+        # What is too long to be kept has no text, and so no id.
+        "id": pa.array(hex_ids(text_ids(texts)), pa.string(), mask=texts.is_null().to_numpy(zero_copy_only=False)),
         "leader": pa.array(leaders, pa.string()),
         "similarity": pa.array([None if leader is None else 1.0 for leader in leaders], pa.float64()),
         "document": pa.array(own, pa.string()),

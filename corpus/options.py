@@ -16,6 +16,10 @@ LOWEST_SIMILARITY = 0.5
 MAX_RECORD = 256 << 20
 """Bytes of one JSON line or CSV row that are still parsed; a longer one is a problem of its source, with its span."""
 
+MAX_EXPAND = 64 << 30
+"""Bytes that one input may become by decompression, all its members together: more than honest dumps of a day or a
+site have."""
+
 BATCH_BYTES = 4 << 20
 """Bytes of input that travel as one batch; the result does not depend on it."""
 
@@ -71,6 +75,7 @@ class InputFormat(enum.StrEnum):
     AUTO = "auto"
     TEXT = "text"
     JSONL = "jsonl"
+    JSON = "json"
     CSV = "csv"
     HTML = "html"
     WARC = "warc"
@@ -98,7 +103,8 @@ class Options:
     ``SINGLE_FILE_ENDINGS``, or ``-`` for JSONL on standard output. ``split`` is ``auto``, ``none`` or a regular
     expression that matches whole delimiter lines. ``jobs`` is the number of processes that read and sign, 0 for one per
     core (a script that asks for several must guard its main module, as for any use of multiprocessing);
-    ``batch_bytes`` and ``max_record`` are in bytes. ``jobs`` and ``batch_bytes`` never change the result.
+    ``batch_bytes``, ``max_record`` and ``max_expand`` (what one input may become by decompression) are in bytes.
+    ``jobs`` and ``batch_bytes`` never change the result.
 
     Raises:
         UsageError: if a value is outside its range or two options contradict each other.
@@ -120,6 +126,7 @@ class Options:
     strict: bool = False
     jobs: int = 1
     max_record: int = MAX_RECORD
+    max_expand: int = MAX_EXPAND
     batch_bytes: int = BATCH_BYTES
 
     def __post_init__(self) -> None:
@@ -134,7 +141,7 @@ class Options:
                 f"A similarity of {self.similarity} is outside 0.5 to 1.0, where the bands propose pairs."
                 " Give a value such as 0.7."
             )
-        if self.jobs < 0 or self.batch_bytes < 1 or self.max_record < 1:
+        if self.jobs < 0 or min(self.batch_bytes, self.max_record, self.max_expand) < 1:
             raise UsageError("Counts and sizes must be positive. Leave the option out for the default.")
         if self.split not in {"auto", "none"}:
             try:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -11,14 +11,16 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from taoxi.corpus.aside import normalized_aside
+from taoxi.corpus.gaps import gap_rows
 from taoxi.corpus.normalizing import joined, normalized_documents, normalized_stream
 from taoxi.corpus.schema import CHANGES, DOCUMENTS, PIECES, text_array, text_buffers
-from taoxi.normalize import jsonl, table
+from taoxi.normalize import elements, jsonl, table
 from taoxi.normalize.codec import unit_bytes, units
 from taoxi.normalize.encoding import Decoded, Span, decode
 from taoxi.normalize.model import Block, Format, Piece, PieceKind, Problem, Record
 from taoxi.normalize.rules import RULES
 
+_PARSERS = {Format.JSONL: jsonl.parse_records, Format.JSON: elements.parse_records, Format.CSV: table.parse_records}
 _FIRST_BREAK, _LAST_BREAK = 0x0A, 0x0D
 
 SHOWN_PLACES = 3
@@ -71,8 +73,12 @@ def read_block(block: Block, *, width: str = "half", how: str = "auto", main: bo
 
         pages = html if block.layout.format is Format.HTML else warc
         records, problems = pages.parse_records(block, main=main)
+    elif block.layout.format is Format.PARQUET:
+        from taoxi.normalize.containers import parquet  # few inputs need it
+
+        records, problems = parquet.parse_records(block)
     else:
-        records, problems = (jsonl if block.layout.format is Format.JSONL else table).parse_records(block)
+        records, problems = _PARSERS[block.layout.format](block)
     return _read_records(block, records, problems, width)
 
 
@@ -107,12 +113,20 @@ def _read_records(block: Block, records: list[Record], problems: list[Problem], 
     }
     whole = np.array([reason is None for reason in lost], np.bool_)
     if any(record.aside for record in records):
-        return _read_aside(block, records, texts, columns, whole, tally, problems, width)
+        read = _read_aside(block, records, texts, columns, whole, tally, problems, width)
+        return _with_gaps(read, block, records)
     normalized = normalized_documents(texts, width)
     whole &= np.diff(normalized.offsets) > 0
-    return _finish(
+    read = _finish(
         block, text_array(normalized.text, normalized.offsets), normalized.changes, columns, whole, tally, problems
     )
+    return _with_gaps(read, block, records)
+
+
+def _with_gaps(read: Read, block: Block, records: list[Record]) -> Read:
+    """Add the rows of what no record of the block spans."""
+    gaps = gap_rows(block, records)
+    return read if gaps is None else replace(read, pieces=pa.concat_batches([read.pieces, gaps]))
 
 
 def _read_aside(
@@ -261,6 +275,7 @@ def _finish(
     arrays["text"] = texts
     arrays["changes"] = pa.StructArray.from_arrays(counters, fields=list(CHANGES))
     arrays["source"] = pa.repeat(pa.scalar(block.source.name), count)
+    arrays["member"] = pa.repeat(pa.scalar(block.source.member, pa.string()), count)
     arrays["order"] = pa.repeat(pa.scalar(block.order, pa.int64()), count)
     rows = pa.RecordBatch.from_arrays(
         [arrays[name] if name in arrays else pa.nulls(count, PIECES.field(name).type) for name in PIECES.names],

@@ -5,12 +5,14 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from taoxi.corpus.gaps import BlankJoiner
 from taoxi.corpus.judging import Roll
 from taoxi.corpus.ledger import Outcome, corpus_table, ledger_table
 from taoxi.corpus.options import Main, Options, Passages, UsageError
@@ -23,15 +25,19 @@ from taoxi.corpus.warm import warm
 from taoxi.corpus.workers import in_order
 from taoxi.dedup.judge import Verdict, Verdicts
 from taoxi.dedup.paragraphs import ParagraphIndex
-from taoxi.normalize.blocks import read_source
+from taoxi.normalize.inputs import Settings, read_input
 from taoxi.normalize.model import Block, Problem, Source, SourceFate
 from taoxi.normalize.neighbours import Neighbours
+from taoxi.normalize.record import MAX_PROBLEMS_PER_BLOCK
 from taoxi.normalize.rules import RULES
 from taoxi.normalize.sources import expand
 
 GUARD_DOCUMENTS = 100
 GUARD_SHARE = 0.9
 """A site or source of at least so many documents that loses more than this share is reported (DESIGN §5)."""
+
+MAX_PROBLEMS = MAX_PROBLEMS_PER_BLOCK
+"""Problems with the records of a source that are told one by one; a block tells as many, whatever its size."""
 
 
 def clean(options: Options, *, listener: Listener | None = None) -> Report:
@@ -79,7 +85,8 @@ class _Run:
 
     def __init__(self, options: Options, sources: list[Source], target: Target, listener: Listener) -> None:
         self.options = options
-        self.sources = sources
+        self.inputs = sources
+        self.sources: list[Source] = []
         self.target = target
         self.tell = listener
         self.spool = target.staging / "spool"
@@ -87,6 +94,8 @@ class _Run:
         self.fates: list[SourceFate] = []
         self.tallies: dict[int, Tally] = {}
         self.problems: list[tuple[int, Problem]] = []
+        self.told: Counter[int] = Counter()
+        self.untold: dict[int, Problem] = {}
         self.alarms: list[Alarm] = []
         self.units = 0
         self.bytes = 0
@@ -113,17 +122,32 @@ class _Run:
             documents += sum(tally.documents for tally in done.tallies.values())
             self.tell(Progress(Phase.READ, self.bytes, self.known_bytes, documents))
         self.tell(Progress(Phase.READ, self.bytes, self.known_bytes, documents))
+        for order, problem in sorted(self.untold.items()):
+            message = f"From here on there are {problem.untold:,} more such problems. Repair the first ones first."
+            self._note(order, replace(problem, message=message))
 
     def _take(self, unit: UnitRead) -> None:
         for order, tally in unit.tallies.items():
             self.tallies.setdefault(order, Tally()).add(tally)
-        orders = {source.name: order for order, source in enumerate(self.sources)} if unit.problems else {}
-        for problem in unit.problems:
-            self._note(orders[problem.source], problem)
+        for order, problem in unit.problems:
+            self._weigh(order, replace(problem, member=self.sources[order].member))
+
+    def _weigh(self, order: int, problem: Problem) -> None:
+        """Tell a problem of a record, or count it if its source has told enough."""
+        if not problem.untold and self.told[order] < MAX_PROBLEMS:
+            self.told[order] += 1
+            self._note(order, problem)
+            return
+        first = self.untold.setdefault(order, replace(problem, untold=0))
+        self.untold[order] = replace(first, untold=first.untold + max(1, problem.untold))
 
     def _note(self, order: int, problem: Problem) -> None:
         self.problems.append((order, problem))
         self.tell(problem)
+
+    def _deal(self, source: Source) -> int:
+        self.sources.append(source)
+        return len(self.sources) - 1
 
     def _unit_blocks(self) -> Iterator[tuple[int, list[Block]]]:
         """Yield units: whole blocks, in order, until they have ``batch_bytes``."""
@@ -140,27 +164,34 @@ class _Run:
 
     def _blocks(self) -> Iterator[Block]:
         options = self.options
+        settings = Settings(
+            format=options.format.value,
+            text_field=options.text_field,
+            block_bytes=options.batch_bytes,
+            max_record=options.max_record,
+            max_expand=options.max_expand,
+            scratch=str(self.target.staging),
+        )
         neighbours = Neighbours()
-        for order, source in enumerate(self.sources):
+        for source in self.inputs:
             before = self.bytes
 
             def report(done: int, before: int = before) -> None:
                 self.bytes = before + done
 
-            fate = yield from read_source(
-                source,
-                order,
-                format=options.format.value,
-                text_field=options.text_field,
-                block_bytes=options.batch_bytes,
-                max_record=options.max_record,
-                report=report,
-                neighbours=neighbours,
-            )
+            for found in read_input(source, self._deal, settings, report, neighbours):
+                if isinstance(found, Block):
+                    yield found
+                else:
+                    self._end(found, before)
+
+    def _end(self, fate: SourceFate, before: int) -> None:
+        """Note what became of a source; the bytes of members are those of their archive."""
+        self.fates.append(fate)
+        if fate.source.member is None:
             self.bytes = before + fate.bytes
-            self.fates.append(fate)
-            for problem in fate.problems:
-                self._note(order, problem)
+        for problem in fate.problems:
+            self._note(fate.order, problem)
 
     # Pass 2
 
@@ -188,7 +219,7 @@ class _Run:
         removed = verdicts.verdict != Verdict.KEPT
         groups = (
             (list(self.roll.site_names), _joined(self.roll.sites)),
-            ([source.name for source in self.sources], _joined(self.roll.orders)),
+            ([source.label for source in self.sources], _joined(self.roll.orders)),
         )
         seen = set()
         for names, members in groups:
@@ -206,6 +237,7 @@ class _Run:
     def write(self) -> None:
         """Write the kept documents to the corpus and everything else to the ledger, in natural order."""
         written = 0
+        blanks = BlankJoiner()
         self.tell(Progress(Phase.WRITE, 0, len(self.roll), 0))
         for unit in range(self.units):
             documents = load(documents_file(self.spool, unit))
@@ -213,10 +245,13 @@ class _Run:
             first = self.roll.starts[unit]
             self.target.keep(corpus_table(documents, first, self.outcome))
             ledger = ledger_table(documents, pieces, first, self.outcome)
-            self.target.remove(ledger)
+            self.target.remove(blanks.join(ledger))
             self._count(pieces)
             written += len(documents)
             self.tell(Progress(Phase.WRITE, written, len(self.roll), written))
+        self.target.remove(blanks.rest())
+        if blanks.joined:
+            self.cut["separator/blank"] -= blanks.joined
 
     def _count(self, pieces: pa.RecordBatch) -> None:
         for kind, reason in zip(pieces.column("kind").to_pylist(), pieces.column("reason").to_pylist(), strict=True):
@@ -234,11 +269,12 @@ class _Run:
             place = "" if problem.byte is None else f"at byte {problem.byte:,}: "
             errors.setdefault(order, []).append(place + problem.message)
         rows = []
-        for fate in self.fates:
+        for fate in sorted(self.fates, key=lambda fate: fate.order):
             tally = self.tallies.get(fate.order, Tally())
             rows.append(
                 {
                     "source": fate.source.name,
+                    "member": fate.source.member,
                     "bytes": fate.bytes,
                     "sha256": fate.sha256,
                     "format": fate.format,
@@ -266,7 +302,7 @@ class _Run:
         return Report(
             out=self.options.out,
             run=self.target.run,
-            sources=len(self.sources),
+            sources=len(self.fates),
             documents=len(self.roll) + self.empty,
             kept=int((verdicts == Verdict.KEPT).sum()),
             removed={reason: count for reason, count in removed.items() if count},
@@ -306,9 +342,10 @@ def _joined(arrays: list[NDArray[np.int64]] | list[NDArray[np.int32]]) -> NDArra
     return np.concatenate([np.zeros(0, np.int64), *arrays])
 
 
-def _by_place(problem: tuple[int, Problem]) -> tuple[int, int]:
+def _by_place(problem: tuple[int, Problem]) -> tuple[int, int, str]:
+    """Return what problems are sorted by; at one byte, which of two was found first depends on the batches."""
     order, found = problem
-    return order, -1 if found.byte is None else found.byte
+    return order, -1 if found.byte is None else found.byte, "" if found.byte is None else found.message
 
 
 def _main_encoding(tally: Tally, fate: SourceFate) -> str | None:

@@ -23,10 +23,10 @@ from taoxi.normalize.model import Block, Problem
 
 @dataclass(frozen=True, slots=True)
 class UnitRead:
-    """What reading a unit came to: counts by the source's place in the run, and problems."""
+    """What reading a unit came to: counts and problems by the source's place in the run."""
 
     tallies: dict[int, Tally]
-    problems: list[Problem]
+    problems: list[tuple[int, Problem]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,7 @@ def load(path: Path) -> pa.RecordBatch:
 def read_unit(number: int, blocks: list[Block], folder: Path, width: str, how: str, main: bool) -> UnitRead:  # noqa: FBT001 - tasks are tuples
     """Read the blocks of a unit and spool what they came to."""
     tallies: dict[int, Tally] = {}
-    problems: list[Problem] = []
+    problems: list[tuple[int, Problem]] = []
     documents, pieces = [], []
     rows = 0
     for block in blocks:
@@ -84,7 +84,7 @@ def read_unit(number: int, blocks: list[Block], folder: Path, width: str, how: s
         documents.append(read.documents)
         pieces.append(_shifted(read.pieces, rows))
         rows += len(read.documents)
-        problems.extend(read.problems)
+        problems.extend((block.order, problem) for problem in read.problems)
         tallies.setdefault(block.order, Tally()).add(read.tally)
     save(documents_file(folder, number), documents)
     save(pieces_file(folder, number), pieces)

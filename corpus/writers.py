@@ -184,7 +184,7 @@ def _nonzero(changes: pa.ChunkedArray) -> list[dict[str, int] | None]:
 def plain_text(table: pa.Table) -> bytes:
     """Return texts with one paragraph a line and an empty line after each document."""
     texts = table.column("text").to_pylist()
-    return "".join("\n".join(line for line in text.split("\n") if line) + "\n\n" for text in texts).encode()
+    return "".join("\n".join(line for line in (text or "").split("\n") if line) + "\n\n" for text in texts).encode()
 
 
 def open_writer(path: Path | None, ending: str, schema: pa.Schema) -> Writer:

@@ -12,6 +12,7 @@ import lzma
 import zlib
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Protocol
 
 Read = Callable[[int], bytes]
@@ -31,12 +32,14 @@ HEAD = 16
 
 
 class Compression(enum.StrEnum):
-    """The compressions that are undone, by the usual ending of their files."""
+    """The compressions that are undone, by the usual ending of their files; the last two occur in ZIP archives only."""
 
     GZ = "gz"
     BZ2 = "bz2"
     XZ = "xz"
     ZST = "zst"
+    DEFLATE = "deflate"
+    LZMA = "lzma"
 
 
 _BZ2_BLOCKS = (b"\x31\x41\x59\x26\x53\x59", b"\x17\x72\x45\x38\x50\x90")
@@ -72,21 +75,30 @@ class _BrokenError(Exception):
         self.fine_from = fine_from
 
 
-class _Decoder(Protocol):
+class Decoder(Protocol):
+    """One compressed stream, with the interface of the decoders of bz2 and lzma."""
+
     @property
-    def eof(self) -> bool: ...
+    def eof(self) -> bool:
+        """Whether the stream has ended."""
+
     @property
-    def needs_input(self) -> bool: ...
+    def needs_input(self) -> bool:
+        """Whether a call without input would give nothing."""
+
     @property
-    def unused_data(self) -> bytes: ...
-    def decompress(self, data: bytes, max_length: int) -> bytes: ...
+    def unused_data(self) -> bytes:
+        """What was given to the decoder from behind the end of the stream."""
+
+    def decompress(self, data: bytes, max_length: int) -> bytes:
+        """Return up to ``max_length`` bytes."""
 
 
-class _Gzip:
-    """One gzip member, with the interface of the decoders of bz2 and lzma."""
+class _Deflate:
+    """One gzip member, or one bare stream of deflate, as a decoder."""
 
-    def __init__(self) -> None:
-        self._inner = zlib.decompressobj(wbits=31)
+    def __init__(self, wbits: int) -> None:
+        self._inner = zlib.decompressobj(wbits=wbits)
         self._full = False
 
     @property
@@ -107,12 +119,17 @@ class _Gzip:
         return out
 
 
-def _xz() -> _Decoder:
-    return lzma.LZMADecompressor(format=lzma.FORMAT_XZ)
+MEMORY = 512 << 20
+"""Bytes that a decoder may take for what it looks back on: xz -9 takes 65 MB, and a hostile header asks for 4 GB."""
 
 
-_NEW: dict[Compression, Callable[[], _Decoder]] = {
-    Compression.GZ: _Gzip,
+def _xz() -> Decoder:
+    return lzma.LZMADecompressor(format=lzma.FORMAT_XZ, memlimit=MEMORY)
+
+
+_NEW: dict[Compression, Callable[[], Decoder]] = {
+    Compression.GZ: lambda: _Deflate(31),
+    Compression.DEFLATE: lambda: _Deflate(-15),
     Compression.BZ2: bz2.BZ2Decompressor,
     Compression.XZ: _xz,
 }
@@ -182,7 +199,10 @@ class _Approach:
 
 
 def decompressed(
-    read: Read, compression: Compression, reopen: Callable[[], Read] | None
+    read: Read,
+    compression: Compression,
+    reopen: Callable[[], Read] | None,
+    new: Callable[[], Decoder] | None = None,
 ) -> Generator[bytes, None, Break | None]:
     """Yield the decompressed bytes of ``read``, all streams of it one after another, and return what broke it off.
 
@@ -191,8 +211,9 @@ def decompressed(
         compression: what they are, from ``compression_of``.
         reopen: opens the same bytes anew, for a second approach to damage; None where that is impossible
             (a pipe), and then what the last few compressed bytes before the damage hold is lost.
+        new: makes a decoder, where the compression alone does not say how.
     """
-    chunks = _pulled if compression is Compression.ZST else _pushed
+    chunks = _pulled if compression is Compression.ZST else partial(_pushed, new=new or _NEW[compression])
     done = 0
     try:
         for chunk in chunks(read, compression, _Approach(STEP if reopen else PIPE_STEP)):
@@ -217,12 +238,12 @@ def decompressed(
     return None
 
 
-def _pushed(read: Read, compression: Compression, approach: _Approach) -> Iterator[bytes]:
+def _pushed(read: Read, compression: Compression, approach: _Approach, new: Callable[[], Decoder]) -> Iterator[bytes]:
     """Decompress with the standard library."""
     feed = _Feed(read, approach.raw)
     out = 0
     while True:
-        decoder = _NEW[compression]()
+        decoder = new()
         while not decoder.eof:
             piece = feed.read() if decoder.needs_input else b""
             if not piece and decoder.needs_input:

@@ -8,14 +8,19 @@ MAX_CONTROL_SHARE = 0.05
 FEW_CONTROLS = 8
 """Control bytes that any head may have, however short: strays in a small text file."""
 
+ZIP = b"PK\x03\x04"
+"""What a ZIP archive begins with, and documents that are one."""
+
+PARQUET = b"PAR1"
+
 _UNPACK = "Unpack it first."
 _CONVERT = "Convert it to text first, or leave it out."
 _KINDS: tuple[tuple[int, bytes, str, str], ...] = (
-    (0, b"PK\x03\x04", "a ZIP archive (or a document in one, such as .docx, .xlsx, .epub)", _UNPACK),
-    (0, b"PK\x05\x06", "an empty ZIP archive", _UNPACK),
-    (257, b"ustar", "a tar archive", _UNPACK),
-    (0, b"7z\xbc\xaf\x27\x1c", "a 7z archive", _UNPACK),
-    (0, b"Rar!\x1a\x07", "a RAR archive", _UNPACK),
+    (0, ZIP, "a ZIP archive", _UNPACK),
+    (0, b"PK\x05\x06", "an empty ZIP archive", "Leave it out, or fetch it again if it should hold text."),
+    (0, b"PK\x07\x08", "a part of a ZIP archive in several files", "Join them with zip -s 0 first."),
+    (0, b"7z\xbc\xaf\x27\x1c", "a 7z archive", "Unpack it first, as 7z x does, or turn it into tar, as bsdtar does."),
+    (0, b"Rar!\x1a\x07", "a RAR archive", "Unpack it first, as unar does, or turn it into tar, as bsdtar does."),
     (0, b"MSCF\0\0\0\0", "a CAB archive", _UNPACK),
     (0, b"!<arch>\n", "an ar archive", _UNPACK),
     (0, b"\x1f\x8b\x08", "a gz stream in a compressed stream", "Decompress it once first."),
@@ -45,7 +50,7 @@ _KINDS: tuple[tuple[int, bytes, str, str], ...] = (
     (0, b"ID3", "a sound file", _CONVERT),
     (0, b"OggS", "a sound or video file", _CONVERT),
     (0, b"fLaC", "a sound file", _CONVERT),
-    (0, b"PAR1", "a Parquet file", "Write its text column as JSONL or CSV first."),
+    (0, PARQUET, "a Parquet file", "Write its text column as JSONL or CSV first."),
     (0, b"ARROW1\0\0", "an Arrow file", "Write its text column as JSONL or CSV first."),
     (0, b"ORC", "an ORC file", "Write its text column as JSONL or CSV first."),
     (0, b"Obj\x01", "an Avro file", "Write its text column as JSONL or CSV first."),
@@ -63,8 +68,8 @@ _KINDS: tuple[tuple[int, bytes, str, str], ...] = (
 """Offset, signature, name and next step of the kinds that are not opened."""
 
 _AMBIGUOUS = (
-    *(b"ID3", b"ORC", b"PAR1", b"OggS", b"fLaC", b"wOFF", b"wOF2", b"DUCK", b"WAVE", b"WEBP", b"AVI ", b"ftyp"),
-    *(b"ustar", b"BOOKMOBI", b"\xca\xfe\xba\xbe"),
+    *(b"ID3", b"ORC", PARQUET, b"OggS", b"fLaC", b"wOFF", b"wOF2", b"DUCK", b"WAVE", b"WEBP", b"AVI ", b"ftyp"),
+    *(b"BOOKMOBI", b"\xca\xfe\xba\xbe"),
 )
 """Signatures that a text could begin with: they count only in a head with control bytes."""
 

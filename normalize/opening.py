@@ -8,9 +8,10 @@ import stat
 import sys
 from collections.abc import Generator
 from types import TracebackType
-from typing import BinaryIO, Self
+from typing import BinaryIO, Protocol, Self
 
 from taoxi.normalize.compression import HEAD, Break, Compression, Read, compression_of, decompressed
+from taoxi.normalize.expansion import Budget, bounded
 from taoxi.normalize.model import Problem, Source
 from taoxi.normalize.sources import STDIN
 
@@ -21,18 +22,64 @@ FIRST_CHUNK = 1 << 20
 """The same for the first read, which most sources end within."""
 
 
-def open_source(source: Source) -> Opened:
-    """Open ``source`` for reading, as a context manager; what goes wrong is in its ``problems``, never raised."""
-    return Opened(source)
+def open_source(source: Source, raw: Raw | None = None, budget: Budget | None = None) -> Opened:
+    """Open a source for reading, as a context manager; what goes wrong is in its ``problems``, never raised.
+
+    Args:
+        source: what to open.
+        raw: its bytes as stored; None to open its path.
+        budget: what the input that it belongs to may become by decompression.
+    """
+    return Opened(source, _File(source) if raw is None else raw, budget or Budget())
 
 
-class _Raw:
-    """The bytes of a source as stored: read once, counted and hashed on the way."""
+class Raw(Protocol):
+    """The bytes of a source as stored: read once, counted and hashed on the way.
+
+    Attributes:
+        count: bytes read so far.
+        size_at_open: how many there are, None where nobody knows.
+        error: what made the system stop reading.
+    """
+
+    count: int
+    size_at_open: int | None
+    error: OSError | None
+
+    @property
+    def opened(self) -> bool:
+        """Whether there is anything to read from."""
+
+    @property
+    def can_reopen(self) -> bool:
+        """Whether ``reopen`` gives the same bytes again."""
+
+    def size(self) -> int | None:
+        """Return the size as it is now, None for what has none."""
+
+    def read(self, size: int) -> bytes:
+        """Return up to ``size`` of the next bytes, none at the end or behind an error."""
+
+    def reopen(self) -> Read:
+        """Return a second reader from the start, which neither counts nor hashes."""
+
+    def digest(self) -> str:
+        """Return the SHA-256 of what was read."""
+
+    def verdict(self) -> list[tuple[str, int | None]]:
+        """Return what was wrong with the bytes once all were read: messages, and the bytes that they belong to."""
+
+    def close(self) -> None:
+        """Let go of what was opened."""
+
+
+class _File:
+    """The bytes of a file or pipe."""
 
     def __init__(self, source: Source) -> None:
         self.path = source.path
         self.count = 0
-        self.hash = hashlib.sha256()
+        self._hash = hashlib.sha256()
         self.error: OSError | None = None
         self.size_at_open: int | None = None
         self._file: BinaryIO | None = None
@@ -68,8 +115,26 @@ class _Raw:
             self.error = error
             return b""
         self.count += len(data)
-        self.hash.update(data)
+        self._hash.update(data)
         return data
+
+    @property
+    def can_reopen(self) -> bool:
+        return self.size_at_open is not None
+
+    def digest(self) -> str:
+        return self._hash.hexdigest()
+
+    def verdict(self) -> list[tuple[str, int | None]]:
+        """Tell of a size that changed."""
+        before, after, count = self.size_at_open, self.size(), self.count
+        if before is None or after is None or before == after == count:
+            return []
+        message = (
+            f"The file changed while it was read: it had {before:,} bytes at first, {after:,} in the end, and {count:,}"
+            " were read. Run again when nothing writes to it any more."
+        )
+        return [(message, None)]
 
     def reopen(self) -> Read:
         """Return a second reader from the start, which neither counts nor hashes."""
@@ -100,16 +165,17 @@ class Opened:
         sha256: the hash of the bytes as stored, once ``finish`` saw all of them.
     """
 
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: Source, raw: Raw, budget: Budget) -> None:
         """Open ``source`` and look at its first bytes."""
         self.source = source
+        self.budget = budget
         self.compression: Compression | None = None
         self.problems: list[Problem] = []
         self.sha256: str | None = None
         self._decompressed = 0
         self._held = b""
         self._at = 0
-        self._raw = _Raw(source)
+        self._raw = raw
         self._stream: Generator[bytes, None, Break | None] | None = None
         if not self._raw.opened:
             self._report_error()
@@ -124,8 +190,9 @@ class Opened:
         def read(size: int) -> bytes:
             return pending.pop() if pending else self._raw.read(size)
 
-        reopen = None if self._raw.size_at_open is None else self._raw.reopen
-        self._stream = decompressed(read, self.compression, reopen)
+        reopen = self._raw.reopen if self._raw.can_reopen else None
+        chunks = decompressed(read, self.compression, reopen)
+        self._stream = bounded(chunks, lambda: self._raw.count, budget)
 
     def __enter__(self) -> Self:
         """Return the opened source itself."""
@@ -149,6 +216,11 @@ class Opened:
         """How many bytes the source takes as stored, or how many were read where nobody knows."""
         size = self._raw.size_at_open
         return self._raw.count if size is None else size
+
+    @property
+    def is_plain_file(self) -> bool:
+        """Whether its bytes are those of the file at its path, from the first to the last."""
+        return self.source.member is None and self.compression is None and self._raw.can_reopen
 
     @property
     def failed(self) -> bool:
@@ -177,14 +249,9 @@ class Opened:
         if self._raw.error is not None:
             self._report_error()
             return
-        self.sha256 = self._raw.hash.hexdigest()
-        before, after, count = self._raw.size_at_open, self._raw.size(), self._raw.count
-        if before is None or after is None or before == after == count:
-            return
-        self._problem(
-            f"The file changed while it was read: it had {before:,} bytes at first, {after:,} in the end, and {count:,}"
-            " were read. Run again when nothing writes to it any more.",
-        )
+        self.sha256 = self._raw.digest()
+        for message, byte in self._raw.verdict():
+            self._problem(message, byte)
 
     def _collect(self, size: int) -> None:
         """Hold at least ``size`` bytes, or all that is left."""
@@ -237,4 +304,4 @@ class Opened:
         self._problem(message, self._raw.count if self._raw.opened and self.compression is None else None)
 
     def _problem(self, message: str, byte: int | None = None) -> None:
-        self.problems.append(Problem(self.source.name, message, byte))
+        self.problems.append(Problem(self.source.name, message, byte, self.source.member))

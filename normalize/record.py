@@ -109,7 +109,7 @@ class RecordMaker:
         if not self._untold:
             return self._problems
         message = f"From here on there are {self._untold:,} more such problems. Repair the first ones first."
-        return [*self._problems, Problem(self._source, message, self._first_untold)]
+        return [*self._problems, Problem(self._source, message, self._first_untold, untold=self._untold)]
 
     def _roles(self, names: tuple[str, ...]) -> Roles:
         if len(self._shapes) >= MAX_SHAPES:

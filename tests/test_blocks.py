@@ -17,7 +17,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from taoxi.normalize import jsonl, table, windows
+from taoxi.normalize import elements, jsonl, table, windows
 from taoxi.normalize.blocks import read_source
 from taoxi.normalize.encoding import decode
 from taoxi.normalize.layout import HEAD, column_names
@@ -64,7 +64,7 @@ Store = Callable[..., Source]
 
 def records_of(blocks: list[Block]) -> list[Record]:
     """Return the records of blocks of JSON or CSV, their texts as ``str``."""
-    module = {Format.JSONL: jsonl, Format.CSV: table}
+    module = {Format.JSONL: jsonl, Format.JSON: elements, Format.CSV: table}
     records = [record for block in blocks for record in module[block.layout.format].parse_records(block)[0]]
     for record in records:
         if not isinstance(record.text, str):
@@ -358,26 +358,27 @@ def test_a_format_that_is_given_wins(store: Store, format_: str) -> None:
     assert fate.format == format_
 
 
-JSON_ARRAY = "This is a JSON array, which this version does not open. Write one object per line, as jq -c '.[]' does."
-JSON_SPREAD = (
-    "This is a JSON document over several lines, which this version does not open. Write one object per line, as jq -c"
-    " does."
-)
-
-
 @pytest.mark.parametrize(
-    ("data", "message"),
+    ("data", "depth"),
     [
-        (b'[{"text": "a"}]', JSON_ARRAY),
-        (b'["a", "b"]', JSON_ARRAY),
-        (b'[\n  {"text": "' + b"a" * HEAD, JSON_ARRAY),
-        (b'{\n  "text": "a"\n}\n', JSON_SPREAD),
-        (b'{\n  "text": "' + b"a" * HEAD, JSON_SPREAD),
+        (b'[{"text": "a"}]', 1),
+        (b'["a", "b"]', 1),
+        (b"[]", 1),
+        (b'[\n  {"text": "' + b"a" * HEAD, 1),
+        (b'[{"text": "a"}, {"text": "cut sho', 1),
+        (b'{\n  "text": "a"\n}\n', 0),
+        (b'{\n  "text": "' + b"a" * HEAD, 0),
+        (b'{"text": "a"}{"text": "b"}', 0),
+        (b'{"count": 2, "data": [{"text": "a"}]}', 2),
+        (b'{"count": 2, "data": [{"text": "' + b"a" * HEAD, 2),
+        (b'{"hits": {"hits": [{"_source": {"text": "a"}}]}}', 3),
     ],
 )
-def test_json_that_is_no_lines_is_refused(store: Store, data: bytes, message: str) -> None:
-    """It is not taken for text, and the message says how to turn it into lines."""
-    assert refusal(store(data)) == ("json", message)
+def test_json_that_is_no_lines_is_found(store: Store, data: bytes, depth: int) -> None:
+    """A list, documents in a row, an object that holds the list: told by content, with the brackets around a record."""
+    blocks, fate = read(store(data))
+    assert fate.format == "json"
+    assert {block.layout.depth for block in blocks} == {depth}
 
 
 @pytest.mark.parametrize(
@@ -417,15 +418,11 @@ def test_a_table_without_its_text_is_refused(
     ("data", "message"),
     [
         (
-            b"PK\x03\x04" + bytes(100),
+            b"Rar!\x1a\x07\x01\0",
             (
-                "This is a ZIP archive (or a document in one, such as .docx, .xlsx, .epub), which this version does not"
-                " open. Unpack it first."
+                "This is a RAR archive, which this version does not open. Unpack it first, as unar does, or turn it"
+                " into tar, as bsdtar does."
             ),
-        ),
-        (
-            bytes(257) + b"ustar\x0000",
-            "This is a tar archive, which this version does not open. Unpack it first.",
         ),
         (
             b"%PDF-1.7\n",
@@ -564,10 +561,21 @@ def test_a_reader_that_is_left_closes_its_file(store: Store, monkeypatch: pytest
 
 @given(
     head=st.sampled_from(
-        [b"", b'{"text":', b"[{", b"id,text\n", b"\xff\xfe", b"\x1f\x8b\x08", b"BZh91AY&SY", b"\x28\xb5\x2f\xfd"]
+        [
+            b"",
+            b'{"text":',
+            b"[{",
+            b'[{"text":',
+            b'{"data":[{"',
+            b"id,text\n",
+            b"\xff\xfe",
+            b"\x1f\x8b\x08",
+            b"BZh91AY&SY",
+            b"\x28\xb5\x2f\xfd",
+        ]
     ),
     data=st.binary(max_size=200),
-    format_=st.sampled_from(["auto", "text", "jsonl", "csv"]),
+    format_=st.sampled_from(["auto", "text", "jsonl", "json", "csv"]),
     ending=st.sampled_from(["", ".jsonl", ".csv", ".tsv"]),
 )
 @settings(deadline=None, max_examples=300)
@@ -579,8 +587,14 @@ def test_anything_ends_in_blocks_and_a_fate(
     path.write_bytes(head + data)
     blocks, fate = read(Source(str(path), path.name, ""), format=format_, block_bytes=16, max_record=64)
     assert fate.problems or sum(len(block.data) for block in blocks) <= len(head + data)
-    if fate.format in {"text", "jsonl"} and not fate.problems:
-        assert b"".join(block.data for block in blocks) == head + data
+    if blocks:
+        gaps = [gap for block in blocks for gap in block.gaps]
+        spans = [(gap.start, gap.end) for gap in gaps]
+        spans += [(block.start, block.start + len(block.data)) for block in blocks if block.data]
+        spans.sort()
+        assert [start for start, _ in spans] == [0, *(end for _, end in spans)][: len(spans)]
+        if not fate.problems:
+            assert spans[-1][1] == len(head + data)
     if fate.format == "text":
         for block in blocks:
             decode(block.data, block.layout.encoding)

@@ -78,12 +78,10 @@ def wheel(sdist: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_every_typed_folder_is_a_package() -> None:
     """A folder with a py.typed that the configuration does not name would be missing from every install."""
-    typed = {
-        path.parent.relative_to(CHECKOUT) for pattern in ("*", "*/*") for path in CHECKOUT.glob(f"{pattern}/py.typed")
-    }
-    named = {f"taoxi.{'.'.join(folder.parts)}": CHECKOUT / folder for folder in typed if folder.parts[0] != ".dev"}
-    assert named == HOUSE
-    assert set(CONFIG["tool"]["setuptools"]["packages"]) == set(HOUSE)
+    typed = [path.parent for depth in ("*", "*/*") for path in CHECKOUT.glob(f"{depth}/py.typed")]
+    names = {f"taoxi.{'.'.join(path.relative_to(CHECKOUT).parts)}": path for path in typed if ".dev" not in path.parts}
+    assert set(names) == set(HOUSE) == set(CONFIG["tool"]["setuptools"]["packages"])
+    assert names == HOUSE
 
 
 def test_wheel_holds_every_module_and_data_file(wheel: Path) -> None:

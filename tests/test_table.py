@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from taoxi.normalize.model import Block, Format, Layout, Lost, Problem, Record, Source
-from taoxi.normalize.quotes import ROW_START, row_ends
+from taoxi.normalize.quotes import RowScanner
 from taoxi.normalize.table import parse_records
 
 SOURCE = Source("d/a.csv", "d/a.csv", "d")
@@ -144,10 +144,9 @@ def test_rows_end_where_python_ends_them(text: str, delimiter: str, cuts: list[i
     data = np.frombuffer(text.encode(), np.uint8)
     edges = sorted({0, len(data), *(min(cut, len(data)) for cut in cuts)})
     ends: list[int] = []
-    state = ROW_START
+    scanner = RowScanner(delimiter)
     for start, end in pairwise(edges):
-        found, state = row_ends(data[start:end], delimiter, state)
-        ends += (found + start).tolist()
+        ends += (scanner.feed(data[start:end]) + start).tolist()
     places = [0, *ends, len(data)] if not ends or ends[-1] != len(data) else [0, *ends]
     pieces = [bytes(data[start:end]).decode() for start, end in pairwise(places)]
     assert [row for piece in pieces if piece for row in rows_of_python(piece, delimiter)] == rows_of_python(

@@ -179,7 +179,12 @@ def test_json_has_one_object_a_line_with_the_documented_keys(capsys: pytest.Capt
         name: list(keys) for name, (_, keys) in reference.KEYS.items()
     }
     assert events[1] == {"phase": "read", "total": 2}
-    assert events[3] == {"source": "\udcff\x9b", "byte": 1234, "message": "The stream ends early. Fetch it again."}
+    assert events[3] == {
+        "source": "\udcff\x9b",
+        "member": None,
+        "byte": 1234,
+        "message": "The stream ends early. Fetch it again.",
+    }
     assert (events[5]["exit_code"], events[5]["problems"], events[5]["seconds"]) == (1, 1, 1.5)
 
 
