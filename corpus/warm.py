@@ -5,6 +5,8 @@ Numba compiles once per installation and keeps the result in a cache; later runs
 
 from __future__ import annotations
 
+import contextlib
+import itertools
 import threading
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -17,28 +19,53 @@ from taoxi.dedup.judge import judge
 from taoxi.dedup.paragraphs import ParagraphIndex
 from taoxi.dedup.sign import sign
 from taoxi.normalize.characters import normalize_documents
+from taoxi.normalize.codec import UTF8
+from taoxi.normalize.kernel import mark
 from taoxi.normalize.lift import lift
+from taoxi.normalize.repair import repair
 from taoxi.normalize.utf8 import frozen, lengths
-from taoxi.normalize.web.page import read_page
 
 PATIENCE = 3.0
 """Seconds after which silence would worry a person; loading from the cache takes less than one."""
 
 
 def warm(tell: Listener) -> None:
-    """Run every kernel on two short texts; tell after ``PATIENCE`` seconds why it takes so long."""
-    notice = Notice("Compiling the kernels. This happens once per installation and takes about half a minute.")
+    """Run the kernels that each run needs on two short texts; tell after ``PATIENCE`` seconds why it takes so long.
+
+    The first time, those of formats and encodings are compiled too, so that no worker has to.
+    """
+    notice = Notice("Compiling the kernels. This happens once per installation and takes about a minute.")
     timer = threading.Timer(PATIENCE, tell, [notice])
     timer.daemon = True
     timer.start()
     try:
         text = normalize_documents(np.frombuffer(b"ab\nab", np.uint8), np.array([0, 2, 5]))
-        read_page(b"<p>ab")
+        repair(text.text, text.offsets)
         lift(b'{"text":""}', np.array([0, 11]), "text")
         lengths(frozen(text.text), frozen(text.offsets))
         signed = sign(text.text, text.offsets)
         with TemporaryDirectory() as folder, ParagraphIndex(Path(folder)) as index:
             shared = index.shared(2)
         judge(np.arange(2), signed.tokens, signed.exact, signed.signatures, shared, DEFAULT_SIMILARITY)
+        done = mark(lengths)
+        if not done.exists():
+            _occasional()
+            with contextlib.suppress(OSError):
+                done.touch()
     finally:
         timer.cancel()
+
+
+def _occasional() -> None:
+    """Run the kernels of formats and encodings that not every run meets."""
+    from taoxi.normalize.brackets import new_state, value_ends
+    from taoxi.normalize.encoding import decode
+    from taoxi.normalize.quotes import RowScanner
+    from taoxi.normalize.web.page import read_page
+
+    for kind in (np.uint8, np.uint16, np.uint32):
+        RowScanner(",").feed(np.zeros(1, kind))
+        value_ends(np.zeros(1, kind), UTF8, 0, new_state(0))
+    read_page(b"<p>ab")
+    for first, second in itertools.product(("utf-8", "gb18030", "utf-16-le", "utf-32-le"), ("euc_jp", "big5")):
+        decode("工作报告。".encode(first) * 9 + b"\xff\n" + ("経済の報告。\n" * 9).encode(second, "replace"))

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+import sys
 from collections.abc import Callable
 from functools import cache, partial
 from importlib.resources import files
+from pathlib import Path
 from typing import Any, TypeVar, cast
 
+from llvmlite.binding import get_host_cpu_name
+from numba import __version__ as numba_version
 from numba import njit
 from numba.core.runtime.nrt import rtsys
 
@@ -32,6 +36,17 @@ def kernel(function: Function) -> Function:
     index._source_stamp = (index._source_stamp, sources())  # noqa: SLF001
     store.load_overload = partial(_load, store)
     return cast("Function", compiled)
+
+
+def mark(function: Callable[..., Any]) -> Path:
+    """Return the file that says that all kernels are compiled, for these sources, this Numba and this processor.
+
+    It lies where Numba keeps the code of ``function``, any kernel.
+    """
+    compiled: Any = function
+    folder = Path(compiled._cache._cache_file._cache_path)  # noqa: SLF001 - there is no public way; a test watches it
+    what = f"{sources()} {numba_version} {get_host_cpu_name()} {sys.version}"
+    return folder / f"taoxi-{hashlib.blake2b(what.encode(), digest_size=8).hexdigest()}.compiled"
 
 
 def _load(store: Any, signature: Any, target: Any) -> Any:  # noqa: ANN401 - numba has no types
