@@ -50,15 +50,15 @@ def fastest(function: Callable[[], object], rounds: int) -> float:
 
 def read(data: bytes) -> object:
     """Detect and decode a file as a run does."""
-    from taoxi.normalize.encoding import decode, detect  # noqa: PLC0415 - imported on the pinned core
+    from taoxi.normalize.encodings.decoding import decode, detect  # noqa: PLC0415 - imported on the pinned core
 
     return decode(data, detect(data[:HEAD], eof=len(data) <= HEAD))
 
 
 def read_folder(files: Sequence[bytes]) -> float:
     """Detect and decode the files of a folder; return the most seconds that one of them took."""
-    from taoxi.normalize.encoding import decode, detect  # noqa: PLC0415 - as above
-    from taoxi.normalize.neighbours import Neighbours  # noqa: PLC0415 - as above
+    from taoxi.normalize.encodings.decoding import decode, detect  # noqa: PLC0415 - as above
+    from taoxi.normalize.encodings.neighbours import Neighbours  # noqa: PLC0415 - as above
 
     known = Neighbours()
     most = 0.0

@@ -61,7 +61,7 @@ class Case:
 
 def ours(data: bytes) -> str:
     """Read bytes as taoxi does."""
-    from taoxi.normalize.encoding import decode  # noqa: PLC0415 - the peers do without
+    from taoxi.normalize.encodings.decoding import decode  # noqa: PLC0415 - the peers do without
 
     return decode(data).as_text()
 

@@ -47,8 +47,8 @@ def score(found: str, wanted: str) -> Score:
 
 def ours(raw: bytes) -> str:
     """Decode a page and return its main text, as a run does."""
-    from taoxi.normalize.declared import declared  # noqa: PLC0415 - as above
-    from taoxi.normalize.encoding import decode  # noqa: PLC0415 - after the pinning
+    from taoxi.normalize.encodings.declared import declared  # noqa: PLC0415 - as above
+    from taoxi.normalize.encodings.decoding import decode  # noqa: PLC0415 - after the pinning
     from taoxi.normalize.web.html import extract  # noqa: PLC0415 - as above
 
     found = extract(decode(raw, declared(raw)).utf8)
@@ -60,7 +60,7 @@ def ours(raw: bytes) -> str:
 
 def peers() -> dict[str, Extractor]:
     """Return the extractors of other libraries that are installed, fed with decoded text."""
-    from taoxi.normalize.encoding import decode  # noqa: PLC0415 - as above
+    from taoxi.normalize.encodings.decoding import decode  # noqa: PLC0415 - as above
 
     found: dict[str, Extractor] = {}
     try:

@@ -11,9 +11,9 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.tables import markdown, percent
-from taoxi.normalize.misread import high_bytes
-from taoxi.normalize.repair import repair
-from taoxi.normalize.rules import REPAIRS
+from taoxi.normalize.characters.rules import REPAIRS
+from taoxi.normalize.repairs.misread import high_bytes
+from taoxi.normalize.repairs.repair import repair
 
 Damage = Callable[[str], str]
 

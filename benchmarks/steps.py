@@ -25,11 +25,11 @@ from benchmarks.tables import markdown, percent
 STEPS = {
     "run the kernels once": ("taoxi.corpus.run:warm",),
     "read, cut into blocks, hash": ("taoxi.corpus.run:read_input",),
-    "parse": ("taoxi.normalize.jsonl:parse_records", "taoxi.normalize.table:parse_records"),
-    "repair": ("taoxi.corpus.reading:repair",),
+    "parse": ("taoxi.normalize.formats.jsonl:parse_records", "taoxi.normalize.formats.table:parse_records"),
+    "repair": ("taoxi.corpus.normalizing:repair",),
     "normalize characters": (
-        "taoxi.corpus.reading:normalize_documents",
-        "taoxi.corpus.reading:normalize_stream",
+        "taoxi.corpus.normalizing:normalize_documents",
+        "taoxi.corpus.normalizing:normalize_stream",
     ),
     "make batches": ("taoxi.corpus.spool:read_block",),
     "spool": ("taoxi.corpus.spool:save", "taoxi.corpus.spool:load", "taoxi.corpus.run:load"),

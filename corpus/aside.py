@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from taoxi.corpus.normalizing import normalized_documents
 from taoxi.corpus.schema import text_array
+from taoxi.normalize.characters.rules import RULES
 from taoxi.normalize.model import Record
-from taoxi.normalize.rules import RULES
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from taoxi.corpus.schema import LEDGER, PIECES
-from taoxi.normalize.encoding import decode
+from taoxi.normalize.encodings.decoding import decode
 from taoxi.normalize.model import Block, Format, Gap, GapReason, Record
 
 _KINDS = {GapReason.OVERSIZE: "record", GapReason.DAMAGED: "record"}

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from taoxi.normalize.characters import Normalized, normalize_documents, normalize_stream
-from taoxi.normalize.repair import Repaired, repair
-from taoxi.normalize.rules import REPAIRS, RULES
+from taoxi.normalize.characters.rules import REPAIRS, RULES
+from taoxi.normalize.characters.walk import Normalized, normalize_documents, normalize_stream
+from taoxi.normalize.repairs.repair import Repaired, repair
 
 
 def normalized_documents(texts: Sequence[bytes | memoryview], width: str) -> Normalized:

@@ -14,11 +14,11 @@ from taoxi.corpus.aside import normalized_aside
 from taoxi.corpus.gaps import gap_rows
 from taoxi.corpus.normalizing import joined, normalized_documents, normalized_stream
 from taoxi.corpus.schema import CHANGES, DOCUMENTS, PIECES, text_array, text_buffers
-from taoxi.normalize import elements, jsonl, table
-from taoxi.normalize.codec import unit_bytes, units
-from taoxi.normalize.encoding import Decoded, Span, decode
+from taoxi.normalize.characters.rules import RULES
+from taoxi.normalize.encodings.codec import unit_bytes, units
+from taoxi.normalize.encodings.decoding import Decoded, Span, decode
+from taoxi.normalize.formats import elements, jsonl, table
 from taoxi.normalize.model import Block, Format, Piece, PieceKind, Problem, Record
-from taoxi.normalize.rules import RULES
 
 _PARSERS = {Format.JSONL: jsonl.parse_records, Format.JSON: elements.parse_records, Format.CSV: table.parse_records}
 _FIRST_BREAK, _LAST_BREAK = 0x0A, 0x0D
@@ -74,7 +74,7 @@ def read_block(block: Block, *, width: str = "half", how: str = "auto", main: bo
         pages = html if block.layout.format is Format.HTML else warc
         records, problems = pages.parse_records(block, main=main)
     elif block.layout.format is Format.PARQUET:
-        from taoxi.normalize.containers import parquet  # few inputs need it
+        from taoxi.normalize.formats import parquet  # few inputs need it
 
         records, problems = parquet.parse_records(block)
     else:
@@ -155,7 +155,9 @@ def _read_aside(
 
 
 def _read_text(block: Block, width: str, how: str) -> Read:
-    from taoxi.normalize.split import split  # its patterns take a while to compile, and JSON lines do without them
+    from taoxi.normalize.splitting.split import (
+        split,  # its patterns take a while to compile, and JSON lines do without them
+    )
 
     decoded = decode(block.data, block.layout.encoding)
     utf8 = np.frombuffer(decoded.utf8, np.uint8)

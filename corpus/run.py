@@ -25,11 +25,11 @@ from taoxi.corpus.warm import warm
 from taoxi.corpus.workers import in_order
 from taoxi.dedup.judge import Verdict, Verdicts
 from taoxi.dedup.paragraphs import ParagraphIndex
+from taoxi.normalize.characters.rules import RULES
+from taoxi.normalize.encodings.neighbours import Neighbours
+from taoxi.normalize.formats.record import MAX_PROBLEMS_PER_BLOCK
 from taoxi.normalize.inputs import Settings, read_input
 from taoxi.normalize.model import Block, Problem, Source, SourceFate
-from taoxi.normalize.neighbours import Neighbours
-from taoxi.normalize.record import MAX_PROBLEMS_PER_BLOCK
-from taoxi.normalize.rules import RULES
 from taoxi.normalize.sources import expand
 
 GUARD_DOCUMENTS = 100

@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from taoxi.normalize.rules import RULES
+from taoxi.normalize.characters.rules import RULES
 from taoxi.normalize.utf8 import frozen, lengths
 
 ID_BYTES = 16

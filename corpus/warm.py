@@ -18,11 +18,11 @@ from taoxi.corpus.report import Listener, Notice
 from taoxi.dedup.judge import judge
 from taoxi.dedup.paragraphs import ParagraphIndex
 from taoxi.dedup.sign import sign
-from taoxi.normalize.characters import normalize_documents
-from taoxi.normalize.codec import UTF8
+from taoxi.normalize.characters.walk import normalize_documents
+from taoxi.normalize.encodings.codec import UTF8
+from taoxi.normalize.formats.lift import lift
 from taoxi.normalize.kernel import mark
-from taoxi.normalize.lift import lift
-from taoxi.normalize.repair import repair
+from taoxi.normalize.repairs.repair import repair
 from taoxi.normalize.utf8 import frozen, lengths
 
 PATIENCE = 3.0
@@ -58,9 +58,9 @@ def warm(tell: Listener) -> None:
 
 def _occasional() -> None:
     """Run the kernels of formats and encodings that not every run meets."""
-    from taoxi.normalize.brackets import new_state, value_ends
-    from taoxi.normalize.encoding import decode
-    from taoxi.normalize.quotes import RowScanner
+    from taoxi.normalize.encodings.decoding import decode
+    from taoxi.normalize.formats.brackets import new_state, value_ends
+    from taoxi.normalize.formats.quotes import RowScanner
     from taoxi.normalize.web.page import read_page
 
     for kind in (np.uint8, np.uint16, np.uint32):

@@ -6,19 +6,19 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from itertools import chain
 
-from taoxi.normalize import kinds
-from taoxi.normalize.blocks import HIDDEN, Report, name_problems, read_opened, unopened
-from taoxi.normalize.codec import UTF8
-from taoxi.normalize.compression import Read
+from taoxi.normalize.containers.compression import Read
+from taoxi.normalize.containers.expansion import Budget
 from taoxi.normalize.containers.members import Member
 from taoxi.normalize.containers.names import is_hidden
+from taoxi.normalize.containers.opening import Opened, open_source
 from taoxi.normalize.containers.store import Copy, Store
 from taoxi.normalize.containers.tars import BLOCK, TarReader, is_tar
 from taoxi.normalize.containers.zips import ZipReader
-from taoxi.normalize.expansion import Budget
+from taoxi.normalize.encodings.codec import UTF8
+from taoxi.normalize.encodings.neighbours import Neighbours
+from taoxi.normalize.formats import kinds
+from taoxi.normalize.formats.blocks import HIDDEN, Report, name_problems, read_opened, unopened
 from taoxi.normalize.model import INSIDE, Block, Format, Problem, Source, SourceFate
-from taoxi.normalize.neighbours import Neighbours
-from taoxi.normalize.opening import Opened, open_source
 
 ZIP, TAR = "zip", "tar"
 """Formats of archives in the table of sources."""
@@ -148,7 +148,7 @@ class _Input:
             yield self._fate(opened, order, ZIP, problems)
 
     def _parquet(self, opened: Opened, order: int) -> Iterator[Found]:
-        from taoxi.normalize.containers.parquet import ParquetReader  # noqa: PLC0415 - few inputs need its libraries
+        from taoxi.normalize.formats.parquet import ParquetReader  # noqa: PLC0415 - few inputs need its libraries
 
         top = self._top is None
         with self._store(opened) as store:

@@ -17,8 +17,9 @@ from numba.core.runtime.nrt import rtsys
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
-PACKAGES = ("taoxi.normalize", "taoxi.normalize.web", "taoxi.dedup")
-"""Where kernels live. They call each other across modules, so all sources together decide what one is compiled to."""
+PACKAGES = ("taoxi.normalize", "taoxi.dedup")
+"""Where kernels live, at any depth. They call each other across modules, so all sources together decide what one is
+compiled to."""
 
 CONSTANTS = ("rules.py", "fold.py", "likelihood.py", "elements.py")
 
@@ -61,10 +62,9 @@ def sources() -> str:
     """Return a digest of the sources of all kernels and of the constants that are compiled into them."""
     digest = hashlib.blake2b(digest_size=16)
     for package in PACKAGES:
-        for path in sorted(files(package).iterdir(), key=lambda entry: entry.name):
-            if not path.name.endswith(".py"):
-                continue
+        folder = Path(str(files(package)))
+        for path in sorted(folder.rglob("*.py")):
             text = path.read_bytes()
             if b"@kernel" in text or path.name in CONSTANTS:
-                digest.update(path.name.encode() + b"\0" + text)
+                digest.update(path.relative_to(folder).as_posix().encode() + b"\0" + text)
     return digest.hexdigest()

@@ -17,12 +17,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from taoxi.normalize import elements, jsonl, table, windows
-from taoxi.normalize.blocks import read_source
-from taoxi.normalize.encoding import decode
-from taoxi.normalize.layout import HEAD, column_names
+from taoxi.normalize.containers.opening import Opened
+from taoxi.normalize.encodings.decoding import decode
+from taoxi.normalize.formats import elements, jsonl, table, windows
+from taoxi.normalize.formats.blocks import read_source
+from taoxi.normalize.formats.layout import HEAD, column_names
 from taoxi.normalize.model import Block, Format, Layout, Problem, Record, Source, SourceFate
-from taoxi.normalize.opening import Opened
 from taoxi.normalize.sources import expand
 
 REPORT = "政府工作报告\n各位代表：现在，我代表市人民政府向大会报告工作，请予审议。\n一、过去一年工作回顾\n"

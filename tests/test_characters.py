@@ -18,8 +18,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from taoxi.corpus.schema import CHANGES
-from taoxi.normalize.characters import Normalized, normalize_documents, normalize_stream
-from taoxi.normalize.rules import MAP, REPAIRS, RULE_FUNCTIONS, RULES, Table, build
+from taoxi.normalize.characters.rules import MAP, REPAIRS, RULE_FUNCTIONS, RULES, Table, build
+from taoxi.normalize.characters.walk import Normalized, normalize_documents, normalize_stream
 
 CASES: list[dict[str, Any]] = [
     json.loads(line) for line in (Path(__file__).parent / "cases" / "characters.jsonl").read_text("utf-8").splitlines()

@@ -39,8 +39,8 @@ from taoxi.cli import summary
 from taoxi.cli.main import main
 from taoxi.corpus import run
 from taoxi.corpus.warm import warm
-from taoxi.normalize.encoding import detect
-from taoxi.normalize.quotes import row_ends
+from taoxi.normalize.encodings.decoding import detect
+from taoxi.normalize.formats.quotes import row_ends
 
 warm(lambda event: None)
 row_ends(np.zeros(1, np.uint8), ",")

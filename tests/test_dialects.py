@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from taoxi.normalize.quotes import RowScanner
-from taoxi.normalize.table import STRAY_QUOTE
+from taoxi.normalize.formats.quotes import RowScanner
+from taoxi.normalize.formats.table import STRAY_QUOTE
 from tests.support import Folder, pages, prose, run, unaccounted
 
 TEXTS = [pages(k, 1 + k % 3) for k in range(30)]

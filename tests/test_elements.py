@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from taoxi.normalize.brackets import new_state, value_ends
-from taoxi.normalize.codec import units
+from taoxi.normalize.encodings.codec import units
+from taoxi.normalize.formats.brackets import new_state, value_ends
 from tests.support import Folder, Row, pages, prose, run, unaccounted
 
 RECORDS: list[Row] = [{"text": pages(k), "id": k, "note": '[{"\\'} for k in range(4)]

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from taoxi.normalize import codec
-from taoxi.normalize.codec import ALLOWED, BREAKS, canonical, is_utf8
-from taoxi.normalize.encoding import Decoded, break_offsets, decode, detect
+from taoxi.normalize.encodings import codec
+from taoxi.normalize.encodings.codec import ALLOWED, BREAKS, canonical, is_utf8
+from taoxi.normalize.encodings.decoding import Decoded, break_offsets, decode, detect
 
 REPORT = """政府工作报告
 各位代表：

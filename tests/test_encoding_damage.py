@@ -12,13 +12,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from taoxi.normalize import escapes, likelihood
-from taoxi.normalize.codec import MULTIBYTE, SIBLINGS, SINGLE
-from taoxi.normalize.damage import decode_damaged
-from taoxi.normalize.encoding import decode
-from taoxi.normalize.likelihood import BAD_BITS, INVALID, UNIT
-from taoxi.normalize.measure import glance_each, measure, measure_each
-from taoxi.normalize.shortest import bad_offsets
+from taoxi.normalize.encodings import escapes, likelihood
+from taoxi.normalize.encodings.codec import MULTIBYTE, SIBLINGS, SINGLE
+from taoxi.normalize.encodings.damage import decode_damaged
+from taoxi.normalize.encodings.decoding import decode
+from taoxi.normalize.encodings.likelihood import BAD_BITS, INVALID, UNIT
+from taoxi.normalize.encodings.measure import glance_each, measure, measure_each
+from taoxi.normalize.encodings.shortest import bad_offsets
 
 CASES = [
     json.loads(line)

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from taoxi.normalize.declared import declared, from_header
-from taoxi.normalize.detection import detect
-from taoxi.normalize.neighbours import FOLDERS, Neighbours
+from taoxi.normalize.encodings.declared import declared, from_header
+from taoxi.normalize.encodings.detection import detect
+from taoxi.normalize.encodings.neighbours import FOLDERS, Neighbours
 from tests.support import Folder, pages, prose, run
 
 CHINESE = "本报讯：昨日，市政府召开会议，研究部署下一阶段的重点工作。"

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from taoxi.corpus.reading import read_block
-from taoxi.normalize.codec import BREAKS
-from taoxi.normalize.encoding import Decoded, decode, detect
+from taoxi.normalize.encodings.codec import BREAKS
+from taoxi.normalize.encodings.decoding import Decoded, decode, detect
 from taoxi.normalize.model import Block, Format, Layout, Source
 from tests.support import run
 

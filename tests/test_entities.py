@@ -14,11 +14,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from taoxi.normalize.characters import normalize_documents
-from taoxi.normalize.entities import NEAR, character, entity
-from taoxi.normalize.finding import apply
-from taoxi.normalize.repair import repair
-from taoxi.normalize.rules import REPAIRS
+from taoxi.normalize.characters.rules import REPAIRS
+from taoxi.normalize.characters.walk import normalize_documents
+from taoxi.normalize.repairs.entities import NEAR, character, entity
+from taoxi.normalize.repairs.finding import apply
+from taoxi.normalize.repairs.repair import repair
 
 CASES: list[dict[str, Any]] = [
     json.loads(line)

@@ -17,7 +17,7 @@ from taoxi.corpus.options import DEFAULT_SIMILARITY
 from taoxi.dedup.judge import CONTAINED
 from taoxi.dedup.minhash import BANDS, PERMUTATIONS, ROWS, SHORTEST
 from taoxi.dedup.sign import sign
-from taoxi.normalize.characters import normalize_documents, normalize_stream
+from taoxi.normalize.characters.walk import normalize_documents, normalize_stream
 from tests.support import (
     FULL_WIDTH,
     Row,

@@ -18,7 +18,7 @@ from pathlib import Path
 
 import pytest
 
-from taoxi.normalize import blocks
+from taoxi.normalize.formats import blocks
 from tests.support import Folder, pages, prose, run
 
 MEMORY = 900 << 20

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from taoxi.normalize import record as record_module
-from taoxi.normalize.encoding import decode
-from taoxi.normalize.jsonl import parse_records
+from taoxi.normalize.encodings.decoding import decode
+from taoxi.normalize.formats import record as record_module
+from taoxi.normalize.formats.jsonl import parse_records
 from taoxi.normalize.model import Block, Format, Layout, Lost, Problem, Record, Source
 
 SOURCE = Source("d/a.jsonl", "d/a.jsonl", "d")

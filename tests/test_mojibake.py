@@ -12,14 +12,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from taoxi.normalize.encoding import decode
-from taoxi.normalize.finding import Finding, apply
-from taoxi.normalize.misread import NARROW, WIDE, high_bytes, legacy, narrow, wide
-from taoxi.normalize.mojibake import DEPTH, lost_text, mojibake
-from taoxi.normalize.plausible import bits
-from taoxi.normalize.repair import Repaired, repair
-from taoxi.normalize.rules import REPAIRS
-from taoxi.normalize.suspects import suspects
+from taoxi.normalize.characters.rules import REPAIRS
+from taoxi.normalize.encodings.decoding import decode
+from taoxi.normalize.repairs.finding import Finding, apply
+from taoxi.normalize.repairs.misread import NARROW, WIDE, high_bytes, legacy, narrow, wide
+from taoxi.normalize.repairs.mojibake import DEPTH, lost_text, mojibake
+from taoxi.normalize.repairs.plausible import bits
+from taoxi.normalize.repairs.repair import Repaired, repair
+from taoxi.normalize.repairs.suspects import suspects
 from tests.support import jsonl, prose, run
 
 CASES: list[dict[str, Any]] = [

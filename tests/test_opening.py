@@ -22,10 +22,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from taoxi.normalize import opening
-from taoxi.normalize.compression import Compression, compression_of
+from taoxi.normalize.containers import opening
+from taoxi.normalize.containers.compression import Compression, compression_of
+from taoxi.normalize.containers.opening import Opened, open_source
 from taoxi.normalize.model import Problem, Source
-from taoxi.normalize.opening import Opened, open_source
 
 TEXT = "".join(random.Random(1).choices("abcdefghijklmnop \n政府工作报告经济发展", k=300_000)).encode()
 """More than a block of every compression, and hard to compress."""

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from taoxi.normalize.declared import declared
+from taoxi.normalize.encodings.declared import declared
 from taoxi.normalize.model import Block, Format, Layout, Source
 from taoxi.normalize.web.elements import REFERENCE_HASHES, TAG_HASHES
 from taoxi.normalize.web.html import extract, parse_records

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from taoxi.corpus.passages import Stretch, cut
 from taoxi.corpus.schema import DOCUMENTS, PIECES, text_buffers
 from taoxi.dedup.sign import sign
-from taoxi.normalize.rules import RULES
+from taoxi.normalize.characters.rules import RULES
 
 
 def batch_of(texts: list[str]) -> pa.RecordBatch:

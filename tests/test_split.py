@@ -13,9 +13,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from taoxi.normalize.dates import FULL_TO_HALF, date_line, half_width
 from taoxi.normalize.model import Piece, PieceKind
-from taoxi.normalize.split import split
+from taoxi.normalize.splitting.dates import FULL_TO_HALF, date_line, half_width
+from taoxi.normalize.splitting.split import split
 
 CASES: list[dict[str, Any]] = [
     json.loads(line) for line in (Path(__file__).parent / "cases" / "split.jsonl").read_text("utf-8").splitlines()

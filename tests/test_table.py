@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from taoxi.normalize.formats.quotes import RowScanner
+from taoxi.normalize.formats.table import parse_records
 from taoxi.normalize.model import Block, Format, Layout, Lost, Problem, Record, Source
-from taoxi.normalize.quotes import RowScanner
-from taoxi.normalize.table import parse_records
 
 SOURCE = Source("d/a.csv", "d/a.csv", "d")
 COLUMNS = ("id", "title", "全文", "publish_date", "source_url")

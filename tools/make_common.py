@@ -1,4 +1,4 @@
-"""Write the row ``traditional`` of normalize/common.tsv: the traditional forms of the characters of ``simplified``.
+"""Write the row ``traditional`` of common.tsv: the traditional forms of the characters of ``simplified``.
 
 The other rows are written by hand: the most frequent characters of a language, the most frequent first. Run this after
 a change of the row ``simplified`` or of dedup/simplified.tsv.
@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
-TARGET = ROOT / "normalize" / "common.tsv"
+TARGET = ROOT / "normalize" / "encodings" / "common.tsv"
 FORMS = ROOT / "dedup" / "simplified.tsv"
 LAST_COMMON = b"\xc6\x7e"
 """The last code of Big5 for a frequently used character; rarer forms of the same character lie behind it."""

@@ -7,7 +7,7 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from taoxi.normalize.compression import Read
+from taoxi.normalize.containers.compression import Read
 
 
 class MemberKind(enum.StrEnum):

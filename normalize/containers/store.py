@@ -8,9 +8,9 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Self
 
-from taoxi.normalize.compression import Read
-from taoxi.normalize.expansion import Budget
-from taoxi.normalize.opening import CHUNK, Opened
+from taoxi.normalize.containers.compression import Read
+from taoxi.normalize.containers.expansion import Budget
+from taoxi.normalize.containers.opening import CHUNK, Opened
 
 
 class Store:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-from taoxi.normalize.compression import Read
+from taoxi.normalize.containers.compression import Read
 from taoxi.normalize.containers.members import Member, MemberBytes, MemberKind
 from taoxi.normalize.containers.names import decoded, printable
 

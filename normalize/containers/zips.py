@@ -8,12 +8,12 @@ import zlib
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, field
 
-from taoxi.normalize.compression import MEMORY, Break, Compression, Decoder, Read, decompressed
+from taoxi.normalize.containers.compression import MEMORY, Break, Compression, Decoder, Read, decompressed
 from taoxi.normalize.containers.directory import LOCAL, Entry, directory_of
+from taoxi.normalize.containers.expansion import Budget, bounded
 from taoxi.normalize.containers.members import Member, MemberBytes, MemberKind
 from taoxi.normalize.containers.names import printable
 from taoxi.normalize.containers.store import Store
-from taoxi.normalize.expansion import Budget, bounded
 from taoxi.normalize.sources import natural_key
 
 _STORED = 0

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Protocol
 
-from taoxi.normalize.codec import unit_bytes
+from taoxi.normalize.encodings.codec import unit_bytes
 from taoxi.normalize.model import Format
 from taoxi.normalize.web.archive import Archive
 

@@ -9,9 +9,9 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from taoxi.normalize.codec import unit_bytes
-from taoxi.normalize.declared import declared
-from taoxi.normalize.encoding import Decoded, decode
+from taoxi.normalize.encodings.codec import unit_bytes
+from taoxi.normalize.encodings.declared import declared
+from taoxi.normalize.encodings.decoding import Decoded, decode
 from taoxi.normalize.model import Block, Lost, Problem, Record
 from taoxi.normalize.web.cutting import PAGE_END
 from taoxi.normalize.web.lines import START

@@ -6,7 +6,7 @@ import re
 import zlib
 from dataclasses import dataclass
 
-from taoxi.normalize.declared import from_header
+from taoxi.normalize.encodings.declared import from_header
 
 MOST = 64 << 20
 """Bytes that a compressed body may expand to; pages have a hundredth of it, and what follows is no page's text."""

@@ -13,7 +13,7 @@ import numpy as np
 import orjson
 from numpy.typing import NDArray
 
-from taoxi.normalize.dates import date_line, half_width
+from taoxi.normalize.splitting.dates import date_line, half_width
 from taoxi.normalize.web.elements import TAG
 from taoxi.normalize.web.lines import END, NODE, START
 from taoxi.normalize.web.page import Page

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import orjson
 
-from taoxi.normalize.declared import declared
-from taoxi.normalize.encoding import decode
+from taoxi.normalize.encodings.declared import declared
+from taoxi.normalize.encodings.decoding import decode
 from taoxi.normalize.model import Block, Lost, Problem, Record
 from taoxi.normalize.web.archive import Archive, Head, read_head
 from taoxi.normalize.web.html import page_record

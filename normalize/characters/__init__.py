@@ -1,0 +1,1 @@
+"""The rules of character normalization and the walk that applies them."""

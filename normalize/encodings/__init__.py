@@ -1,0 +1,1 @@
+"""From bytes to characters: which codec, how much damage, where."""

@@ -1,0 +1,1 @@
+"""Undo what other programs did to a text: mojibake and HTML entities."""

@@ -1,0 +1,1 @@
+"""From one text to the documents that it holds."""
