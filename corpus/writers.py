@@ -100,7 +100,7 @@ def text_sizes(table: pa.Table) -> np.ndarray[Any, np.dtype[np.int64]]:
     """Return the bytes of each row's text (int64, n); zeros if there is no such column."""
     if "text" not in table.schema.names:
         return np.zeros(len(table), np.int64)
-    sizes: np.ndarray[Any, np.dtype[np.int64]] = pc.binary_length(table.column("text")).to_numpy()
+    sizes: np.ndarray[Any, np.dtype[np.int64]] = pc.fill_null(pc.binary_length(table.column("text")), 0).to_numpy()
     return sizes
 
 

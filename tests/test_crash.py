@@ -40,10 +40,10 @@ from taoxi.cli.main import main
 from taoxi.corpus import run
 from taoxi.corpus.warm import warm
 from taoxi.normalize.encodings.decoding import detect
-from taoxi.normalize.formats.quotes import row_ends
+from taoxi.normalize.formats.quotes import RowScanner
 
 warm(lambda event: None)
-row_ends(np.zeros(1, np.uint8), ",")
+RowScanner(",").feed(np.zeros(1, np.uint8))
 detect("第一次总是最慢。".encode("gb18030"), eof=True)
 changes = {"os.mkdir", "os.rename", "os.remove", "os.rmdir"}
 

@@ -232,11 +232,11 @@ class RowScanner:
         return end
 
     def _keep(self, data: npt.NDArray[Any], base: int) -> None:
-        """Keep what a second look would need: all from the end of the line that a quote is open in."""
+        """Keep what a second look would need: all from the last unit of the line that a quote is open in."""
         within = self._at - int(self._carried[_ROW]) <= self._reach
         watched = self._carried[_STATE] in {QUOTED, QUOTE_IN_QUOTED, ESCAPED_IN_QUOTED} and self._carried[_LINES]
         if watched and within and self._carried[_FIRST_FITS]:
-            self._kept = data[int(self._carried[_FIRST_END]) - base :].copy()
+            # The unit before a quote says whether it follows a delimiter or a line break.
+            self._kept = data[max(0, int(self._carried[_FIRST_END]) - base - 1) :].copy()
         elif len(data):
-            # The unit before the next chunk says whether a quote at its start follows a delimiter.
             self._kept = data[-1:].copy()
