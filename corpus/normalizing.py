@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +23,17 @@ def normalized_stream(utf8: NDArray[np.uint8], marks: NDArray[np.int64], width: 
     """Repair and normalize the segments of one text, whose n+1 bounds are given."""
     repaired = repair(utf8, marks, documents=False)
     return _counted(normalize_stream(repaired.text, repaired.offsets, width), repaired)
+
+
+def normalized_titles(titles: Sequence[str | None], width: str) -> list[str | None]:
+    """Repair and normalize titles as if they were texts; one that nothing is left of becomes None."""
+    places = [place for place, title in enumerate(titles) if title is not None]
+    done = normalized_documents([title.encode() for title in titles if title is not None], width)
+    data = done.text.tobytes()
+    fresh: list[str | None] = [None] * len(titles)
+    for place, (start, end) in zip(places, pairwise(done.offsets.tolist()), strict=True):
+        fresh[place] = " ".join(data[start:end].decode().split("\n")) or None
+    return fresh
 
 
 def _counted(normalized: Normalized, repaired: Repaired) -> Normalized:

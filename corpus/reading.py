@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 
 from taoxi.corpus.aside import normalized_aside
 from taoxi.corpus.gaps import gap_rows
-from taoxi.corpus.normalizing import joined, normalized_documents, normalized_stream
+from taoxi.corpus.normalizing import joined, normalized_documents, normalized_stream, normalized_titles
 from taoxi.corpus.schema import CHANGES, DOCUMENTS, PIECES, text_array, text_buffers
 from taoxi.normalize.characters.rules import RULES
 from taoxi.normalize.encodings.codec import unit_bytes, units
-from taoxi.normalize.encodings.decoding import Decoded, Span, decode
+from taoxi.normalize.encodings.decoding import Decoded, Span, decode, unreadable
 from taoxi.normalize.formats import elements, jsonl, table
 from taoxi.normalize.model import Block, Format, Piece, PieceKind, Problem, Record
 
@@ -99,7 +99,7 @@ def _read_records(block: Block, records: list[Record], problems: list[Problem], 
     columns: dict[str, list[Any]] = {
         "kind": ["document" if reason is None else "record" for reason in lost],
         "reason": ["empty" if reason is None else reason.value for reason in lost],
-        "title": [record.title for record in records],
+        "title": normalized_titles([record.title for record in records], width),
         "date": [record.date for record in records],
         "url": [record.url for record in records],
         "meta": [None if record.meta is None else record.meta.decode() for record in records],
@@ -195,8 +195,7 @@ def _read_text(block: Block, width: str, how: str) -> Read:
     problems = []
     if not utf8.all():
         problems.append(
-            Problem(
-                block.source.name,
+            block.problem(
                 f"The text has NUL characters ({np.count_nonzero(utf8 == 0):,}), which were dropped."
                 " Look at it if its text matters: something may have written over it.",
                 block.start + _first_nul(block.data, decoded),
@@ -204,10 +203,9 @@ def _read_text(block: Block, width: str, how: str) -> Read:
         )
     if decoded.bad_bytes:
         problems.append(
-            Problem(
-                block.source.name,
-                f"{decoded.bad_bytes:,} bytes are no {_names(decoded)}; U+FFFD stands for them in the text"
-                f"{_further(bad)}. Compare with the original, or fetch the page again.",
+            block.problem(
+                f"{unreadable(decoded.bad_bytes, _names(decoded))}{_further(bad)}."
+                " Compare with the original, or fetch the page again.",
                 None if decoded.first_bad is None else block.start + decoded.first_bad,
             )
         )

@@ -41,7 +41,7 @@ def warm(tell: Listener) -> None:
     try:
         text = normalize_documents(np.frombuffer(b"ab\nab", np.uint8), np.array([0, 2, 5]))
         repair(text.text, text.offsets)
-        lift(b'{"text":""}', np.array([0, 11]), "text")
+        lift(b'{"text":""}', np.array([0]), np.array([11]), "text")
         lengths(frozen(text.text), frozen(text.offsets))
         signed = sign(text.text, text.offsets)
         with TemporaryDirectory() as folder, ParagraphIndex(Path(folder)) as index:

@@ -127,6 +127,10 @@ class Block:
     data: bytes = field(repr=False)
     gaps: tuple[Gap, ...] = ()
 
+    def problem(self, message: str, byte: int | None = None) -> Problem:
+        """Return a problem of the source; ``byte`` counts from its start."""
+        return Problem(self.source.name, message, byte, self.source.member)
+
 
 @dataclass(frozen=True, slots=True)
 class SourceFate:

@@ -14,6 +14,7 @@ import io
 import json
 import sys
 import tomllib
+import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -157,6 +158,93 @@ def crawl() -> str:
     return "".join(json.dumps(fields, ensure_ascii=False) + "\n" for fields in renamed)
 
 
+def page(name: str) -> str:
+    """Return a text as a page of a news site: menu, path, date line, share bar, related articles, footer."""
+    body = "".join(f"<p>{line}</p>\n" for line in paragraphs(name))
+    menu = "".join(f'<a href="/{word}/">{word}</a> ' for word in ("首页", "新闻", "财经", "文化", "天气", "论坛"))
+    related = "".join(f'<li><a href="/{k}.html">{TEXTS[k]["title"]}</a></li>\n' for k in ("tea", "ferry", "clock"))
+    title, date = TEXTS[name]["title"], TEXTS[name]["date"]
+    return f"""<!DOCTYPE html>
+<html><head><meta http-equiv="Content-Type" content="text/html; charset=gb2312">
+<title>{title} - 兰台新闻网</title>
+<link rel="canonical" href="https://news.lantai.example/{name}.html">
+<script>var views = 1841;</script></head>
+<body><div class="nav">{menu}</div>
+<div class="path">您的位置:<a href="/">首页</a> &gt; <a href="/news/">新闻</a> &gt; 正文</div>
+<h1>{title}</h1>
+<div class="info">发布时间:{date} 来源:兰台新闻网 <a href="#">打印</a> <a href="#">关闭</a></div>
+<div class="content">
+{body}</div>
+<div class="share">分享到:<a href="#">微博</a> <a href="#">微信</a></div>
+<div class="related"><h3>相关阅读</h3><ul>
+{related}</ul></div>
+<div class="footer"><a href="/about/">关于我们</a> | <a href="/contact/">联系我们</a><br>版权所有 兰台新闻网</div>
+</body></html>
+"""
+
+
+def archive() -> bytes:
+    """Return a web archive: a page, the request for it, a page that was not found."""
+    found = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n" + page("bridge").encode("gb18030")
+    lost = b"HTTP/1.1 404 Not Found\r\nContent-Type: text/html\r\n\r\n<html><body>404</body></html>"
+    records = []
+    for kind, name, content in (
+        ("request", "bridge", b"GET /bridge.html HTTP/1.1\r\n\r\n"),
+        ("response", "bridge", found),
+        ("response", "gone", lost),
+    ):
+        head = (
+            f"WARC/1.0\r\nWARC-Type: {kind}\r\nWARC-Target-URI: https://news.lantai.example/{name}.html\r\n"
+            f"WARC-Date: 2024-05-06T07:08:09Z\r\nContent-Type: application/http; msgtype={kind}\r\n"
+            f"Content-Length: {len(content)}\r\n\r\n"
+        )
+        records.append(head.encode() + content + b"\r\n\r\n")
+    return b"".join(records)
+
+
+class Member(zipfile.ZipInfo):
+    """A member whose name is in GBK without a word about it, as Windows writes it; the module itself writes UTF-8."""
+
+    def _encodeFilenameFlags(self) -> tuple[bytes, int]:  # noqa: N802 - the module's name
+        return self.filename.encode("gbk"), self.flag_bits
+
+
+def bundle() -> bytes:
+    """Return a ZIP archive of two texts."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as members:
+        for name, text in (("稿件/窑.txt", "kiln"), ("snow.txt", "snow")):
+            members.writestr(Member(name), titled(text).encode("gb18030"))
+    return packed.getvalue()
+
+
+def mojibake() -> str:
+    """Return records that another program read in the wrong encoding: UTF-8 as Latin-1, GB18030 as Latin-1."""
+    wrong = (("salt", "utf-8"), ("stars", "gb18030"))
+    records = [
+        record(name, "mirror.example", text="\n".join(paragraphs(name)).encode(right).decode("latin-1"))
+        for name, right in wrong
+    ]
+    return "".join(json.dumps(fields, ensure_ascii=False) + "\n" for fields in records)
+
+
+def mixed() -> bytes:
+    """Return records of three crawlers one after another: GB18030, Big5, UTF-8."""
+    shop = {"title": TEXTS["bookshop"]["title"], "text": "\n".join(paragraphs("bookshop"))}
+    records = (
+        (record("tea", "gb.example"), "gb18030"),
+        (shop, "big5"),
+        (record("lighthouse", "islands.example"), "utf-8"),
+    )
+    return b"".join((json.dumps(fields, ensure_ascii=False) + "\n").encode(codec) for fields, codec in records)
+
+
+def damaged() -> bytes:
+    """Return a text in GB18030 that lost a byte in the middle."""
+    data = titled("marathon").encode("gb18030")
+    return data[: len(data) // 2] + data[len(data) // 2 + 1 :]
+
+
 def photo() -> bytes:
     """Return what no decoder should take for text: the head of a JPEG file and noise."""
     noise = b"".join(hashlib.sha256(bytes([i])).digest() for i in range(16))
@@ -169,14 +257,20 @@ def files() -> dict[str, bytes]:
     harbour = "".join(f"{INDENT}{line}\r\n" for line in paragraphs("harbour"))
     return {
         "articles.jsonl": articles().encode(),
+        "archive.warc.gz": gzip.compress(archive(), mtime=0),
         "big5.txt": titled("bookshop").replace("\n", "\r\n").encode("big5"),
+        "bundle.zip": bundle(),
         "compilation.txt": compilation().encode(),
         "crawl.jsonl.gz": gzip.compress(crawl().encode(), mtime=0),
+        "damaged.txt": damaged(),
         "empty.txt": b"",
         "listing.txt": listing().encode(),
         "mirror-gb18030.txt": harbour.encode("gb18030"),
         "mirror-utf16.txt": b"\xff\xfe" + f"{terrace}\n".encode("utf-16-le"),
+        "mixed.jsonl": mixed(),
+        "mojibake.jsonl": mojibake().encode(),
         "news.csv": news().encode("utf-8-sig"),
+        "page.html": page("tea").encode("gb18030"),
         "pasted.txt": pasted().replace("\n", "\r\n").encode(),
         "photo.bin": photo(),
         "sub/chapter10.txt": ("\n".join(paragraphs("chapter10")) + "\n").encode(),

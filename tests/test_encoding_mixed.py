@@ -126,7 +126,7 @@ def test_documents_name_the_codec_that_read_them() -> None:
     assert sum(read.tally.encodings.values()) == len(data)
     (problem,) = read.problems
     assert problem.message == (
-        "1 bytes are no utf-8 or big5hkscs or gb18030; U+FFFD stands for them in the text."
+        "1 byte is no utf-8 or big5hkscs or gb18030; U+FFFD stands for it in the text."
         " Compare with the original, or fetch the page again."
     )
     assert problem.byte == 1_000 + data.index(b"\xff")

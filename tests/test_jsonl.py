@@ -203,7 +203,7 @@ def test_nul_characters_are_told(line: bytes) -> None:
     record, problem = problem_of(line)
     assert (record.text, record.lost) == ("a\0b\0", None)
     assert problem.message == (
-        "The text has 2 NUL characters, which were dropped. Look at the record if its text matters."
+        "The text has NUL characters (2), which were dropped. Look at the record if its text matters."
     )
 
 

@@ -118,7 +118,7 @@ def test_nul_and_bad_bytes_are_counted() -> None:
     records, problems = parse(f"1,t,{text}\0,d,u\n".encode().replace("，".encode(), b"\xff", 1))
     assert (records[0].text, records[0].bad_bytes) == (text.replace("，", "\ufffd", 1) + "\0", 1)
     assert [problem.message for problem in problems] == [
-        "The text has 1 NUL characters, which were dropped. Look at the record if its text matters."
+        "The text has NUL characters (1), which were dropped. Look at the record if its text matters."
     ]
 
 

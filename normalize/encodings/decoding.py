@@ -208,3 +208,14 @@ def _moved(decoded: Decoded, mark: int) -> Decoded:
     if not mark or not decoded.bad_bytes:
         return decoded
     return Decoded(decoded.utf8, decoded.text, decoded.encoding, decoded.bad + mark)
+
+
+def unreadable(count: int, encoding: str) -> str:
+    """Return the clause of a message about bytes that are no characters.
+
+    >>> unreadable(1, "gb18030")
+    '1 byte is no gb18030; U+FFFD stands for it in the text'
+    """
+    if count == 1:
+        return f"1 byte is no {encoding}; U+FFFD stands for it in the text"
+    return f"{count:,} bytes are no {encoding}; U+FFFD stands for them in the text"

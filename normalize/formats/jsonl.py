@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import re
-from itertools import pairwise
 from typing import Any, Self
 
 import numpy as np
 import orjson
+from numpy.typing import NDArray
 
 from taoxi.normalize.encodings.codec import UTF8, byte_order_mark, is_utf8, unit_bytes, units
 from taoxi.normalize.encodings.decoding import Decoded, decode
@@ -37,26 +37,34 @@ def parse_records(block: Block) -> tuple[list[Record], list[Problem]]:
     becomes a record with ``lost`` set. Each line is read by itself, so where blocks are cut makes no difference.
     """
     maker = RecordMaker(block)
-    edges = _edges(block)
-    lifted = _Lifted.of(block, maker, edges) if block.layout.encoding == UTF8 else None
+    numbers, starts, ends = _lines(block)
+    lifted = _Lifted.of(block, maker, starts, ends) if block.layout.encoding == UTF8 else None
     records: list[Record] = []
-    for number, (start, end) in enumerate(pairwise(edges)):
+    for k, (number, start, end) in enumerate(zip(numbers.tolist(), starts.tolist(), ends.tolist(), strict=True)):
         place = (block.record + number, block.start + start, block.start + end)
-        record = lifted.record(number, place) if lifted is not None else None
+        record = lifted.record(k, place) if lifted is not None else None
         record = record or _parse(maker, block.data[start:end], place, plain=block.layout.encoding == UTF8)
         if record is not None:
             records.append(record)
     return records, maker.problems()
 
 
-def _edges(block: Block) -> list[int]:
-    """Return the bounds of the lines of a block, in bytes."""
+def _lines(block: Block) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+    """Return the lines of a block that are more than a line end: number, start and end of each, in bytes (int64)."""
     data, encoding = block.data, block.layout.encoding
-    ends = (np.flatnonzero(units(data, encoding) == ord("\n")) + 1) * unit_bytes(encoding)
-    edges = [0, *ends.tolist()]
-    if edges[-1] != len(data):
-        edges.append(len(data))
-    return edges
+    width = unit_bytes(encoding)
+    ends = (np.flatnonzero(units(data, encoding) == ord("\n")) + 1) * width
+    open_ended = len(data) > (ends[-1] if len(ends) else 0)
+    if open_ended:
+        ends = np.append(ends, len(data))
+    starts = np.concatenate([np.zeros(min(1, len(ends)), np.int64), ends[:-1]])
+    # Most files have no such line, and some hostile ones nothing else.
+    more = ends - starts > width
+    more[len(more) - open_ended :] = True
+    numbers = np.flatnonzero(more)
+    if len(numbers) < len(ends):
+        starts, ends = starts[numbers], ends[numbers]
+    return numbers, starts, ends
 
 
 class _Lifted:
@@ -73,14 +81,14 @@ class _Lifted:
         self._plain = some.tolist()
 
     @classmethod
-    def of(cls, block: Block, maker: RecordMaker, edges: list[int]) -> Self | None:
+    def of(cls, block: Block, maker: RecordMaker, starts: NDArray[np.int64], ends: NDArray[np.int64]) -> Self | None:
         """Lift the texts of a block, None if its first line or one of its shells is not as expected."""
         try:
-            first = orjson.loads(block.data[: edges[1]]) if len(edges) > 1 else None
+            first = orjson.loads(block.data[starts[0] : ends[0]]) if len(starts) else None
             name = maker.text_name(first) if type(first) is dict else None
             if name is None or not is_utf8(block.data):
                 return None
-            lines = lift(block.data, np.array(edges, np.int64), name)
+            lines = lift(block.data, starts, ends, name)
             return cls(maker, name, lines, orjson.loads(lines.shells))
         except orjson.JSONDecodeError:
             return None

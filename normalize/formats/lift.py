@@ -39,20 +39,21 @@ class Lifted:
     bounds: Offsets
 
 
-def lift(data: bytes, edges: Offsets, name: str) -> Lifted:
+def lift(data: bytes, starts: Offsets, ends: Offsets, name: str) -> Lifted:
     """Lift the string called ``name`` out of each line.
 
     Args:
         data: lines in valid UTF-8.
-        edges: n+1 bounds of the lines (int64, bytes).
+        starts: where the n lines begin (int64, bytes), in order.
+        ends: where they end.
         name: the member that holds the text; a line without it, or with another kind of value, is not taken.
     """
-    count = len(edges) - 1
+    count = len(starts)
     shells = np.empty(len(data) + 5 * count + 2, np.uint8)
     text = np.empty(len(data), np.uint8)
     bounds = np.zeros(count + 1, np.int64)
     key = np.frombuffer(name.encode(), np.uint8)
-    size = _lift(np.frombuffer(data, np.uint8), edges, key, shells, text, bounds)
+    size = _lift(np.frombuffer(data, np.uint8), starts, ends, key, shells, text, bounds)
     return Lifted(shells[:size].data, text[: bounds[-1]].data, bounds)
 
 
@@ -233,12 +234,14 @@ def _object(  # noqa: PLR0911 - each oddity ends it
 
 
 @kernel
-def _lift(data: Bytes, edges: Offsets, key: Bytes, shells: Bytes, text: Bytes, bounds: Offsets) -> Number:
+def _lift(
+    data: Bytes, starts: Offsets, ends: Offsets, key: Bytes, shells: Bytes, text: Bytes, bounds: Offsets
+) -> Number:
     size = 0
-    for line in range(len(edges) - 1):
+    for line in range(len(starts)):
         shells[size] = _OPEN_LIST if line == 0 else _COMMA
         size += 1
-        start, end = edges[line], edges[line + 1]
+        start, end = starts[line], ends[line]
         first, last, used = _object(data, start, end, key, text, bounds[line])
         if first < 0:
             for char in (0x6E, 0x75, 0x6C, 0x6C):

@@ -60,7 +60,7 @@ class RecordMaker:
         text = fields.pop(name)
         if "\0" in text:
             self.problem(
-                f"The text has {text.count(chr(0)):,} NUL characters, which were dropped."
+                f"The text has NUL characters ({text.count(chr(0)):,}), which were dropped."
                 " Look at the record if its text matters.",
                 place[1],
             )

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from taoxi.normalize.encodings.codec import unit_bytes
 from taoxi.normalize.encodings.declared import declared
-from taoxi.normalize.encodings.decoding import Decoded, decode
+from taoxi.normalize.encodings.decoding import Decoded, decode, unreadable
 from taoxi.normalize.model import Block, Lost, Problem, Record
 from taoxi.normalize.web.cutting import PAGE_END
 from taoxi.normalize.web.lines import START
@@ -58,11 +58,8 @@ def parse_records(block: Block, *, main: bool = True) -> tuple[list[Record], lis
         records.append(record)
         if decoded.bad_bytes:
             first = None if decoded.first_bad is None else block.start + start + decoded.first_bad
-            message = (
-                f"{decoded.bad_bytes:,} bytes are no {decoded.encoding}; U+FFFD stands for them in the text."
-                " Compare with the original, or fetch the page again."
-            )
-            problems.append(Problem(block.source.name, message, first))
+            message = unreadable(decoded.bad_bytes, decoded.encoding)
+            problems.append(block.problem(f"{message}. Compare with the original, or fetch the page again.", first))
     return records, problems
 
 

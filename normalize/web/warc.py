@@ -5,7 +5,7 @@ from __future__ import annotations
 import orjson
 
 from taoxi.normalize.encodings.declared import declared
-from taoxi.normalize.encodings.decoding import decode
+from taoxi.normalize.encodings.decoding import decode, unreadable
 from taoxi.normalize.model import Block, Lost, Problem, Record
 from taoxi.normalize.web.archive import Archive, Head, read_head
 from taoxi.normalize.web.html import page_record
@@ -155,11 +155,11 @@ class _Reading:
 
     def _bad(self, count: int, encoding: str, place: tuple[int, int, int]) -> None:
         if count:
-            message = f"{count:,} bytes of the page are no {encoding}; U+FFFD stands for them in the text. {_NEXT_STEP}"
+            message = f"Of the page, {unreadable(count, encoding)}. {_NEXT_STEP}"
             self._tell(place[1] - self._block.start, message)
 
     def _tell(self, start: int, message: str) -> None:
-        self.problems.append(Problem(self._block.source.name, message, self._block.start + start))
+        self.problems.append(self._block.problem(message, self._block.start + start))
 
 
 def _span(place: tuple[int, int, int], reason: Lost) -> Record:
