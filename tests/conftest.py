@@ -18,6 +18,14 @@ if importlib.util.find_spec("taoxi") is None:
     sys.modules["taoxi"] = _checkout
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Compile the kernels before the processes that run the tests start, so that not each of them has to."""
+    if not hasattr(config, "workerinput"):
+        from taoxi.corpus.warm import warm
+
+        warm(lambda _event: None)
+
+
 def pytest_report_header() -> str:
     """Say which taoxi is tested, so that an old install never passes for the checkout."""
     import taoxi.normalize
