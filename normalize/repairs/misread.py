@@ -141,11 +141,12 @@ class WideClasses:
 def wide_classes(encoding: str) -> WideClasses:
     """Return the classes of an encoding, within the basic plane."""
     first, last, middle, then = [], [], [], []
-    for lead in range(0x81, 0xF0):
-        for trail in range(0x40, 0xFF):
-            char = bytes((lead, trail)).decode(encoding, "ignore")
-            if len(char) != 1 or char > "\uffff" or len(_bytes_of(char, encoding)) != 2:
-                continue
+    pairs = [(lead, trail) for lead in range(0x81, 0xF0) for trail in range(0x40, 0xFF)]
+    # All at once, a line each: no codec takes a line feed for a part of a character.
+    chars = b"\n".join(map(bytes, pairs)).decode(encoding, "ignore").split("\n")
+    sizes = map(len, "\n".join(chars).encode(encoding, "replace").split(b"\n"))
+    for (lead, trail), char, size in zip(pairs, chars, sizes, strict=True):
+        if len(char) == 1 and char <= "\uffff" and size == 2:
             if lead >= 0xE1 and 0x80 <= trail <= 0xBF:
                 first.append(char)
             elif lead <= 0xBF:
