@@ -16,9 +16,9 @@ from taoxi.normalize.utf8 import Array, Bytes, Number, code_point, sequence_leng
 or are small; ``SPACELESS`` are scripts such as Thai, whose words only a dictionary parts: their lines are left alone.
 ``CLOSE`` closes a quote or title and may stand before a break inside a sentence, ``SHUT`` shuts a bracket, as a by-line's."""
 
-(BLANK, TEXT, SMALL, CAPITAL, NUMBER, NUMBERED, LISTED, MARKED, CONTINUES, QUOTED, BRACKETED, STRANGE, SALUTE) = range(13)
+(BLANK, TEXT, SMALL, CAPITAL, NUMBER, NUMBERED, LISTED, MARKED, CONTINUES, QUOTED, BRACKETED, STRANGE, SALUTE, LABEL) = range(14)
 """What a line starts with. ``NUMBERED`` is the number of a heading or item, ``LISTED`` a bullet, ``MARKED`` Markdown or a
-drawing, ``CONTINUES`` a mark that stands only inside a sentence (a closing bracket, a comma)."""
+drawing, ``LABEL`` a short name and a colon, ``CONTINUES`` a mark that stands only inside a sentence (a closing bracket, a comma)."""
 
 _NUMERALS = np.array([ord(c) for c in "一二三四五六七八九十百零〇两"], np.int64)
 _DIVISIONS = np.array([ord(c) for c in "章节節条條款编編篇部回卷讲講课課集"], np.int64)
@@ -137,7 +137,7 @@ def head_of(data: Bytes, begin: Number, end: Number) -> Number:  # noqa: C901, P
             return np.int64(NUMBERED)
         if within(point, _NUMERALS) and _after_numeral(data, at, end):
             return np.int64(NUMBERED)
-        return np.int64(TEXT)
+        return np.int64(LABEL if _labelled(data, after, end) else TEXT)
     if kind == LETTER:
         return np.int64(NUMBERED if following == 0x29 and point < 0x80 else SMALL)
     if kind == UPPER:
@@ -162,6 +162,18 @@ def head_of(data: Bytes, begin: Number, end: Number) -> Number:  # noqa: C901, P
     if kind == MARKUP:
         return np.int64(MARKED)
     return np.int64(STRANGE)
+
+
+@kernel
+def _labelled(data: Bytes, at: Number, end: Number) -> bool:
+    """Tell whether a colon follows after a few Chinese characters: who speaks, or what a field is called."""
+    for _ in range(5):
+        point, at = point_at(data, at, end)
+        if point in (0x3A, 0xFF1A):
+            return True
+        if point < 0 or class_of(point) != HAN:
+            return False
+    return False
 
 
 @kernel

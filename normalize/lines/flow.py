@@ -23,6 +23,7 @@ from taoxi.normalize.lines.classes import (
     DOT,
     HAN,
     HYPHEN,
+    LABEL,
     LETTER,
     LISTED,
     MARKED,
@@ -30,19 +31,21 @@ from taoxi.normalize.lines.classes import (
     NUMBERED,
     OPEN,
     PAUSE,
-    QUOTE,
     QUOTED,
     SALUTE,
     SEMICOLON,
     SHUT,
     SMALL,
     STOP,
+    STRANGE,
     TEXT,
     UNIT,
     UPPER,
     class_of,
     point_at,
+    within,
 )
+from taoxi.normalize.lines.classes import before as preceding
 from taoxi.normalize.lines.table import (
     COLUMNS,
     END,
@@ -51,6 +54,7 @@ from taoxi.normalize.lines.table import (
     HEAD,
     INDENT,
     LATIN,
+    NARROWED,
     OPENED,
     PAUSES,
     PROSE,
@@ -61,9 +65,10 @@ from taoxi.normalize.lines.table import (
 )
 from taoxi.normalize.utf8 import Array, Bytes, Number
 
-(WRAP, SPACED, SENTENCES) = range(3)
+(WRAP, SPACED, SENTENCES, WIDE, CUTS) = range(5)
 """What is known of a text: its width in columns, 0 if it is not wrapped; whether paragraphs are parted by blank lines;
-whether a full line that ends with a sentence is taken to go on."""
+whether a full line that ends with a sentence is taken to go on; whether half-width punctuation took two columns when it
+was wrapped; how many lines are cut."""
 
 FULL, CUT, GOES, SHORT = 1, 2, 4, 8
 """What is known of a line: it is full; a sentence stops inside it; it can be the rest of a sentence; it can be
@@ -81,6 +86,9 @@ chat, whose lines end where they like, about one in six is at any width."""
 
 FULL_SHARE = 0.25
 """Of all lines, how many must be full: text of one-line paragraphs has nothing to join."""
+
+HANGING = 3
+"""How many times more lines must end before a hanging mark than with one."""
 
 CAPITALS = 0.6
 """From this share of lines that start with a capital, lines are verse (or German headlines)."""
@@ -106,6 +114,19 @@ CUT_SHARE = 0.5
 """From this share of unfinished lines on, they are a habit of the writer (chat), not the work of page breaks."""
 
 
+FEW = 2
+"""Up to so many cut lines may be as many forgotten full stops: then more must speak for a join."""
+
+_BONDS = np.array([ord(c) for c in "的和在与是为对以及把被从向于将到不由并或而之所其这那"], np.int64)
+"""Characters that hardly ever end a sentence."""
+
+
+@kernel
+def columns(row: Array, wide: Number) -> Number:
+    """Return the width of a line, with half-width punctuation counted as it was wrapped."""
+    return row[COLUMNS] + wide * row[NARROWED]
+
+
 @kernel
 def is_stop(tail: Number) -> bool:
     """Tell whether a line ends where a sentence does."""
@@ -122,7 +143,7 @@ def next_line(rows: Array, k: Number, end: Number, gone: Array) -> Number:
 
 
 @kernel
-def first_word(data: Bytes, row: Array) -> Number:
+def first_word(data: Bytes, row: Array, wide: Number) -> Number:
     """Return the width of what a wrapped line cannot be parted in before: a word, or a character with its marks."""
     at, end = row[START] + row[INDENT], row[END]
     point, after = point_at(data, at, end)
@@ -140,17 +161,18 @@ def first_word(data: Bytes, row: Array) -> Number:
             width += 2 if 0xAC00 <= point < 0xD7A4 else 1
             point, after = point_at(data, after, end)
     while point >= 0 and class_of(point) in (STOP, PAUSE, SEMICOLON, COLON, CLOSE, SHUT) and width < WIDEST:
-        width += 2 if point > 0xFF else 1
+        width += 2 if point > 0xFF or wide else 1
         point, after = point_at(data, after, end)
     return width
 
 
 @kernel
-def is_full(data: Bytes, rows: Array, k: Number, other: Number, wrap: Number) -> bool:
+def is_full(data: Bytes, rows: Array, k: Number, other: Number, wrap: Number, wide: Number) -> bool:
     """Tell whether the first word of line ``other`` would not have gone on line ``k`` at this width."""
     spaced = rows[k, TAIL] in (LETTER, UPPER, DOT, DIGIT, PAUSE) and rows[k, FLAGS] & LATIN
     slack = 1 if rows[k, FLAGS] & LATIN else 2
-    return bool(rows[k, COLUMNS] <= wrap + 2 and rows[k, COLUMNS] + spaced + first_word(data, rows[other]) > wrap - slack)
+    size = columns(rows[k], wide)
+    return bool(size <= wrap + 2 and size + spaced + first_word(data, rows[other], wide) > wrap - slack)
 
 
 @kernel
@@ -168,7 +190,7 @@ def _reads(row: Array) -> bool:
 
 
 @kernel
-def _width(rows: Array, first: Number, end: Number, gone: Array, histogram: Array) -> Number:
+def _width(rows: Array, first: Number, end: Number, gone: Array, histogram: Array, wide: Number) -> Number:
     """Return the width at which most lines end that reach it, 0 if lines end anywhere."""
     histogram[:] = 0
     count = 0
@@ -177,7 +199,7 @@ def _width(rows: Array, first: Number, end: Number, gone: Array, histogram: Arra
         if gone[k] or rows[k, HEAD] == BLANK or rows[k, FLAGS] & FENCED:
             continue
         count += 1
-        histogram[min(rows[k, COLUMNS], WIDEST + 1)] += 1
+        histogram[min(columns(rows[k], wide), WIDEST + 1)] += 1
         latin += (rows[k, FLAGS] & LATIN) != 0
     reach = 12 if 2 * latin > count else 4
     best = 0
@@ -192,6 +214,12 @@ def _width(rows: Array, first: Number, end: Number, gone: Array, histogram: Arra
         if histogram[width] and near > most:
             best, most = width, near
         above += histogram[width]
+    if best >= 2 and reach == 4:
+        # A full stop may hang over the edge: then most lines end two columns before the widest.
+        for width in range(best - 2, best):
+            if histogram[width] >= HANGING * histogram[best]:
+                best = width
+                break
     return best if most >= FULL_SHARE * count else 0
 
 
@@ -201,7 +229,7 @@ def _first_of_paragraph(rows: Array, k: Number, before: Number) -> bool:
 
 
 @kernel
-def profile(data: Bytes, rows: Array, first: Number, end: Number, gone: Array, histogram: Array, known: Array) -> None:  # noqa: C901, PLR0912 - one count after another
+def profile(data: Bytes, rows: Array, first: Number, end: Number, gone: Array, histogram: Array, known: Array) -> None:
     """Find out how a text breaks its lines; fill ``known``. ``histogram`` is room for ``WIDEST`` + 2 counts."""
     known[:] = 0
     stops = blanks = 0
@@ -212,10 +240,23 @@ def profile(data: Bytes, rows: Array, first: Number, end: Number, gone: Array, h
     known[SPACED] = stops > 0 and 10 * blanks >= 6 * stops
     if end - first < 4:
         return
-    wrap = _width(rows, first, end, gone, histogram)
-    if not wrap:
-        return
-    lines = open_lines = soft = capitals = punctuated = closed = short = parted = 0
+    best = 0
+    for wide in range(2):
+        wrap = _width(rows, first, end, gone, histogram, wide)
+        if not wrap:
+            continue
+        soft, sentences = _soft_breaks(data, rows, first, end, gone, wrap, wide)
+        if soft > best:
+            best = soft
+            known[WRAP], known[SENTENCES], known[WIDE] = wrap, sentences, wide
+
+
+@kernel
+def _soft_breaks(
+    data: Bytes, rows: Array, first: Number, end: Number, gone: Array, wrap: Number, wide: Number
+) -> tuple[Number, Number]:
+    """Return how well a width explains the breaks, 0 if the text is not wrapped, and the value of ``SENTENCES``."""
+    lines = open_lines = soft = capitals = punctuated = closed = short = parted = latin = 0
     before = np.int64(-1)
     k = next_line(rows, first - 1, end, gone)
     while k < end:
@@ -224,19 +265,20 @@ def profile(data: Bytes, rows: Array, first: Number, end: Number, gone: Array, h
         if not _reads(rows[k]) or other == end:
             before, k = k, other
             continue
-        full = is_full(data, rows, k, other, wrap)
+        full = is_full(data, rows, k, other, wrap, wide)
         if not full and _first_of_paragraph(rows, k, before):
-            full = is_full(data, rows, k, other, wrap - INDENTED)
+            full = is_full(data, rows, k, other, wrap - INDENTED, wide)
         if is_stop(rows[k, TAIL]):
             closed += full and other == k + 1
             if not full:
                 short += 1
                 parted += other > k + 1
-        elif 10 * rows[k, COLUMNS] >= 6 * wrap and rows[k, HEAD] != LISTED:
+        elif 10 * columns(rows[k], wide) >= 6 * wrap and rows[k, HEAD] != LISTED:
             open_lines += 1
             if full:
                 soft += 1
                 capitals += rows[other, HEAD] == CAPITAL
+                latin += (rows[k, FLAGS] & LATIN) != 0
                 punctuated += (rows[k, FLAGS] & (PAUSES | STOPS)) != 0 or rows[k, TAIL] == PAUSE
         before, k = k, other
     wrapped = (
@@ -247,13 +289,11 @@ def profile(data: Bytes, rows: Array, first: Number, end: Number, gone: Array, h
         and punctuated >= PUNCTUATED * soft
         and short + closed > 0
     )
-    if not wrapped:
-        return
-    known[WRAP] = wrap
     # The last line of a paragraph is full by chance as often as its end falls on the last place of a line.
-    latin = capitals + punctuated > 0 and rows[first, FLAGS] & LATIN
-    chance = (6.0 if latin else 2.0) / wrap
-    known[SENTENCES] = 2 * parted > short or short * chance <= HARD_SHARE * closed
+    chance = (6.0 if 2 * latin > soft else 2.0) / wrap
+    sentences = 2 * parted > short or short * chance <= HARD_SHARE * closed
+    # Which way of counting width is right shows in the breaks that it leaves unexplained.
+    return max(soft - 5 * (open_lines - soft), 1) if wrapped else 0, np.int64(sentences)
 
 
 @kernel
@@ -265,7 +305,7 @@ def _is_cut(row: Array, long: Number) -> bool:
     flags, tail, head = row[FLAGS], row[TAIL], row[HEAD]
     if not flags & PROSE or flags & FENCED or head == MARKED:
         return False
-    if tail not in (HAN, LETTER, UPPER, DIGIT, PAUSE, OPEN, UNIT, CLOSE, QUOTE, HYPHEN, DASH):
+    if tail not in (HAN, LETTER, UPPER, DIGIT, PAUSE, OPEN, UNIT, HYPHEN, DASH) or head == STRANGE:
         return False
     if flags & LATIN:
         return bool(tail in (LETTER, PAUSE, HYPHEN) and row[COLUMNS] >= LONG and flags & (STOPS | SEVERAL))
@@ -291,13 +331,13 @@ def _goes_on(row: Array) -> bool:
         return True
     if row[TAIL] == COLON:
         return bool(row[COLUMNS] >= LONG)
-    return bool(flags & STOPS or (flags & PAUSES and row[COLUMNS] >= LONG))
+    return bool(flags & STOPS)
 
 
 @kernel
 def relate(data: Bytes, rows: Array, first: Number, end: Number, gone: Array, known: Array, states: Array) -> None:
     """Write what is known of each line of a text to ``states``."""
-    wrap = known[WRAP]
+    wrap, wide = known[WRAP], known[WIDE]
     cuts = prose = 0
     before = np.int64(-1)
     k = next_line(rows, first - 1, end, gone)
@@ -306,13 +346,13 @@ def relate(data: Bytes, rows: Array, first: Number, end: Number, gone: Array, kn
         state = 0
         row = rows[k]
         if wrap:
-            full = other < end and _reads(row) and is_full(data, rows, k, other, wrap)
+            full = other < end and _reads(row) and is_full(data, rows, k, other, wrap, wide)
             if not full and other < end and _reads(row) and _first_of_paragraph(rows, k, before):
-                full = is_full(data, rows, k, other, wrap - INDENTED)
+                full = is_full(data, rows, k, other, wrap - INDENTED, wide)
             # What a stamp made too wide was full before.
-            full = full or (_reads(row) and wrap < row[COLUMNS] <= WIDEST)
+            full = full or (_reads(row) and wrap < columns(row, wide) <= WIDEST)
             state = (FULL if full else 0) | (CUT if full and not is_stop(row[TAIL]) else 0)
-            state |= GOES if row[FLAGS] & PROSE and not row[FLAGS] & FENCED and starts_text(row[HEAD]) else 0
+            state |= GOES if row[FLAGS] & PROSE and not row[FLAGS] & FENCED and (starts_text(row[HEAD]) or row[HEAD] == LABEL) else 0
             state |= SHORT if not full and row[TAIL] not in (STOP, PAUSE, SEMICOLON) else 0
         else:
             state = (CUT if _is_cut(row, LONG) else 0) | (GOES if _goes_on(row) else 0)
@@ -322,6 +362,7 @@ def relate(data: Bytes, rows: Array, first: Number, end: Number, gone: Array, kn
                 prose += (state & CUT) != 0 or is_stop(row[TAIL])
         states[k] = state
         before, k = k, other
+    known[CUTS] = cuts
     if wrap:
         return
     if cuts > 1 and cuts > CUT_SHARE * prose:
@@ -334,7 +375,39 @@ def relate(data: Bytes, rows: Array, first: Number, end: Number, gone: Array, kn
 
 
 @kernel
-def joined(rows: Array, k: Number, other: Number, parted: bool, known: Array, states: Array) -> bool:  # noqa: FBT001 - numba takes no keywords
+def _bonded(data: Bytes, rows: Array, first: Number, k: Number, other: Number) -> bool:
+    """Tell whether what stands on both sides of a break belongs together: a number, a clause, a pair of characters.
+
+    The pair counts if it stands in the text before the break once more.
+    """
+    if rows[k, TAIL] in (PAUSE, OPEN) or rows[k, FLAGS] & (OPENED | LATIN) or rows[other, HEAD] == CONTINUES:
+        return True
+    left = preceding(data, rows[k, END], rows[k, START])
+    last, _ = point_at(data, left, rows[k, END])
+    start = rows[other, START] + rows[other, INDENT]
+    point, after = point_at(data, start, rows[other, END])
+    if within(last, _BONDS) or (class_of(last) == DIGIT and class_of(point) in (DIGIT, HAN, UNIT)):
+        return True
+    size, rest = rows[k, END] - left, after - start
+    for at in range(rows[first, START], left - size - rest):
+        same = True
+        for n in range(size):
+            same = same and data[at + n] == data[left + n]
+            if not same:
+                break
+        for n in range(rest):
+            same = same and data[at + size + n] == data[start + n]
+            if not same:
+                break
+        if same:
+            return True
+    return False
+
+
+@kernel
+def joined(  # noqa: PLR0911 - one return per reason
+    data: Bytes, rows: Array, first: Number, k: Number, other: Number, parted: bool, known: Array, states: Array  # noqa: FBT001 - numba takes no keywords
+) -> bool:
     """Tell whether a sentence runs on from line ``k`` to line ``other``, the next that is neither blank nor gone.
 
     ``parted``: something stood between them that is gone. A blank line that a page break left counts for nothing.
@@ -350,12 +423,16 @@ def joined(rows: Array, k: Number, other: Number, parted: bool, known: Array, st
             return False
         if states[k] & CUT:
             return True
-        if rows[other, FLAGS] & LATIN == 0 and rows[other, COLUMNS] <= known[WRAP] - INDENTED + 1:
+        if rows[other, FLAGS] & LATIN == 0 and columns(rows[other], known[WIDE]) <= known[WRAP] - INDENTED + 1:
             # So much shorter and yet not at its end: the first line of a paragraph whose indent is gone.
             first = not is_stop(rows[other, TAIL])
         else:
             first = False
         return bool(known[SENTENCES] and tail != COLON and not first)
     if states[k] & CUT:
-        return bool(near or known[SPACED] or rows[k, FLAGS] & OPENED)
+        latin = rows[k, FLAGS] & LATIN
+        words = tail in (LETTER, UPPER) and (rows[other, HEAD] == CAPITAL or (rows[other, HEAD] == SMALL and not latin))
+        if words or not (near or known[SPACED] or rows[k, FLAGS] & OPENED):
+            return False
+        return bool(parted or known[CUTS] > FEW or _bonded(data, rows, first, k, other))
     return bool(parted and tail == SEMICOLON and rows[k, FLAGS] & STOPS and rows[k, FLAGS] & PROSE)

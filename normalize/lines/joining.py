@@ -10,15 +10,18 @@ from taoxi.normalize.lines.flow import CUT, GOES, SHORT, WIDEST, WRAP, joined, n
 from taoxi.normalize.lines.table import END, FLAGS, HEAD, INDENT, LATIN, START, TAIL
 from taoxi.normalize.utf8 import Array, Bytes, Number
 
-(LINE, OTHER, SEPARATOR, RULE) = range(4)
-"""Columns of the table of joins: the line, the one that goes on from it, the byte between (0 for none), and which rule
-joined it."""
+(LINE, OTHER, SEPARATOR, RULE, PARTED) = range(5)
+"""Columns of the table of joins: the line, the one that goes on from it, the byte between (0 for none), which rule
+joined it, and whether something stood between them that is gone."""
 
 WRAPPED, BROKEN, HYPHENED = range(3)
 """Rules that join: a line of wrapped text, a sentence that a page or column cut, a word parted by a hyphen."""
 
 GAPS = 3
 """A text that has so many times more spaces between Chinese and Latin than bare borders gets one at a join, too."""
+
+HEAD_CUT, TAIL_CUT = 1, 2
+"""Which edge of a line is gone."""
 
 MANY = 3
 """Lines in a row that can stand between the parts of a sentence: page number, running head, stamp."""
@@ -62,7 +65,7 @@ def _hyphened(data: Bytes, rows: Array, k: Number, other: Number) -> bool:
 
 @kernel
 def understand(data: Bytes, rows: Array, bounds: Array, texts: Array, gone: Array, known: Array, states: Array) -> None:
-    """Fill ``known`` (n by 3) and ``states`` (one per line) of the texts whose numbers are given."""
+    """Fill ``known`` (n by 5) and ``states`` (one per line) of the texts whose numbers are given."""
     histogram = np.zeros(WIDEST + 2, np.int64)
     for text in texts:
         first, end = bounds[text], bounds[text + 1]
@@ -103,8 +106,8 @@ def joins(
 ) -> Number:
     """Write the joins of some texts to ``out``; return how many there are.
 
-    ``gone`` (bool) are lines that furniture fills, ``cut`` (bool) lines of which a stretch at an edge is gone: what
-    stands beside such a line was parted by it.
+    ``gone`` (bool) are lines that furniture fills, ``cut`` (uint8) says which edges of a line are gone: what stands
+    beside such an edge was parted by it.
     """
     count = 0
     for text in texts:
@@ -115,13 +118,13 @@ def joins(
             other = next_line(rows, k, end, gone)
             if other == end:
                 break
-            parted = bool(cut[k] or cut[other])
+            parted = bool(cut[k] & TAIL_CUT or cut[other] & HEAD_CUT)
             for line in range(k + 1, other):
                 parted = parted or gone[line]
-            if joined(rows, k, other, parted, known[text], states):
+            if joined(data, rows, bounds[text], k, other, parted, known[text], states):
                 if gaps < 0:
                     gaps = np.int64(_uses_gaps(data, rows[bounds[text], START], rows[end - 1, END]))
-                out[count, LINE], out[count, OTHER] = k, other
+                out[count, LINE], out[count, OTHER], out[count, PARTED] = k, other, parted
                 if _hyphened(data, rows, k, other):
                     out[count, SEPARATOR], out[count, RULE] = 0, HYPHENED
                 else:

@@ -15,6 +15,7 @@ from taoxi.normalize.lines.classes import (
     BLANK,
     BULLET,
     CLOSE,
+    COLON,
     DIGIT,
     DOT,
     ENCLOSED,
@@ -37,11 +38,12 @@ from taoxi.normalize.lines.classes import (
 )
 from taoxi.normalize.utf8 import Array, Bytes, Number, Offsets, frozen
 
-(DOCUMENT, START, END, COLUMNS, INDENT, HEAD, TAIL, FLAGS) = range(8)
+(DOCUMENT, START, END, COLUMNS, INDENT, HEAD, TAIL, FLAGS, NARROWED) = range(9)
 """Columns of the table: number of the text, first byte, end (its line break aside), width (2 for a Chinese character),
-spaces before the text, what the line starts with, class of its last character, and the flags below."""
+spaces before the text, what the line starts with, class of its last character, the flags below, and how many marks of
+punctuation behind Chinese are half-width: they took two columns before character normalization."""
 
-WIDTH = 8
+WIDTH = 9
 
 STOPS, PAUSES, SEVERAL, PROSE, OPENED, LATIN, FENCED, DIGITS = (1 << bit for bit in range(8))
 """A sentence ends inside; it has a comma; it has two; nine tenths of it are letters, spaces and punctuation; a bracket
@@ -53,7 +55,7 @@ LONGEST_WRAPPED = 400
 
 @dataclass(frozen=True, slots=True)
 class Lines:
-    """The lines of n texts. ``rows`` (int64, m by 8); ``bounds`` (int64, n+1) are the first row of each text and the end."""
+    """The lines of n texts. ``rows`` (int64, m by 9); ``bounds`` (int64, n+1) are the first row of each text and the end."""
 
     rows: NDArray[np.int64]
     bounds: Offsets
@@ -82,7 +84,7 @@ def _tabulate(data: Bytes, offsets: Offsets, breaks: Array, rows: Array, bounds:
     for document in range(len(offsets) - 1):
         bounds[document] = row
         start, end = offsets[document], offsets[document + 1]
-        fenced = False
+        fenced = commented = False
         while start <= end:
             stop = end
             if at_break < len(breaks) and breaks[at_break] < end:
@@ -93,8 +95,10 @@ def _tabulate(data: Bytes, offsets: Offsets, breaks: Array, rows: Array, bounds:
             fence = rows[row, HEAD] == MARKED and _is_fence(data, start, stop)
             if fence:
                 fenced = not fenced
-            if fenced or fence:
+            commented = commented or _opens(data, start, stop)
+            if fenced or fence or commented:
                 rows[row, FLAGS] |= FENCED
+            commented = commented and not _closes(data, start, stop)
             row += 1
             start = stop + 1
             if stop == end:
@@ -111,10 +115,24 @@ def _is_fence(data: Bytes, start: Number, end: Number) -> bool:
 
 
 @kernel
+def _opens(data: Bytes, start: Number, end: Number) -> bool:
+    """Tell whether a line starts an HTML comment."""
+    return end - start >= 4 and data[start] == 0x3C and data[start + 1] == 0x21 and data[start + 2] == 0x2D
+
+
+@kernel
+def _closes(data: Bytes, start: Number, end: Number) -> bool:
+    """Tell whether a line ends an HTML comment."""
+    while end > start and data[end - 1] == 32:
+        end -= 1
+    return end - start >= 3 and data[end - 1] == 0x3E and data[end - 2] == data[end - 3] == 0x2D
+
+
+@kernel
 def examine(data: Bytes, start: Number, end: Number, row: Array) -> None:
     """Fill the row of the line in ``data[start:end]``, all but its text's number."""
     row[START], row[END] = start, end
-    row[COLUMNS] = row[INDENT] = row[FLAGS] = 0
+    row[COLUMNS] = row[INDENT] = row[FLAGS] = row[NARROWED] = 0
     if end == start:
         row[HEAD], row[TAIL] = BLANK, SPACE
         return
@@ -134,8 +152,10 @@ def examine(data: Bytes, start: Number, end: Number, row: Array) -> None:
 @kernel
 def _inspect(data: Bytes, start: Number, end: Number, row: Array) -> None:  # noqa: C901, PLR0912 - one walk over a line
     columns = row[INDENT]
+    narrowed = 0
     han = latin = odd = pauses = stops = depth = digits = gaps = count = 0
     last = np.int64(SPACE)
+    wide = worded = False
     at = np.int64(start)
     while at < end:
         point, after = point_at(data, at, end)
@@ -144,6 +164,10 @@ def _inspect(data: Bytes, start: Number, end: Number, row: Array) -> None:  # no
         if 0xAC00 <= point < 0xD7A4:
             columns += 1
         count += 1
+        if point < 0x80 and kind in (PAUSE, STOP, SEMICOLON, COLON, OPEN, SHUT):
+            narrowed += wide
+        else:
+            wide = after - at > 2
         if kind == HAN:
             han += 1
         elif kind in (LETTER, UPPER):
@@ -154,7 +178,7 @@ def _inspect(data: Bytes, start: Number, end: Number, row: Array) -> None:  # no
             stops += after < end
         elif kind == SPACE:
             gaps += last == SPACE
-            stops += last == DOT and count > 4
+            stops += last == DOT and worded
         elif kind == DIGIT:
             digits += 1
         elif kind == OPEN:
@@ -163,6 +187,8 @@ def _inspect(data: Bytes, start: Number, end: Number, row: Array) -> None:  # no
             depth -= depth > 0
         elif kind in (MARKUP, BULLET, ENCLOSED, SPACELESS):
             odd += 1 if kind != SPACELESS else 10
+        if kind == DOT:
+            worded = last in (LETTER, HAN)
         last = kind
         at = after
     flags = 0
@@ -182,3 +208,4 @@ def _inspect(data: Bytes, start: Number, end: Number, row: Array) -> None:  # no
         flags |= DIGITS
     row[COLUMNS] = columns
     row[FLAGS] = flags
+    row[NARROWED] = narrowed
