@@ -11,6 +11,7 @@ COMMANDS = {
     "steps": "time each step of one run",
     "recall": "count the planted copies that a run found, by kind, and its wrong removals",
     "combined": "plant copies that are both width-flipped and edited, clean them, and count",
+    "lines": "damage lines of clean texts (wraps, pages, watermarks), mend them, and count",
 }
 
 

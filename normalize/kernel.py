@@ -12,7 +12,7 @@ from numba import njit
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
-PACKAGES = ("taoxi.normalize", "taoxi.normalize.lines", "taoxi.dedup")
+PACKAGES = ("taoxi.normalize", "taoxi.dedup")
 """Where kernels live. They call each other across modules, so all sources together decide what one is compiled to."""
 
 CONSTANTS = ("rules.py", "fold.py")
@@ -36,7 +36,10 @@ def sources() -> str:
     """Return a digest of the sources of all kernels and of the constants that are compiled into them."""
     digest = hashlib.blake2b(digest_size=16)
     for package in PACKAGES:
-        for path in sorted(files(package).iterdir(), key=lambda entry: entry.name):
+        # A package below is read as a folder: its import would ask for kernels before this is known.
+        entries = list(files(package).iterdir())
+        entries += [entry for folder in entries if folder.is_dir() for entry in folder.iterdir()]
+        for path in sorted(entries, key=lambda entry: entry.name):
             if not path.name.endswith(".py"):
                 continue
             text = path.read_bytes()

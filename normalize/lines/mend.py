@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
-from taoxi.normalize.lines.classes import BLANK
 from taoxi.normalize.lines.edits import REMOVED, Edit, gaps
 from taoxi.normalize.lines.evidence import Page, hinted, may_run, neighbours, pages_of
-from taoxi.normalize.lines.furniture import JOIN_RULES, Form, Rule, are_pages, mask, plain_stretch, runs
+from taoxi.normalize.lines.furniture import Form, Rule, are_pages, mask, plain_stretch, runs
 from taoxi.normalize.lines.joining import BROKEN, HEAD_CUT, HYPHENED, LINE, OTHER, PARTED, RULE, SEPARATOR, TAIL_CUT, WRAPPED, joins, rewrite
 from taoxi.normalize.lines.marks import Evidence, GroupMarks, Marks, find
 from taoxi.normalize.lines.survey import EDGE, INTRUDER, NUMERIC, Survey, survey
-from taoxi.normalize.lines.table import END, HEAD, INDENT, START, examine
+from taoxi.normalize.lines.table import END, INDENT, START, examine
 from taoxi.normalize.utf8 import Bytes, Offsets, frozen
 
 RULES = tuple(Rule)
@@ -36,11 +35,15 @@ class Options:
 
 @dataclass(frozen=True, slots=True)
 class Removed:
-    """A stretch that was taken out: bytes ``[start, end)`` of text ``row`` as it is with its joins and nothing removed."""
+    """A stretch that was taken out: bytes ``[start, end)`` of text ``row`` as it is with its joins and nothing removed.
+
+    ``text`` is what stood there, with the line breaks that went with it.
+    """
 
     row: int
     start: int
     end: int
+    text: bytes
     rule: Rule
     evidence: Evidence
 
@@ -295,9 +298,19 @@ def _rewritten(
     for place in np.flatnonzero(edits[:, 2] == REMOVED).tolist():
         edit = own[int(edits[place, 3])]
         text = int(np.searchsorted(offsets, edits[place, 0], "right")) - 1
-        removed.append(Removed(text, int(where[place, 0]), int(where[place, 1]), edit.rule, edit.evidence))
+        said = bytes(seen.utf8[edit.start : edit.end])
+        removed.append(Removed(text, int(where[place, 0]), int(where[place, 1]), said, edit.rule, edit.evidence))
         changes[text, RULES.index(edit.rule)] += 1
     return Mended(out[:size].copy(), bounds, removed, changes)
 
 
-__all__ = ["BLANK", "HEAD", "JOIN_RULES", "RULES", "Mended", "Options", "Removed", "mend"]
+def restore(text: bytes, removed: Iterable[Removed]) -> bytes:
+    """Return a mended text with what was removed from it back in its place."""
+    parts = []
+    at = size = 0
+    for stretch in removed:
+        part = text[at : at + stretch.start - size]
+        parts += [part, stretch.text]
+        at += len(part)
+        size = stretch.end
+    return b"".join([*parts, text[at:]])
