@@ -187,13 +187,17 @@ def _page_ends(body: str, rng: random.Random, *, layout: bool) -> list[int]:
     places = []
     for at in range(size, len(body) - 40, size):
         place = at
-        while place < len(body) and body[place - 1].isascii() and body[place].isascii() and body[place - 1 : place + 1].isalnum():
+        while place < len(body) and _in_word(body[place - 1]) and _in_word(body[place]):
             place += 1
         while place < len(body) and (body[place] in _NO_START or body[place - 1] in " \n"):
             place += 1
         if place < len(body) - 20 and body[place] != " ":
             places.append(place)
     return places
+
+
+def _in_word(char: str) -> bool:
+    return char.isalnum() and ord(char) < 0x2E80
 
 
 def _stamped_inside(damaged: Damaged, stamp: Stamps, rng: random.Random) -> Damaged:

@@ -2,8 +2,7 @@
 
 A watermark repeats, but what stands beside it never does: it was stamped where a page ended, inside any sentence. So
 of each line that ends inside a sentence the last characters are remembered, under the last four of them, and from
-those that repeat the longest common end is taken. Runs of letters and digits count as one, so that ``AAA:xx`` and
-``AAA:5`` are the same.
+those that repeat the longest common end is taken. Each number counts as the same.
 """
 
 from __future__ import annotations
@@ -17,7 +16,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from taoxi.normalize.lines.flow import CUT, GOES
+from taoxi.normalize.lines.flow import CUT, GOES, SHORT
+from taoxi.normalize.lines.joining import MANY
 from taoxi.normalize.lines.furniture import Form, PageNumber, edge_number, mask, page_number
 from taoxi.normalize.lines.survey import EDGE, HEAD_WINDOW, INTRUDER, NUMERIC, TAIL_WINDOW, Survey, survey
 from taoxi.normalize.lines.table import COLUMNS, HEAD, START, TAIL
@@ -42,7 +42,7 @@ HEAD_COLUMNS = 80
 ON = "\x01"
 """Stands in a remembered edge for: the next line reads as the rest of a sentence."""
 
-_TOKEN = re.compile(r"[A-Za-z0-9]+|.", re.DOTALL)
+_TOKEN = re.compile(r"[0-9]+|.", re.DOTALL)
 
 Key = tuple[int, str, str]
 """Group, kind of entry, and what is counted."""
@@ -219,13 +219,13 @@ def may_run(seen: Survey, k: int) -> bool:
 
 
 def tokens(text: str) -> list[str]:
-    """Return the characters of a text, with runs of Latin letters and digits as one token ``a``.
+    """Return the characters of a text, with each number as one token ``0``.
 
     Example:
-        >>> tokens("更多+AAA:5")
-        ['更', '多', '+', 'a', ':', 'a']
+        >>> tokens("更多+vx:521")
+        ['更', '多', '+', 'v', 'x', ':', '0']
     """
-    return ["a" if token.isascii() and token.isalnum() else token for token in _TOKEN.findall(text)]
+    return ["0" if token[0] in "0123456789" else token for token in _TOKEN.findall(text)]
 
 
 def _edges(seen: Survey, text: int, lines: Sequence[int], group: int, counts: Counts) -> None:
@@ -239,8 +239,7 @@ def _edges(seen: Survey, text: int, lines: Sequence[int], group: int, counts: Co
         line = seen.line(k)
         if hint & TAIL_WINDOW:
             edge = tokens(line[-4 * WINDOW :])[-WINDOW:]
-            after = next((other for other in neighbours(seen, text, k) if other > k), end)
-            on = after < end and bool(seen.states[after] & GOES)
+            on = _goes_on(seen, k, end)
             _see(counts, group, TAIL_KIND, "".join(edge[-KEY:]), "".join(edge) + (ON if on else ""), len(edge))
             own[TAIL_KIND, "".join(edge[-KEY:])].append(line[-WINDOW:])
         if hint & HEAD_WINDOW:
@@ -261,7 +260,22 @@ def _edges(seen: Survey, text: int, lines: Sequence[int], group: int, counts: Co
             continue
         tally = counts.of(group, kind, key)
         tally.checked += len(edges)
-        tally.elsewhere += max(0, whole.count(common.encode()) - len(edges))
+        said = common.encode()
+        at_edges = whole.count(said + b"\n") + whole.count(b"\n" + said) + whole.endswith(said)
+        tally.elsewhere += max(0, whole.count(said) - at_edges)
+
+
+def _goes_on(seen: Survey, k: int, end: int) -> bool:
+    """Tell whether the sentence of a line goes on below it; page numbers and running heads may stand between."""
+    for other in range(k + 1, min(end, k + 2 * MANY + 2)):
+        state = seen.states[other]
+        if seen.lines.rows[other, HEAD] == BLANK:
+            continue
+        if state & GOES and not state & SHORT:
+            return True
+        if not state & SHORT and not seen.hints[other] & NUMERIC:
+            return False
+    return False
 
 
 def _see(counts: Counts, group: int, kind: str, key: str, edge: str, size: int) -> None:

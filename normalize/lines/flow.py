@@ -70,9 +70,9 @@ from taoxi.normalize.utf8 import Array, Bytes, Number
 whether a full line that ends with a sentence is taken to go on; whether half-width punctuation took two columns when it
 was wrapped; how many lines are cut."""
 
-FULL, CUT, GOES, SHORT = 1, 2, 4, 8
+FULL, CUT, GOES, SHORT, STAMPED = 1, 2, 4, 8, 16
 """What is known of a line: it is full; a sentence stops inside it; it can be the rest of a sentence; it can be
-something that stands in the way of one."""
+something that stands in the way of one; it is prose that ends in what may be a watermark."""
 
 NARROWEST, WIDEST = 24, 150
 """Columns of wrapped text. Verse and lists are narrower; wider lines are paragraphs."""
@@ -94,7 +94,7 @@ CAPITALS = 0.6
 """From this share of lines that start with a capital, lines are verse (or German headlines)."""
 
 PUNCTUATED = 0.3
-"""Of the full lines, how many must have punctuation: rows of names have none."""
+"""Of the full lines, how many must have punctuation, or words of letters: rows of Chinese names have none."""
 
 HARD_SHARE = 0.25
 """Of full lines that end with a sentence, how many may be ends of paragraphs by chance for all of them to be joined."""
@@ -169,8 +169,9 @@ def first_word(data: Bytes, row: Array, wide: Number) -> Number:
 @kernel
 def is_full(data: Bytes, rows: Array, k: Number, other: Number, wrap: Number, wide: Number) -> bool:
     """Tell whether the first word of line ``other`` would not have gone on line ``k`` at this width."""
-    spaced = rows[k, TAIL] in (LETTER, UPPER, DOT, DIGIT, PAUSE) and rows[k, FLAGS] & LATIN
-    slack = 1 if rows[k, FLAGS] & LATIN else 2
+    latin = (rows[k, FLAGS] & LATIN) != 0
+    spaced = latin and rows[k, TAIL] not in (HYPHEN, DASH, HAN)
+    slack = 1 if latin else 2
     size = columns(rows[k], wide)
     return bool(size <= wrap + 2 and size + spaced + first_word(data, rows[other], wide) > wrap - slack)
 
@@ -211,7 +212,8 @@ def _width(rows: Array, first: Number, end: Number, gone: Array, histogram: Arra
         near = 0
         for k in range(max(0, width - reach), width + 1):
             near += histogram[k]
-        if histogram[width] and near > most:
+        # Lines between words end anywhere near the width: the widest of much the same widths is it.
+        if histogram[width] and near * (1.0 if reach == 4 or not most else 0.9) > most:
             best, most = width, near
         above += histogram[width]
     if best >= 2 and reach == 4:
@@ -279,7 +281,7 @@ def _soft_breaks(
                 soft += 1
                 capitals += rows[other, HEAD] == CAPITAL
                 latin += (rows[k, FLAGS] & LATIN) != 0
-                punctuated += (rows[k, FLAGS] & (PAUSES | STOPS)) != 0 or rows[k, TAIL] == PAUSE
+                punctuated += (rows[k, FLAGS] & (PAUSES | STOPS | LATIN)) != 0 or rows[k, TAIL] == PAUSE
         before, k = k, other
     wrapped = (
         soft >= 3
@@ -357,6 +359,8 @@ def relate(data: Bytes, rows: Array, first: Number, end: Number, gone: Array, kn
         else:
             state = (CUT if _is_cut(row, LONG) else 0) | (GOES if _goes_on(row) else 0)
             state |= SHORT if row[COLUMNS] <= 80 and row[TAIL] not in (STOP, PAUSE, SEMICOLON) and not state else 0
+            if not state & CUT and row[TAIL] in (SHUT, COLON, CLOSE, LETTER, UPPER, DIGIT) and row[FLAGS] & STOPS:
+                state |= STAMPED if row[FLAGS] & PROSE else 0
             if other < end and row[FLAGS] & PROSE and row[COLUMNS] >= NARROWEST:
                 cuts += (state & CUT) != 0
                 prose += (state & CUT) != 0 or is_stop(row[TAIL])
@@ -375,10 +379,10 @@ def relate(data: Bytes, rows: Array, first: Number, end: Number, gone: Array, kn
 
 
 @kernel
-def _bonded(data: Bytes, rows: Array, first: Number, k: Number, other: Number) -> bool:
+def _bonded(data: Bytes, rows: Array, first: Number, end: Number, k: Number, other: Number) -> bool:
     """Tell whether what stands on both sides of a break belongs together: a number, a clause, a pair of characters.
 
-    The pair counts if it stands in the text before the break once more.
+    The pair counts if it stands in the text once more.
     """
     if rows[k, TAIL] in (PAUSE, OPEN) or rows[k, FLAGS] & (OPENED | LATIN) or rows[other, HEAD] == CONTINUES:
         return True
@@ -389,7 +393,7 @@ def _bonded(data: Bytes, rows: Array, first: Number, k: Number, other: Number) -
     if within(last, _BONDS) or (class_of(last) == DIGIT and class_of(point) in (DIGIT, HAN, UNIT)):
         return True
     size, rest = rows[k, END] - left, after - start
-    for at in range(rows[first, START], left - size - rest):
+    for at in range(rows[first, START], rows[end - 1, END] - size - rest):
         same = True
         for n in range(size):
             same = same and data[at + n] == data[left + n]
@@ -406,7 +410,7 @@ def _bonded(data: Bytes, rows: Array, first: Number, k: Number, other: Number) -
 
 @kernel
 def joined(  # noqa: PLR0911 - one return per reason
-    data: Bytes, rows: Array, first: Number, k: Number, other: Number, parted: bool, known: Array, states: Array  # noqa: FBT001 - numba takes no keywords
+    data: Bytes, rows: Array, first: Number, end: Number, k: Number, other: Number, parted: bool, known: Array, states: Array  # noqa: FBT001 - numba takes no keywords
 ) -> bool:
     """Tell whether a sentence runs on from line ``k`` to line ``other``, the next that is neither blank nor gone.
 
@@ -422,7 +426,8 @@ def joined(  # noqa: PLR0911 - one return per reason
         if rows[other, INDENT] > rows[k, INDENT] + 1 and is_stop(tail):
             return False
         if states[k] & CUT:
-            return True
+            heading = rows[k, HEAD] == NUMBERED and not rows[k, FLAGS] & (STOPS | PAUSES | LATIN)
+            return bool(not heading or known[SPACED] or states[other] & SHORT)
         if rows[other, FLAGS] & LATIN == 0 and columns(rows[other], known[WIDE]) <= known[WRAP] - INDENTED + 1:
             # So much shorter and yet not at its end: the first line of a paragraph whose indent is gone.
             first = not is_stop(rows[other, TAIL])
@@ -434,5 +439,10 @@ def joined(  # noqa: PLR0911 - one return per reason
         words = tail in (LETTER, UPPER) and (rows[other, HEAD] == CAPITAL or (rows[other, HEAD] == SMALL and not latin))
         if words or not (near or known[SPACED] or rows[k, FLAGS] & OPENED):
             return False
-        return bool(parted or known[CUTS] > FEW or _bonded(data, rows, first, k, other))
-    return bool(parted and tail == SEMICOLON and rows[k, FLAGS] & STOPS and rows[k, FLAGS] & PROSE)
+        return bool(parted or known[CUTS] > FEW or _bonded(data, rows, first, end, k, other))
+    if not parted or not rows[k, FLAGS] & PROSE or rows[k, FLAGS] & (FENCED | LATIN):
+        return False
+    if tail == SEMICOLON:
+        return bool(rows[k, FLAGS] & STOPS)
+    # The start of a paragraph may be the end of a page; a heading is not bonded to what follows it.
+    return bool(tail in (HAN, DIGIT) and starts_text(rows[k, HEAD]) and _bonded(data, rows, first, end, k, other))

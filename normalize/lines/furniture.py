@@ -66,8 +66,7 @@ _TURN = (
     r"(?:第)?[一二三四五六七八九十A-Za-z\d]{1,4}版[^()（）〔〕【】\[\]\n]{0,12}[)）〕】\]]"
 )
 _TURN_LINE = re.compile(rf"{_TURN}|[▲△◆●■★]?(?:上接|下转|紧接)第?[一二三四五六七八九十A-Za-z\d]{{1,4}}版")
-_TURN_TAIL = re.compile(rf"{_TURN}$")
-_TURN_HEAD = re.compile(_TURN)
+_TURN_ANYWHERE = re.compile(rf"[ ]*{_TURN}")
 
 _TOOL = (
     r"(?:打印(?:本页|此页|文章|预览)?|关闭(?:本页|窗口|此页)?|返回(?:顶部|首页|列表|上一页)?|(?:我要|加入)?收藏(?:本页|本文)?"
@@ -143,25 +142,22 @@ def edge_number(line: str) -> PageNumber | None:
     return PageNumber(Form(str(found.lastgroup)), number, start, end)
 
 
-def plain_stretch(line: str) -> Stretch | None:
-    """Return the notice, tool bar or file stamp that a line consists of or has at an edge, or None.
+def plain_stretches(line: str) -> list[Stretch]:
+    """Return the notices, tool bars and file stamps that a line consists of or has at an edge; notices anywhere.
 
     Example:
-        >>> plain_stretch("加快发展数字经济。(下转4版)").rule.value
-        'turn_notice'
-        >>> plain_stretch("(二版责任编辑)") is None
-        True
+        >>> plain_stretches("加快发展数字经济。(下转4版)")
+        [Stretch(rule=<Rule.TURN_NOTICE: 'turn_notice'>, start=9, end=15)]
+        >>> plain_stretches("(二版责任编辑)")
+        []
     """
     text = line.strip()
     for rule, pattern in ((Rule.TURN_NOTICE, _TURN_LINE), (Rule.PAGE_TOOLS, _TOOLS_LINE), (Rule.FILE_STAMP, _STAMP_LINE)):
         if pattern.fullmatch(text):
-            return Stretch(rule, 0, len(line))
-    for rule, pattern in ((Rule.TURN_NOTICE, _TURN_TAIL), (Rule.PAGE_TOOLS, _TOOLS_TAIL)):
-        found = pattern.search(line, max(0, len(line) - 60))
-        if found:
-            return Stretch(rule, found.start(), len(line))
-    found = _TURN_HEAD.match(line)
-    return Stretch(Rule.TURN_NOTICE, 0, found.end()) if found else None
+            return [Stretch(rule, 0, len(line))]
+    found = [Stretch(Rule.TURN_NOTICE, *turn.span()) for turn in _TURN_ANYWHERE.finditer(line)]
+    tools = _TOOLS_TAIL.search(line, max(0, len(line) - 60))
+    return [*found, Stretch(Rule.PAGE_TOOLS, tools.start(), len(line))] if tools else found
 
 
 def mask(line: str) -> str:

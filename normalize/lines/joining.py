@@ -6,7 +6,7 @@ import numpy as np
 
 from taoxi.normalize.kernel import kernel
 from taoxi.normalize.lines.classes import DIGIT, HAN, HYPHEN, LETTER, SMALL, UPPER, before, class_of, point_at
-from taoxi.normalize.lines.flow import CUT, GOES, SHORT, WIDEST, WRAP, joined, next_line, profile, relate
+from taoxi.normalize.lines.flow import CUT, GOES, SHORT, STAMPED, WIDEST, WRAP, joined, next_line, profile, relate
 from taoxi.normalize.lines.table import END, FLAGS, HEAD, INDENT, LATIN, START, TAIL
 from taoxi.normalize.utf8 import Array, Bytes, Number
 
@@ -82,7 +82,7 @@ def intruders(rows: Array, bounds: Array, texts: Array, gone: Array, states: Arr
         k = next_line(rows, bounds[text] - 1, end, gone)
         while k < end:
             other = next_line(rows, k, end, gone)
-            if not states[k] & CUT or other == end or states[other] & GOES and not states[other] & SHORT:
+            if not states[k] & (CUT | STAMPED) or other == end or states[other] & GOES and not states[other] & SHORT:
                 k = other
                 continue
             last = other
@@ -121,7 +121,7 @@ def joins(
             parted = bool(cut[k] & TAIL_CUT or cut[other] & HEAD_CUT)
             for line in range(k + 1, other):
                 parted = parted or gone[line]
-            if joined(data, rows, bounds[text], k, other, parted, known[text], states):
+            if joined(data, rows, bounds[text], end, k, other, parted, known[text], states):
                 if gaps < 0:
                     gaps = np.int64(_uses_gaps(data, rows[bounds[text], START], rows[end - 1, END]))
                 out[count, LINE], out[count, OTHER], out[count, PARTED] = k, other, parted

@@ -32,9 +32,15 @@ DIFFERENT = 3
 """How many different neighbours a watermark must have had."""
 
 PLAIN_INSIDE = 3
-"""The same as ``INSIDE`` for a watermark that looks like any text; it must stand nowhere else in its texts either."""
+"""The same as ``INSIDE`` for a watermark that looks like any text; it must hardly stand elsewhere in its texts either."""
 
 PLAIN_TOKENS = 5
+
+PLAIN_ANYWHERE = 8
+"""Tokens from which such a watermark, once proven, is taken inside lines too."""
+
+PLAIN_ELSEWHERE = 4
+"""How many times more often it must stand at edges of lines than inside them; a phrase of a text is inside them."""
 
 PAGE_CUTS = 3
 PAGE_CUT_SHARE = 0.2
@@ -66,7 +72,7 @@ class Evidence:
 
 @dataclass(frozen=True)
 class Watermark:
-    """A span that was stamped on texts; ``text`` has ``a`` for each run of Latin letters and digits."""
+    """A span that was stamped on texts; ``text`` has ``0`` for each number."""
 
     text: str
     tail: bool
@@ -82,7 +88,7 @@ class Watermark:
     def variant(self) -> re.Pattern[str] | None:
         """The first tokens of the span and what a watermark may go on with, or None if that could be any text."""
         stem = self.text[:KEY]
-        if not self.foreign or "a" in stem or not _FOREIGN.search(stem):
+        if not self.foreign or "0" in stem or not _FOREIGN.search(stem):
             return None
         return re.compile(re.escape(stem) + _REST)
 
@@ -97,7 +103,8 @@ class Watermark:
 
 
 def _pattern(text: str) -> str:
-    return "".join("[A-Za-z0-9]+" if token == "a" else re.escape(token) for token in text)
+    pattern = "".join("[0-9]+" if token == "0" else re.escape(token) for token in text)
+    return "(?<![0-9])" + pattern if text[0] == "0" else pattern
 
 
 @dataclass(slots=True)
@@ -168,7 +175,9 @@ def _watermark(tally: Tally, *, tail: bool) -> Watermark | None:
         return None
     if foreign and 2 * tally.elsewhere > tally.count:
         return None
-    if not foreign and (len(span) < PLAIN_TOKENS or tally.elsewhere or 2 * tally.checked < tally.count):
+    if not foreign and (
+        len(span) < PLAIN_TOKENS or PLAIN_ELSEWHERE * tally.elsewhere > tally.checked or 2 * tally.checked < tally.count
+    ):
         return None
     total = sum(edges.values())
     return Watermark(span, tail, foreign, Evidence(tally.count, inside / total, len(beside)))
@@ -186,8 +195,8 @@ class Found:
 def find(text: str, marks: list[Watermark]) -> list[Found]:
     """Return where watermarks stand in a text, in order, without overlaps.
 
-    A span that looks like any text counts only at the edges of lines. Others count everywhere, with variations of what
-    they end with; inside a line one of two commas beside it goes with it.
+    A short span that looks like any text counts only at the edges of lines. Others count everywhere, foreign ones with
+    variations of what they end with; inside a line one of two commas beside it goes with it.
     """
     taken: list[Found] = []
     for mark in marks:
@@ -201,9 +210,7 @@ def find(text: str, marks: list[Watermark]) -> list[Found]:
 def _places(text: str, mark: Watermark) -> Iterator[tuple[int, int]]:
     for found in mark.exact.finditer(text):
         start, end = found.span()
-        if mark.text[-1:] == "a" and end < len(text) and text[end] not in "\n" and not mark.foreign:
-            continue
-        if mark.foreign or _at_edge(text, start, end):
+        if mark.foreign or len(mark.text) >= PLAIN_ANYWHERE or _at_edge(text, start, end):
             yield _closed(text, start, end)
     if mark.variant is not None:
         for found in mark.variant.finditer(text):

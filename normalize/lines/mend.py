@@ -10,13 +10,14 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from taoxi.normalize.lines.classes import BLANK
 from taoxi.normalize.lines.edits import REMOVED, Edit, gaps
 from taoxi.normalize.lines.evidence import Page, hinted, may_run, neighbours, pages_of
-from taoxi.normalize.lines.furniture import Form, Rule, are_pages, mask, plain_stretch, runs
+from taoxi.normalize.lines.furniture import Form, Rule, are_pages, mask, plain_stretches, runs
 from taoxi.normalize.lines.joining import BROKEN, HEAD_CUT, HYPHENED, LINE, OTHER, PARTED, RULE, SEPARATOR, TAIL_CUT, WRAPPED, joins, rewrite
 from taoxi.normalize.lines.marks import Evidence, GroupMarks, Marks, find
 from taoxi.normalize.lines.survey import EDGE, INTRUDER, NUMERIC, Survey, survey
-from taoxi.normalize.lines.table import END, INDENT, START, examine
+from taoxi.normalize.lines.table import END, HEAD, INDENT, START, examine
 from taoxi.normalize.utf8 import Bytes, Offsets, frozen
 
 RULES = tuple(Rule)
@@ -24,6 +25,9 @@ RULES = tuple(Rule)
 
 _JOINED_BY = {WRAPPED: Rule.UNWRAP, BROKEN: Rule.MEND_BREAK, HYPHENED: Rule.DEHYPHENATE}
 _ALONE = Evidence(1, 0.0, 0)
+
+TITLE_LINES = 5
+"""Lines at the top of a text in which a title may stand that its pages repeat as their head."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,8 +118,9 @@ def _plan(seen: Survey, text: int, lines: Sequence[int], marks: GroupMarks, off:
     for k in lines:
         if seen.hints[k] & (NUMERIC | EDGE):
             line = seen.line(k)
-            stretch = plain_stretch(line)
-            if stretch is not None and stretch.rule not in off:
+            for stretch in plain_stretches(line):
+                if stretch.rule in off:
+                    continue
                 start, end = _bytes(line, stretch.start, stretch.end)
                 plan.take(k, rows[k, START] + start, rows[k, START] + end, stretch.rule, _ALONE)
     pages = _pages(seen, text, lines, marks)
@@ -165,15 +170,18 @@ def _take_heads(
     """Take running heads. The first of a kind may be the title: it stays unless it stands where no title can."""
     numbered = {page.line for page, _ in pages if page.alone}
     beside = {other for k in numbered for other in neighbours(seen, text, k)}
-    met = set()
+    met = {""}
+    seen_lines = 0
     for k in range(int(seen.lines.bounds[text]), int(seen.lines.bounds[text + 1])):
+        seen_lines += seen.lines.rows[k, HEAD] != BLANK
         if not may_run(seen, k):
             continue
         said = mask(seen.line(k))
         evidence = marks.heads.get(said)
         if evidence is None:
             continue
-        if said in met or seen.hints[k] & INTRUDER or k in beside:
+        trusted = seen_lines > TITLE_LINES and 2 * evidence.share >= 1
+        if said in met or trusted or seen.hints[k] & INTRUDER or k in beside:
             plan.take(k, int(seen.lines.rows[k, START]), int(seen.lines.rows[k, END]), Rule.RUNNING_HEAD, evidence)
         met.add(said)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -95,10 +96,27 @@ def survey(utf8: Bytes, offsets: Offsets) -> Survey:
     hints = np.zeros(count, np.uint8)
     understand(utf8, lines.rows, lines.bounds, texts, gone, known, states)
     _hint(utf8, lines.rows, lines.bounds, gone, known, states, hints)
+    starts = lines.rows[:, START]
+    for place in _notices(bytes(utf8)):
+        hints[np.searchsorted(starts, place, "right") - 1] |= EDGE
     found = np.empty(count, np.int64)
     many = intruders(lines.rows, lines.bounds, texts, gone, states, found)
     hints[found[:many]] |= INTRUDER
     return Survey(utf8, lines, known, states, hints, gone)
+
+
+_PAGE, _JOINS, _TURNS = "版".encode(), "接".encode(), "转".encode()
+
+
+def _notices(data: bytes) -> Iterator[int]:
+    """Yield where a notice may stand that a text goes on on another page, in the middle of a line too."""
+    at = data.find(_PAGE)
+    while at >= 0:
+        if data[at + 3 : at + 4] in b")\xef\xe3" and (
+            _JOINS in data[max(0, at - 24) : at] or _TURNS in data[max(0, at - 24) : at]
+        ):
+            yield at
+        at = data.find(_PAGE, at + 3)
 
 
 @kernel

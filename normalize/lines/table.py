@@ -23,6 +23,7 @@ from taoxi.normalize.lines.classes import (
     LETTER,
     MARKED,
     MARKUP,
+    NUMBERED,
     OPEN,
     PAUSE,
     SEMICOLON,
@@ -173,7 +174,7 @@ def _inspect(data: Bytes, start: Number, end: Number, row: Array) -> None:  # no
         elif kind in (LETTER, UPPER):
             latin += 1
         elif kind == PAUSE:
-            pauses += 1
+            pauses += count > 4 or row[HEAD] != NUMBERED  # the one behind a number is no comma
         elif kind in (STOP, SEMICOLON):
             stops += after < end
         elif kind == SPACE:
