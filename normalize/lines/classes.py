@@ -152,11 +152,13 @@ def head_of(data: Bytes, begin: Number, end: Number) -> Number:  # noqa: C901, P
         return np.int64(QUOTED if point in (0x201C, 0x2018, 0x300C, 0x300E) else BRACKETED)
     if kind == QUOTE:
         return np.int64(QUOTED)
-    if kind in (CLOSE, SHUT, PAUSE, STOP, SEMICOLON, COLON, UNIT):
+    if kind in (CLOSE, SHUT, PAUSE, STOP, DOT, SEMICOLON, COLON, UNIT) and point != 0x2B:
         markup = point == 0x21 and following == 0x5B  # ![image]
         return np.int64(MARKED if markup else CONTINUES)
     if kind in (BULLET, ENCLOSED):
         return np.int64(LISTED if kind == BULLET else NUMBERED)
+    if kind == DASH and class_of(max(following, 0)) in (HAN, DIGIT):
+        return np.int64(LABEL)  # a range, if its line is wrapped
     if point in (0x2D, 0x2B, ASTERISK) or kind == DASH:
         return np.int64(LISTED)
     if kind == MARKUP:

@@ -31,6 +31,7 @@ from taoxi.normalize.lines.classes import (
     NUMBERED,
     OPEN,
     PAUSE,
+    QUOTE,
     QUOTED,
     SALUTE,
     SEMICOLON,
@@ -379,6 +380,20 @@ def relate(data: Bytes, rows: Array, first: Number, end: Number, gone: Array, kn
 
 
 @kernel
+def has_titles(rows: Array, first: Number, end: Number, gone: Array, cut: Array, states: Array) -> bool:
+    """Tell whether headings without numbers stand over paragraphs of a text; lines beside furniture do not count."""
+    k = next_line(rows, first - 1, end, gone)
+    while k < end:
+        other = next_line(rows, k, end, gone)
+        near = other == k + 1 or (other == k + 2 and not gone[k + 1])
+        short = states[k] & SHORT and starts_text(rows[k, HEAD])
+        if short and near and other < end and not cut[k] and not cut[other] and states[other] & GOES:
+            return True
+        k = other
+    return False
+
+
+@kernel
 def _bonded(data: Bytes, rows: Array, first: Number, end: Number, k: Number, other: Number) -> bool:
     """Tell whether what stands on both sides of a break belongs together: a number, a clause, a pair of characters.
 
@@ -392,8 +407,16 @@ def _bonded(data: Bytes, rows: Array, first: Number, end: Number, k: Number, oth
     point, after = point_at(data, start, rows[other, END])
     if within(last, _BONDS) or (class_of(last) == DIGIT and class_of(point) in (DIGIT, HAN, UNIT)):
         return True
-    size, rest = rows[k, END] - left, after - start
-    for at in range(rows[first, START], rows[end - 1, END] - size - rest):
+    return _stands(data, rows, first, end, left, rows[k, END], start, after)
+
+
+@kernel
+def _stands(
+    data: Bytes, rows: Array, first: Number, end: Number, left: Number, stop: Number, start: Number, after: Number
+) -> bool:
+    """Tell whether ``data[left:stop]`` and ``data[start:after]`` stand one behind the other in the text."""
+    size, rest = stop - left, after - start
+    for at in range(rows[first, START], rows[end - 1, END] - size - rest + 1):
         same = True
         for n in range(size):
             same = same and data[at + n] == data[left + n]
@@ -410,11 +433,12 @@ def _bonded(data: Bytes, rows: Array, first: Number, end: Number, k: Number, oth
 
 @kernel
 def joined(  # noqa: PLR0911 - one return per reason
-    data: Bytes, rows: Array, first: Number, end: Number, k: Number, other: Number, parted: bool, known: Array, states: Array  # noqa: FBT001 - numba takes no keywords
+    data: Bytes, rows: Array, first: Number, end: Number, k: Number, other: Number, parted: bool, titled: bool, known: Array, states: Array  # noqa: FBT001 - numba takes no keywords
 ) -> bool:
     """Tell whether a sentence runs on from line ``k`` to line ``other``, the next that is neither blank nor gone.
 
-    ``parted``: something stood between them that is gone. A blank line that a page break left counts for nothing.
+    ``parted``: something stood between them that is gone; a blank line that a page break left counts for nothing.
+    ``titled``: the text has headings without numbers, which could stand at the end of a page as well.
     """
     near = other == k + 1 or parted
     tail = rows[k, TAIL]
@@ -444,5 +468,22 @@ def joined(  # noqa: PLR0911 - one return per reason
         return False
     if tail == SEMICOLON:
         return bool(rows[k, FLAGS] & STOPS)
-    # The start of a paragraph may be the end of a page; a heading is not bonded to what follows it.
-    return bool(tail in (HAN, DIGIT) and starts_text(rows[k, HEAD]) and _bonded(data, rows, first, end, k, other))
+    # The start of a paragraph may be the end of a page; a heading is not bonded to what follows it. Of a line with
+    # the number of a heading, three characters are asked for.
+    if tail in (CLOSE, UNIT, QUOTE):
+        return bool(rows[k, FLAGS] & STOPS)
+    if tail not in (HAN, DIGIT, PAUSE):
+        return False
+    if starts_text(rows[k, HEAD]):
+        return bool(tail == PAUSE or not titled or _bonded(data, rows, first, end, k, other))
+    if rows[k, HEAD] != NUMBERED:
+        return False
+    left = preceding(data, rows[k, END], rows[k, START])
+    start = rows[other, START] + rows[other, INDENT]
+    _, after = point_at(data, start, rows[other, END])
+    further, more = point_at(data, after, rows[other, END])
+    earlier = preceding(data, left, rows[k, START])
+    return bool(
+        _stands(data, rows, first, end, earlier, rows[k, END], start, after)
+        or (further >= 0 and _stands(data, rows, first, end, left, rows[k, END], start, more))
+    )

@@ -6,7 +6,7 @@ import numpy as np
 
 from taoxi.normalize.kernel import kernel
 from taoxi.normalize.lines.classes import DIGIT, HAN, HYPHEN, LETTER, SMALL, UPPER, before, class_of, point_at
-from taoxi.normalize.lines.flow import CUT, GOES, SHORT, STAMPED, WIDEST, WRAP, joined, next_line, profile, relate
+from taoxi.normalize.lines.flow import CUT, GOES, SHORT, STAMPED, WIDEST, WRAP, has_titles, joined, next_line, profile, relate
 from taoxi.normalize.lines.table import END, FLAGS, HEAD, INDENT, LATIN, START, TAIL
 from taoxi.normalize.utf8 import Array, Bytes, Number
 
@@ -113,6 +113,7 @@ def joins(
     for text in texts:
         end = bounds[text + 1]
         gaps = np.int64(-1)
+        titled = np.int64(-1)
         k = next_line(rows, bounds[text] - 1, end, gone)
         while k < end:
             other = next_line(rows, k, end, gone)
@@ -121,7 +122,9 @@ def joins(
             parted = bool(cut[k] & TAIL_CUT or cut[other] & HEAD_CUT)
             for line in range(k + 1, other):
                 parted = parted or gone[line]
-            if joined(data, rows, bounds[text], end, k, other, parted, known[text], states):
+            if parted and titled < 0:
+                titled = np.int64(has_titles(rows, bounds[text], end, gone, cut, states))
+            if joined(data, rows, bounds[text], end, k, other, parted, titled != 0, known[text], states):
                 if gaps < 0:
                     gaps = np.int64(_uses_gaps(data, rows[bounds[text], START], rows[end - 1, END]))
                 out[count, LINE], out[count, OTHER], out[count, PARTED] = k, other, parted
