@@ -108,7 +108,7 @@ def wrapped(text: str, rng: random.Random) -> Damaged:
 
 
 def _laid_out(text: str, rng: random.Random) -> list[str]:
-    latin = sum(char.isascii() or char.isalpha() and ord(char) < 0x2E80 for char in text) > 0.6 * len(text)
+    latin = sum(char.isascii() or (char.isalpha() and ord(char) < 0x2E80) for char in text) > 0.6 * len(text)
     width = rng.randint(30, 80) & ~1
     style = "words" if latin else rng.choice(["hang", "push", "raw"])
     wide = not latin and rng.random() < 0.8
@@ -220,7 +220,9 @@ def _stamped_inside(damaged: Damaged, stamp: Stamps, rng: random.Random) -> Dama
     again.text, again.content = text, content
     moved = []
     for kind, start, end in damaged.items:
-        before = sum(len(text[first:stop]) for (_, first, stop), place in zip(items, places, strict=True) if place < start)
+        before = sum(
+            len(text[first:stop]) for (_, first, stop), place in zip(items, places, strict=True) if place < start
+        )
         moved.append((kind, start + before, end + before))
     again.items = [*moved, *items]
     return again

@@ -95,7 +95,9 @@ def cleaned(texts: Sequence[str]) -> list[str]:
     return parts(done.utf8, done.offsets)
 
 
-def compare(damaged: Damaged, mended: str, joined: str, gone: Sequence[bool], how: str, score: dict[str, Score]) -> list[str]:
+def compare(
+    damaged: Damaged, mended: str, joined: str, gone: Sequence[bool], how: str, score: dict[str, Score]
+) -> list[str]:
     """Count what mending did to a text; return what it did wrong, to be shown.
 
     Args:
@@ -183,7 +185,9 @@ def measure(texts: Sequence[str], how: str, rng: random.Random, score: dict[str,
         for stretch in own:
             gone[stretch.start : stretch.end] = True
         firsts = (np.frombuffer(joined, np.uint8) & 0xC0) != 0x80
-        errors += [f"[{how}] {said}" for said in compare(damaged, mended, joined.decode(), gone[firsts].tolist(), how, score)]
+        errors += [
+            f"[{how}] {said}" for said in compare(damaged, mended, joined.decode(), gone[firsts].tolist(), how, score)
+        ]
     return errors
 
 
@@ -211,7 +215,7 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--show", type=int, default=SHOWN, help="errors to show of each kind (default %(default)s)")
     args = parser.parse_args(arguments)
     files = [file for path in args.paths for file in (sorted(path.rglob("*.*")) if path.is_dir() else [path])]
-    texts = [text for file in files if file.suffix in {".txt", ".csv", ".jsonl", ".md"} for text in read(file)]
+    texts = [text for file in files if file.suffix in {".txt", ".csv", ".jsonl"} for text in read(file)]
     if args.part != "all":
         texts = texts[args.part == "held-out" :: 2]
     own = [json.loads(line) for line in OWN.read_text(encoding="utf-8").splitlines()]
@@ -232,7 +236,24 @@ def main(arguments: Sequence[str]) -> int:
     whole = Score()
     errors += unchanged(normalized([entry["text"] for entry in own]), whole)
     errors += unchanged(real, whole)
-    print(markdown(["texts", "damage", "breaks", "F1", "wrong joins", "behind a stop", "numbers", "heads", "watermarks", "inside", "lost"], rows))
+    print(
+        markdown(
+            [
+                "texts",
+                "damage",
+                "breaks",
+                "F1",
+                "wrong joins",
+                "behind a stop",
+                "numbers",
+                "heads",
+                "watermarks",
+                "inside",
+                "lost",
+            ],
+            rows,
+        )
+    )
     print(f"\nWhole texts: {whole.wrong:,} joins, {whole.lost:,} of {whole.content:,} characters removed.\n")
     kinds: defaultdict[str, list[str]] = defaultdict(list)
     for error in errors:

@@ -10,13 +10,30 @@ import numpy as np
 from taoxi.normalize.kernel import kernel
 from taoxi.normalize.utf8 import Array, Bytes, Number, code_point, sequence_length
 
-(OTHER, SPACE, HAN, LETTER, UPPER, DIGIT, STOP, DOT, SEMICOLON, COLON, PAUSE, OPEN, CLOSE, QUOTE, HYPHEN, DASH) = range(16)
+(OTHER, SPACE, HAN, LETTER, UPPER, DIGIT, STOP, DOT, SEMICOLON, COLON, PAUSE, OPEN, CLOSE, QUOTE, HYPHEN, DASH) = range(
+    16
+)
 (MARKUP, BULLET, UNIT, SPACELESS, ENCLOSED, SHUT) = range(16, 22)
 """Classes of characters. ``LETTER`` are letters of scripts that put spaces between words (Hangul too) and have no case
 or are small; ``SPACELESS`` are scripts such as Thai, whose words only a dictionary parts: their lines are left alone.
 ``CLOSE`` closes a quote or title and may stand before a break inside a sentence, ``SHUT`` shuts a bracket, as a by-line's."""
 
-(BLANK, TEXT, SMALL, CAPITAL, NUMBER, NUMBERED, LISTED, MARKED, CONTINUES, QUOTED, BRACKETED, STRANGE, SALUTE, LABEL) = range(14)
+(
+    BLANK,
+    TEXT,
+    SMALL,
+    CAPITAL,
+    NUMBER,
+    NUMBERED,
+    LISTED,
+    MARKED,
+    CONTINUES,
+    QUOTED,
+    BRACKETED,
+    STRANGE,
+    SALUTE,
+    LABEL,
+) = range(14)
 """What a line starts with. ``NUMBERED`` is the number of a heading or item, ``LISTED`` a bullet, ``MARKED`` Markdown or a
 drawing, ``LABEL`` a short name and a colon, ``CONTINUES`` a mark that stands only inside a sentence (a closing bracket, a comma)."""
 

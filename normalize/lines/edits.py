@@ -8,11 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from taoxi.normalize.lines.classes import BLANK
 from taoxi.normalize.lines.furniture import Rule
 from taoxi.normalize.lines.joining import HYPHENED, LINE, OTHER, PARTED, RULE, SEPARATOR
 from taoxi.normalize.lines.marks import Evidence
 from taoxi.normalize.lines.survey import Survey
-from taoxi.normalize.lines.classes import BLANK
 from taoxi.normalize.lines.table import END, HEAD, INDENT, START
 from taoxi.normalize.utf8 import Offsets
 
@@ -71,7 +71,9 @@ def gaps(
         if not items:
             if join is not None and join[PARTED]:
                 soft = int(join[RULE] == HYPHENED)
-                edits.append(Edit(left - soft, right + int(rows[other, INDENT]), int(join[SEPARATOR]), Rule.MEND_BREAK, _ALONE))
+                edits.append(
+                    Edit(left - soft, right + int(rows[other, INDENT]), int(join[SEPARATOR]), Rule.MEND_BREAK, _ALONE)
+                )
             continue
         if join is not None:
             edits += _closed(seen, left, right + int(rows[other, INDENT]), items, join)
@@ -104,9 +106,7 @@ def _apart(left: int, right: int, items: Sequence[Span]) -> Iterator[Edit]:
         yield from _parted(items[1][0], right, items[1:])
 
 
-def _closed(
-    seen: Survey, left: int, right: int, items: Sequence[Span], join: NDArray[np.int64]
-) -> Iterator[Edit]:
+def _closed(seen: Survey, left: int, right: int, items: Sequence[Span], join: NDArray[np.int64]) -> Iterator[Edit]:
     """Yield the removals between two lines that become one, and the space or hyphen that the join asks for."""
     if join[RULE] == HYPHENED:
         yield Edit(left - 1, left, 0, Rule.DEHYPHENATE, _ALONE)
@@ -120,7 +120,13 @@ def _closed(
     behind = [item for item in items if item[0] >= space]
     if before:
         yield from _parted(left, space, before)
-    yield Edit(left if not before else space, min(space + 1, right) if behind else right, int(join[SEPARATOR]), Rule.MEND_BREAK, _ALONE)
+    yield Edit(
+        left if not before else space,
+        min(space + 1, right) if behind else right,
+        int(join[SEPARATOR]),
+        Rule.MEND_BREAK,
+        _ALONE,
+    )
     if behind:
         yield from _parted(space + 1, right, behind)
 

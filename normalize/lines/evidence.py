@@ -16,12 +16,12 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from taoxi.normalize.lines.classes import BLANK, COLON, PAUSE, SEMICOLON, STOP
 from taoxi.normalize.lines.flow import CUT, GOES, SHORT
+from taoxi.normalize.lines.furniture import PageNumber, edge_number, mask, page_number
 from taoxi.normalize.lines.joining import MANY
-from taoxi.normalize.lines.furniture import Form, PageNumber, edge_number, mask, page_number
 from taoxi.normalize.lines.survey import EDGE, HEAD_WINDOW, INTRUDER, NUMERIC, TAIL_WINDOW, Survey, survey
 from taoxi.normalize.lines.table import COLUMNS, HEAD, START, TAIL
-from taoxi.normalize.lines.classes import BLANK, PAUSE, SEMICOLON, STOP
 from taoxi.normalize.utf8 import Bytes, Offsets
 
 WINDOW = 36
@@ -36,8 +36,11 @@ SAMPLE = 24
 MOST = 1 << 17
 """Entries that are held, some 100 MB. Above it, those with a high hash are forgotten: the rest stays exact."""
 
-HEAD_COLUMNS = 80
-"""Width of the longest running head."""
+TITLE_LINES = 6
+"""Lines at the top of a text, blank ones aside, in which a title may stand that its pages repeat as their head."""
+
+HEAD_LEAST, HEAD_COLUMNS = 8, 80
+"""Width of the shortest and the longest running head."""
 
 ON = "\x01"
 """Stands in a remembered edge for: the next line reads as the rest of a sentence."""
@@ -55,8 +58,8 @@ class Tally:
     """How often something was seen.
 
     ``cuts``: so often where a sentence is cut. ``beside``: so often beside a page number. ``elsewhere``: how often a
-    repeated edge stands inside the lines of its text, asked for ``checked`` of its occurrences. ``sample``: edges and
-    how often each was seen, those with the lowest hash.
+    repeated edge stands inside the lines of its text, asked for ``checked`` of its occurrences. ``sample``: edges (of a
+    running head what stands beside it) and how often each was seen, those with the lowest hash.
     """
 
     count: int = 0
@@ -102,7 +105,7 @@ class Counts:
             if known is None:
                 known = self.tallies[key] = Tally()
             known.add(tally)
-        self._forget()
+        self.forget()
 
     def of(self, group: int, kind: str, text: str) -> Tally:
         """Return the tally of something, a new one if it was not seen before."""
@@ -111,7 +114,8 @@ class Counts:
             tally = self.tallies[group, kind, text] = Tally()
         return tally
 
-    def _forget(self) -> None:
+    def forget(self) -> None:
+        """Drop the entries with the highest hashes if there are too many."""
         while len(self.tallies) > self.most or (self.level < 1 << 32 and not self._settled()):
             if self._settled():
                 self.level //= 2
@@ -137,7 +141,7 @@ def count(utf8: Bytes, offsets: Offsets, groups: NDArray[np.int64]) -> Counts:
     counts = Counts()
     for text, lines in hinted(seen):
         group = int(groups[text])
-        pages = pages_of(seen, text, lines)
+        pages = pages_of(seen, lines)
         for page in pages:
             tally = counts.of(group, PAGE_KIND, page.number.form.value)
             tally.count += 1
@@ -147,8 +151,9 @@ def count(utf8: Bytes, offsets: Offsets, groups: NDArray[np.int64]) -> Counts:
             tally.count += 1
             tally.cuts += bool(seen.hints[k] & INTRUDER)
             tally.beside += beside
+            tally.see("".join(seen.line(other)[-4:] for other in neighbours(seen, text, k)))
         _edges(seen, text, lines, group, counts)
-    counts._forget()  # noqa: SLF001 - the same module
+    counts.forget()
     return counts
 
 
@@ -157,12 +162,8 @@ def hinted(seen: Survey) -> Iterator[tuple[int, list[int]]]:
     places = np.flatnonzero(seen.hints)
     texts = np.searchsorted(seen.lines.bounds, places, "right") - 1
     for text in np.unique(texts).tolist():
-        yield text, places[texts == text].tolist() if len(texts) < 1000 else _of(places, texts, text)
-
-
-def _of(places: NDArray[np.int64], texts: NDArray[np.int64], text: int) -> list[int]:
-    first, last = np.searchsorted(texts, [text, text + 1])
-    return [int(k) for k in places[first:last]]
+        first, last = np.searchsorted(texts, [text, text + 1])
+        yield text, places[first:last].tolist()
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +176,7 @@ class Page:
     alone: bool
 
 
-def pages_of(seen: Survey, text: int, lines: Sequence[int]) -> list[Page]:
+def pages_of(seen: Survey, lines: Sequence[int]) -> list[Page]:
     """Return what looks like page numbers among the hinted lines of a text."""
     pages = []
     for k in lines:
@@ -204,18 +205,28 @@ def neighbours(seen: Survey, text: int, k: int) -> Iterator[int]:
 def running_candidates(seen: Survey, text: int, lines: Sequence[int], pages: Sequence[Page]) -> list[tuple[int, bool]]:
     """Return the lines that may be running heads, and whether each stands beside a page number."""
     numbered = {page.line for page in pages if page.alone}
-    found = {k: False for k in lines if seen.hints[k] & INTRUDER and k not in numbered}
+    top = title_end(seen, text)
+    found = {
+        k: False for k in lines if k >= top and seen.hints[k] & INTRUDER and k not in numbered and may_run(seen, k)
+    }
     for k in numbered:
         for other in neighbours(seen, text, k):
-            if other not in numbered and may_run(seen, other):
+            if other >= top and other not in numbered and may_run(seen, other):
                 found[other] = True
     return sorted(found.items())
 
 
+def title_end(seen: Survey, text: int) -> int:
+    """Return the first line behind the few at the top of a text in which title, date, speaker and address stand."""
+    first, end = seen.lines.bounds[text], seen.lines.bounds[text + 1]
+    full = np.flatnonzero(seen.lines.rows[first : min(end, first + 4 * TITLE_LINES), HEAD] != BLANK)
+    return int(first + full[TITLE_LINES]) if len(full) > TITLE_LINES else int(end)
+
+
 def may_run(seen: Survey, k: int) -> bool:
-    """Tell whether a line can be a running head: short, and no sentence."""
+    """Tell whether a line can be a running head: short, no sentence, no salutation."""
     row = seen.lines.rows[k]
-    return bool(0 < row[COLUMNS] <= HEAD_COLUMNS and row[TAIL] not in (STOP, PAUSE, SEMICOLON))
+    return bool(HEAD_LEAST <= row[COLUMNS] <= HEAD_COLUMNS and row[TAIL] not in (STOP, PAUSE, SEMICOLON, COLON))
 
 
 def tokens(text: str) -> list[str]:
@@ -303,5 +314,3 @@ def common_end(edges: Counter[str]) -> str:
         common = max(ends, key=lambda end: (ends[end], end))
     return common
 
-
-__all__ = ["Counts", "Form", "Page", "Tally", "count"]

@@ -115,6 +115,9 @@ CUT_SHARE = 0.5
 """From this share of unfinished lines on, they are a habit of the writer (chat), not the work of page breaks."""
 
 
+CLAUSE = 40
+"""Columns from which a line with a comma is no heading if it stands over page furniture."""
+
 FEW = 2
 """Up to so many cut lines may be as many forgotten full stops: then more must speak for a join."""
 
@@ -355,7 +358,11 @@ def relate(data: Bytes, rows: Array, first: Number, end: Number, gone: Array, kn
             # What a stamp made too wide was full before.
             full = full or (_reads(row) and wrap < columns(row, wide) <= WIDEST)
             state = (FULL if full else 0) | (CUT if full and not is_stop(row[TAIL]) else 0)
-            state |= GOES if row[FLAGS] & PROSE and not row[FLAGS] & FENCED and (starts_text(row[HEAD]) or row[HEAD] == LABEL) else 0
+            state |= (
+                GOES
+                if row[FLAGS] & PROSE and not row[FLAGS] & FENCED and (starts_text(row[HEAD]) or row[HEAD] == LABEL)
+                else 0
+            )
             state |= SHORT if not full and row[TAIL] not in (STOP, PAUSE, SEMICOLON) else 0
         else:
             state = (CUT if _is_cut(row, LONG) else 0) | (GOES if _goes_on(row) else 0)
@@ -411,6 +418,20 @@ def _bonded(data: Bytes, rows: Array, first: Number, end: Number, k: Number, oth
 
 
 @kernel
+def _knit(data: Bytes, rows: Array, first: Number, end: Number, k: Number, other: Number) -> bool:
+    """Tell whether three characters over a break stand in the text once more."""
+    left = preceding(data, rows[k, END], rows[k, START])
+    start = rows[other, START] + rows[other, INDENT]
+    _, after = point_at(data, start, rows[other, END])
+    further, more = point_at(data, after, rows[other, END])
+    earlier = preceding(data, left, rows[k, START])
+    return bool(
+        _stands(data, rows, first, end, earlier, rows[k, END], start, after)
+        or (further >= 0 and _stands(data, rows, first, end, left, rows[k, END], start, more))
+    )
+
+
+@kernel
 def _stands(
     data: Bytes, rows: Array, first: Number, end: Number, left: Number, stop: Number, start: Number, after: Number
 ) -> bool:
@@ -433,7 +454,16 @@ def _stands(
 
 @kernel
 def joined(  # noqa: PLR0911 - one return per reason
-    data: Bytes, rows: Array, first: Number, end: Number, k: Number, other: Number, parted: bool, titled: bool, known: Array, states: Array  # noqa: FBT001 - numba takes no keywords
+    data: Bytes,
+    rows: Array,
+    first: Number,
+    end: Number,
+    k: Number,
+    other: Number,
+    parted: bool,
+    titled: bool,
+    known: Array,
+    states: Array,
 ) -> bool:
     """Tell whether a sentence runs on from line ``k`` to line ``other``, the next that is neither blank nor gone.
 
@@ -451,7 +481,8 @@ def joined(  # noqa: PLR0911 - one return per reason
             return False
         if states[k] & CUT:
             heading = rows[k, HEAD] == NUMBERED and not rows[k, FLAGS] & (STOPS | PAUSES | LATIN)
-            return bool(not heading or known[SPACED] or states[other] & SHORT)
+            near_heading = known[SPACED] or states[other] & SHORT
+            return bool(not heading or near_heading or _knit(data, rows, first, end, k, other))
         if rows[other, FLAGS] & LATIN == 0 and columns(rows[other], known[WIDE]) <= known[WRAP] - INDENTED + 1:
             # So much shorter and yet not at its end: the first line of a paragraph whose indent is gone.
             first = not is_stop(rows[other, TAIL])
@@ -475,15 +506,8 @@ def joined(  # noqa: PLR0911 - one return per reason
     if tail not in (HAN, DIGIT, PAUSE):
         return False
     if starts_text(rows[k, HEAD]):
-        return bool(tail == PAUSE or not titled or _bonded(data, rows, first, end, k, other))
+        clause = tail == PAUSE or (rows[k, FLAGS] & PAUSES and rows[k, COLUMNS] >= CLAUSE)
+        return bool(clause or not titled or _bonded(data, rows, first, end, k, other))
     if rows[k, HEAD] != NUMBERED:
         return False
-    left = preceding(data, rows[k, END], rows[k, START])
-    start = rows[other, START] + rows[other, INDENT]
-    _, after = point_at(data, start, rows[other, END])
-    further, more = point_at(data, after, rows[other, END])
-    earlier = preceding(data, left, rows[k, START])
-    return bool(
-        _stands(data, rows, first, end, earlier, rows[k, END], start, after)
-        or (further >= 0 and _stands(data, rows, first, end, left, rows[k, END], start, more))
-    )
+    return _knit(data, rows, first, end, k, other)

@@ -136,7 +136,7 @@ def edge_number(line: str) -> PageNumber | None:
     if found is None or (found.start() == 0 and found.end() == len(line)):
         return None
     start, end = found.span()
-    while 0 < start and line[start - 1] == " ":
+    while start > 0 and line[start - 1] == " ":
         start -= 1
     number = int(_NUMBER.search(found.group()).group())  # type: ignore[union-attr] # each form has a number
     return PageNumber(Form(str(found.lastgroup)), number, start, end)
@@ -152,7 +152,11 @@ def plain_stretches(line: str) -> list[Stretch]:
         []
     """
     text = line.strip()
-    for rule, pattern in ((Rule.TURN_NOTICE, _TURN_LINE), (Rule.PAGE_TOOLS, _TOOLS_LINE), (Rule.FILE_STAMP, _STAMP_LINE)):
+    for rule, pattern in (
+        (Rule.TURN_NOTICE, _TURN_LINE),
+        (Rule.PAGE_TOOLS, _TOOLS_LINE),
+        (Rule.FILE_STAMP, _STAMP_LINE),
+    ):
         if pattern.fullmatch(text):
             return [Stretch(rule, 0, len(line))]
     found = [Stretch(Rule.TURN_NOTICE, *turn.span()) for turn in _TURN_ANYWHERE.finditer(line)]

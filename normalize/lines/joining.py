@@ -5,8 +5,20 @@ from __future__ import annotations
 import numpy as np
 
 from taoxi.normalize.kernel import kernel
-from taoxi.normalize.lines.classes import DIGIT, HAN, HYPHEN, LETTER, SMALL, UPPER, before, class_of, point_at
-from taoxi.normalize.lines.flow import CUT, GOES, SHORT, STAMPED, WIDEST, WRAP, has_titles, joined, next_line, profile, relate
+from taoxi.normalize.lines.classes import HAN, HYPHEN, LETTER, SMALL, UPPER, before, class_of, point_at
+from taoxi.normalize.lines.flow import (
+    CUT,
+    GOES,
+    SHORT,
+    STAMPED,
+    WIDEST,
+    WRAP,
+    has_titles,
+    joined,
+    next_line,
+    profile,
+    relate,
+)
 from taoxi.normalize.lines.table import END, FLAGS, HEAD, INDENT, LATIN, START, TAIL
 from taoxi.normalize.utf8 import Array, Bytes, Number
 
@@ -82,7 +94,7 @@ def intruders(rows: Array, bounds: Array, texts: Array, gone: Array, states: Arr
         k = next_line(rows, bounds[text] - 1, end, gone)
         while k < end:
             other = next_line(rows, k, end, gone)
-            if not states[k] & (CUT | STAMPED) or other == end or states[other] & GOES and not states[other] & SHORT:
+            if not states[k] & (CUT | STAMPED) or other == end or (states[other] & GOES and not states[other] & SHORT):
                 k = other
                 continue
             last = other
@@ -102,7 +114,15 @@ def intruders(rows: Array, bounds: Array, texts: Array, gone: Array, states: Arr
 
 @kernel
 def joins(
-    data: Bytes, rows: Array, bounds: Array, texts: Array, gone: Array, known: Array, states: Array, cut: Array, out: Array
+    data: Bytes,
+    rows: Array,
+    bounds: Array,
+    texts: Array,
+    gone: Array,
+    known: Array,
+    states: Array,
+    cut: Array,
+    out: Array,
 ) -> Number:
     """Write the joins of some texts to ``out``; return how many there are.
 

@@ -29,7 +29,7 @@ INSIDE = 2
 """Of them, how many must stand directly behind a character of a sentence that goes on after the break."""
 
 DIFFERENT = 3
-"""How many different neighbours a watermark must have had."""
+"""How many different neighbours a watermark or running head must have had; copies of a text have the same."""
 
 PLAIN_INSIDE = 3
 """The same as ``INSIDE`` for a watermark that looks like any text; it must hardly stand elsewhere in its texts either."""
@@ -63,7 +63,8 @@ _SENTENCE_MARKS = "。!?;…！？；:：,，、”’)）"
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """Why something was removed: how often it was seen in its group, in what share of these places a sentence was cut,
-    and between how many different neighbours (0 if that was not counted)."""
+    and between how many different neighbours (0 if that was not counted).
+    """
 
     count: int
     share: float
@@ -99,11 +100,11 @@ class Watermark:
         if self.variant is None:
             return None
         stems = "|".join(re.escape(stem[:k]) + r"[^\W\d_]" + re.escape(stem[k + 1 :]) for k in range(KEY))
-        return re.compile(rf"(?<=[。!?;])(?:{stems})(?:[+:：]+|{_REST.replace('?', '', 0)}(?<=[】+:：]))(?=\n|$)")
+        return re.compile(rf"(?<=[。!?;])(?:{stems})(?:[+:：]+|[+:：]?【[^【】\n]{{0,24}}】?)(?=\n|$)")
 
 
 def _pattern(text: str) -> str:
-    pattern = "".join("[0-9]+" if token == "0" else re.escape(token) for token in text)
+    pattern = "".join("[0-9]+" if char == "0" else re.escape(char) for char in text)
     return "(?<![0-9])" + pattern if text[0] == "0" else pattern
 
 
@@ -123,8 +124,8 @@ Marks = dict[int, GroupMarks]
 def decide(counts: Counts) -> Marks:
     """Decide what is furniture or a watermark in which group.
 
-    A running head must repeat and stand inside sentences, or beside page numbers. A watermark must repeat between
-    different neighbours and stand inside sentences. We leave alone what looks like any text, because a line may end in
+    A running head must repeat between different neighbours and stand inside sentences, or beside page numbers. A
+    watermark must repeat between different neighbours and stand inside sentences. We leave alone what looks like any text, because a line may end in
     a common phrase by chance, unless it stands inside sentences only and nowhere else; and what stands in round
     brackets, because that is how a text names whoever is responsible for each of its items.
     """
@@ -135,8 +136,9 @@ def decide(counts: Counts) -> Marks:
                 marks[group].forms[Form(text)] = Evidence(tally.count, tally.cuts / tally.count, 0)
         elif kind == RUNNING_KIND:
             seen = max(tally.cuts, tally.beside)
-            if tally.count >= REPEATS and (tally.cuts >= INSIDE or tally.beside >= REPEATS) and 2 * seen >= tally.count:
-                marks[group].heads[text] = Evidence(tally.count, tally.cuts / tally.count, 0)
+            proven = tally.cuts >= INSIDE or tally.beside >= REPEATS
+            if tally.count >= REPEATS and proven and 2 * seen >= tally.count and len(tally.sample) >= DIFFERENT:
+                marks[group].heads[text] = Evidence(tally.count, tally.cuts / tally.count, len(tally.sample))
         else:
             watermark = _watermark(tally, tail=kind == TAIL_KIND)
             if watermark is not None:
@@ -216,17 +218,18 @@ def _places(text: str, mark: Watermark) -> Iterator[tuple[int, int]]:
         for found in mark.variant.finditer(text):
             start, end = found.span()
             rest = text[start + KEY : end]
-            if _at_edge(text, start, end) or any(sign in "【】" or sign.isascii() and sign.isalnum() for sign in rest):
-                if rest.strip(" ,，、") or _breaks_off(text, start, end):
-                    yield _closed(text, start, end)
-        assert mark.slip is not None  # noqa: S101 - it is there where a variant is
+            signed = any(sign in "【】" or (sign.isascii() and sign.isalnum()) for sign in rest)
+            last = text[end : end + 1] in {"", "\n"}
+            if signed or (last and (rest.strip(" ,，、") or _breaks_off(text, start))):
+                yield _closed(text, start, end)
+    if mark.slip is not None:
         for found in mark.slip.finditer(text):
             yield found.span()
 
 
-def _breaks_off(text: str, start: int, end: int) -> bool:
-    """Tell whether a bare stem stands behind a sentence, at the end of a line: a watermark that was cut off."""
-    return text[end : end + 1] in {"", "\n"} and start > 0 and text[start - 1] in "。!?;"
+def _breaks_off(text: str, start: int) -> bool:
+    """Tell whether a bare stem stands behind a sentence: a watermark that was cut off."""
+    return start > 0 and text[start - 1] in "。!?;"
 
 
 def _at_edge(text: str, start: int, end: int) -> bool:
@@ -237,9 +240,12 @@ def _closed(text: str, start: int, end: int) -> tuple[int, int]:
     """Take a space before a watermark with it, and one of two commas around it."""
     while start and text[start - 1] == " " and text[end : end + 1] in {"", "\n", " "}:
         start -= 1
-    if start and text[start - 1] in ",，、" and text[end : end + 1] in {",", "，", "、", ";", "。"} and text[end : end + 1]:
+    if (
+        start
+        and text[start - 1] in ",，、"
+        and text[end : end + 1] in {",", "，", "、", ";", "。"}
+        and text[end : end + 1]
+    ):
         return (start, end + 1) if text[end] in ",，、" else (start - 1, end)
     return start, end
 
-
-__all__ = ["Evidence", "Found", "GroupMarks", "Marks", "Watermark", "decide", "find", "HEAD_KIND", "tokens"]

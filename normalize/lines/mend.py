@@ -10,14 +10,26 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from taoxi.normalize.lines.classes import BLANK
 from taoxi.normalize.lines.edits import REMOVED, Edit, gaps
-from taoxi.normalize.lines.evidence import Page, hinted, may_run, neighbours, pages_of
+from taoxi.normalize.lines.evidence import Page, hinted, may_run, neighbours, pages_of, title_end
 from taoxi.normalize.lines.furniture import Form, Rule, are_pages, mask, plain_stretches, runs
-from taoxi.normalize.lines.joining import BROKEN, HEAD_CUT, HYPHENED, LINE, OTHER, PARTED, RULE, SEPARATOR, TAIL_CUT, WRAPPED, joins, rewrite
+from taoxi.normalize.lines.joining import (
+    BROKEN,
+    HEAD_CUT,
+    HYPHENED,
+    LINE,
+    OTHER,
+    PARTED,
+    RULE,
+    SEPARATOR,
+    TAIL_CUT,
+    WRAPPED,
+    joins,
+    rewrite,
+)
 from taoxi.normalize.lines.marks import Evidence, GroupMarks, Marks, find
 from taoxi.normalize.lines.survey import EDGE, INTRUDER, NUMERIC, Survey, survey
-from taoxi.normalize.lines.table import END, HEAD, INDENT, START, examine
+from taoxi.normalize.lines.table import END, INDENT, START, examine
 from taoxi.normalize.utf8 import Bytes, Offsets, frozen
 
 RULES = tuple(Rule)
@@ -25,9 +37,6 @@ RULES = tuple(Rule)
 
 _JOINED_BY = {WRAPPED: Rule.UNWRAP, BROKEN: Rule.MEND_BREAK, HYPHENED: Rule.DEHYPHENATE}
 _ALONE = Evidence(1, 0.0, 0)
-
-TITLE_LINES = 5
-"""Lines at the top of a text in which a title may stand that its pages repeat as their head."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +87,9 @@ class _Plan:
             self.spans[k].append((start, end, rule, evidence))
 
 
-def mend(utf8: Bytes, offsets: Offsets, groups: NDArray[np.int64], marks: Marks, options: Options = Options()) -> Mended:  # noqa: B008 - it is frozen
+def mend(
+    utf8: Bytes, offsets: Offsets, groups: NDArray[np.int64], marks: Marks, options: Options = Options()
+) -> Mended:
     """Mend the lines of n texts that stand one after another in a buffer.
 
     Args:
@@ -123,12 +134,14 @@ def _plan(seen: Survey, text: int, lines: Sequence[int], marks: GroupMarks, off:
                     continue
                 start, end = _bytes(line, stretch.start, stretch.end)
                 plan.take(k, rows[k, START] + start, rows[k, START] + end, stretch.rule, _ALONE)
-    pages = _pages(seen, text, lines, marks)
+    pages = _pages(seen, lines, marks)
     if Rule.PAGE_NUMBER not in off:
         for page, evidence in pages:
             line = seen.line(page.line)
             start, end = _bytes(line, page.number.start, page.number.end)
-            plan.take(page.line, rows[page.line, START] + start, rows[page.line, START] + end, Rule.PAGE_NUMBER, evidence)
+            plan.take(
+                page.line, rows[page.line, START] + start, rows[page.line, START] + end, Rule.PAGE_NUMBER, evidence
+            )
     if marks.heads and Rule.RUNNING_HEAD not in off:
         _take_heads(seen, text, pages, marks, plan)
     if marks.watermarks and Rule.WATERMARK not in off:
@@ -142,11 +155,11 @@ def _bytes(line: str, start: int, end: int) -> tuple[int, int]:
     return first, first + len(line[start:end].encode())
 
 
-def _pages(seen: Survey, text: int, lines: Sequence[int], marks: GroupMarks) -> list[tuple[Page, Evidence]]:
+def _pages(seen: Survey, lines: Sequence[int], marks: GroupMarks) -> list[tuple[Page, Evidence]]:
     """Return the page numbers of a text, with what proves them."""
     found: list[tuple[Page, Evidence]] = []
     by_form: defaultdict[tuple[Form, bool], list[Page]] = defaultdict(list)
-    for page in pages_of(seen, text, lines):
+    for page in pages_of(seen, lines):
         by_form[page.number.form, page.alone].append(page)
     for (form, alone), pages in by_form.items():
         for run in runs([page.number.number for page in pages]):
@@ -171,17 +184,16 @@ def _take_heads(
     numbered = {page.line for page, _ in pages if page.alone}
     beside = {other for k in numbered for other in neighbours(seen, text, k)}
     met = {""}
-    seen_lines = 0
+    top = title_end(seen, text)
     for k in range(int(seen.lines.bounds[text]), int(seen.lines.bounds[text + 1])):
-        seen_lines += seen.lines.rows[k, HEAD] != BLANK
         if not may_run(seen, k):
             continue
         said = mask(seen.line(k))
         evidence = marks.heads.get(said)
         if evidence is None:
             continue
-        trusted = seen_lines > TITLE_LINES and 2 * evidence.share >= 1
-        if said in met or trusted or seen.hints[k] & INTRUDER or k in beside:
+        inside = k >= top and (2 * evidence.share >= 1 or bool(seen.hints[k] & INTRUDER))
+        if said in met or inside or k in beside:
             plan.take(k, int(seen.lines.rows[k, START]), int(seen.lines.rows[k, END]), Rule.RUNNING_HEAD, evidence)
         met.add(said)
 
@@ -229,9 +241,7 @@ def _joins(seen: Survey, cut: NDArray[np.uint8], off: frozenset[Rule]) -> NDArra
     """Return the table of joins, less those of rules that are off."""
     out = np.empty((len(seen.lines.rows), 5), np.int64)
     texts = np.arange(len(seen.lines.bounds) - 1)
-    many = joins(
-        seen.utf8, seen.lines.rows, seen.lines.bounds, texts, seen.gone, seen.known, seen.states, cut, out
-    )
+    many = joins(seen.utf8, seen.lines.rows, seen.lines.bounds, texts, seen.gone, seen.known, seen.states, cut, out)
     table = out[:many].copy()
     wrapped = seen.known[seen.lines.rows[table[:, LINE], 0], 0] > 0
     if Rule.UNWRAP in off:

@@ -155,9 +155,7 @@ def _edge(data: Bytes, row: Array) -> bool:
 
 
 @kernel
-def _hint(
-    data: Bytes, rows: Array, bounds: Array, gone: Array, known: Array, states: Array, hints: Array
-) -> None:
+def _hint(data: Bytes, rows: Array, bounds: Array, gone: Array, known: Array, states: Array, hints: Array) -> None:
     for text in range(len(bounds) - 1):
         end = bounds[text + 1]
         wrap = known[text, WRAP]
