@@ -141,7 +141,8 @@ def test_running_heads_go_but_titles_and_salutations_stay() -> None:
     """The head of each page goes with its number; the title that it repeats, and who is spoken to, do not."""
     title = "老井志初稿"
     body = "\n".join(PROSE)
-    pages = [body[at : at + 431] for at in range(0, len(body), 431)]
+    ends = [at + (body[at - 1] in "。\n") - (body[at] in "。\n") for at in range(431, len(body) - 30, 431)]
+    pages = [body[a:b] for a, b in zip([0, *ends], [*ends, len(body)], strict=True)]
     text = f"{title}\n\n各位乡亲:\n\n" + "".join(f"{page}\n— {k} —\n{title}\n" for k, page in enumerate(pages, 11))
     (out,) = texts_of(mended([text.rstrip("\n")]))
     assert out == f"{title}\n\n各位乡亲:\n\n{body}"

@@ -262,12 +262,13 @@ def _soft_breaks(
     data: Bytes, rows: Array, first: Number, end: Number, gone: Array, wrap: Number, wide: Number
 ) -> tuple[Number, Number]:
     """Return how well a width explains the breaks, 0 if the text is not wrapped, and the value of ``SENTENCES``."""
-    lines = open_lines = soft = capitals = punctuated = closed = short = parted = latin = 0
+    lines = open_lines = soft = capitals = punctuated = closed = short = parted = latin = ends = 0
     before = np.int64(-1)
     k = next_line(rows, first - 1, end, gone)
     while k < end:
         other = next_line(rows, k, end, gone)
         lines += 1
+        ends += rows[k, TAIL] in (STOP, DOT)
         if not _reads(rows[k]) or other == end:
             before, k = k, other
             continue
@@ -293,7 +294,7 @@ def _soft_breaks(
         and soft + closed >= FULL_SHARE * lines
         and capitals <= CAPITALS * soft
         and punctuated >= PUNCTUATED * soft
-        and short + closed > 0
+        and ends > 0
     )
     # The last line of a paragraph is full by chance as often as its end falls on the last place of a line.
     chance = (6.0 if 2 * latin > soft else 2.0) / wrap

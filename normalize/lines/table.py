@@ -154,7 +154,7 @@ def examine(data: Bytes, start: Number, end: Number, row: Array) -> None:
 def _inspect(data: Bytes, start: Number, end: Number, row: Array) -> None:  # noqa: C901, PLR0912 - one walk over a line
     columns = row[INDENT]
     narrowed = 0
-    han = latin = odd = pauses = stops = depth = digits = gaps = count = 0
+    han = latin = odd = pauses = stops = spaces = brackets = depth = digits = gaps = count = 0
     last = np.int64(SPACE)
     wide = worded = False
     at = np.int64(start)
@@ -178,14 +178,17 @@ def _inspect(data: Bytes, start: Number, end: Number, row: Array) -> None:  # no
         elif kind in (STOP, SEMICOLON):
             stops += after < end
         elif kind == SPACE:
+            spaces += 1
             gaps += last == SPACE
             stops += last == DOT and worded
         elif kind == DIGIT:
             digits += 1
         elif kind == OPEN:
             depth += 1
+            brackets += point < 0x80
         elif kind in (CLOSE, SHUT):
             depth -= depth > 0
+            brackets += point < 0x80
         elif kind in (MARKUP, BULLET, ENCLOSED, SPACELESS):
             odd += 1 if kind != SPACELESS else 10
         if kind == DOT:
@@ -199,7 +202,9 @@ def _inspect(data: Bytes, start: Number, end: Number, row: Array) -> None:  # no
         flags |= PAUSES
     if pauses > 1:
         flags |= SEVERAL
-    if 20 * (odd + gaps) <= count and 2 * digits <= count:
+    # Code of few words and many brackets has no more odd signs than prose.
+    code = latin > han and (8 * brackets > count or 14 * spaces < count - 14)
+    if 20 * (odd + gaps) <= count and 2 * digits <= count and not code:
         flags |= PROSE
     if depth > 0:
         flags |= OPENED
