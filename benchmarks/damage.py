@@ -1,4 +1,4 @@
-"""Damage of lines, made on clean text: hard wraps, pages with numbers and running heads, watermarks inside sentences."""
+"""Damage of lines, made on clean text: hard wraps, pages with numbers and heads, watermarks inside sentences."""
 
 from __future__ import annotations
 
@@ -18,6 +18,21 @@ WATERMARKS = (
 
 HEADS = ("青河日报 2023年{n}月", "第十二届人民代表大会文件汇编", "工作报告选编 {n}", "Annual Collection {n}")
 NUMBERS = ("- {n} -", "—{n}—", "第{n}页 共{all}页", "第 {n} 页", "{n}/{all}", "Page {n} of {all}", "{n}")
+
+SHORTEST = 4
+"""Characters that stay on a line, whatever is pushed to the next."""
+
+HAN = 0x2E80
+"""The first code point of Chinese characters, radicals included."""
+
+WIDE, INDENTED, PARTED = 0.8, 0.5, 0.3
+"""Shares of Chinese texts that were wrapped with full-width punctuation, with indents, and with blank lines between."""
+
+STAMPED = 0.6
+"""Share of pages with a watermark, in sources that have one."""
+
+MARKED_PAGES, PER_INSIDE = 4, 8
+"""From so many watermarks on, a text has one inside a line for each so many."""
 
 _NO_START = set("。,、;:!?)”’》」』】…%,.;:!?")
 _NO_END = set("“‘《「『(【")
@@ -65,24 +80,20 @@ def wrap(paragraph: str, width: int, style: str, *, wide: bool, indent: int = 0)
     lines = []
     line = ""
     used = indent
-    for place, unit in enumerate(units):
+    for unit in units:
         size = sum(columns(char, wide=wide) for char in unit.rstrip())
         hanging = style == "hang" and unit in _NO_START and used <= width
         if line and used + size > width and not hanging:
-            moved = ""
-            if style == "push":
-                while line and (unit[0] in _NO_START or line[-1] in _NO_END) and len(line) > 4:
-                    moved = line[-1] + moved
-                    line = line[:-1]
-                    unit = moved + unit  # noqa: PLW2901 - what is moved belongs to the next line
-                    moved = ""
-            lines.append(line)
-            line = ""
-            used = 0
-            size = sum(columns(char, wide=wide) for char in unit)
+            stop = len(line)
+            while (
+                style == "push" and stop > SHORTEST and ((line + unit)[stop] in _NO_START or line[stop - 1] in _NO_END)
+            ):
+                stop -= 1
+            lines.append(line[:stop])
+            line = line[stop:]
+            used = sum(columns(char, wide=wide) for char in line)
         line += unit
         used += size + (style == "words")
-        del place
     return [line.rstrip() for line in [*lines, line]]
 
 
@@ -108,18 +119,18 @@ def wrapped(text: str, rng: random.Random) -> Damaged:
 
 
 def _laid_out(text: str, rng: random.Random) -> list[str]:
-    latin = sum(char.isascii() or (char.isalpha() and ord(char) < 0x2E80) for char in text) > 0.6 * len(text)
+    latin = sum(char.isascii() or (char.isalpha() and ord(char) < HAN) for char in text) * 5 > 3 * len(text)
     width = rng.randint(30, 80) & ~1
     style = "words" if latin else rng.choice(["hang", "push", "raw"])
-    wide = not latin and rng.random() < 0.8
+    wide = not latin and rng.random() < WIDE
     paragraphs = text.split("\n")
     blank = "" in paragraphs
-    indent = 4 if not latin and rng.random() < 0.5 else 0
+    indent = 4 if not latin and rng.random() < INDENTED else 0
     lines = []
     for place, paragraph in enumerate(paragraphs):
         lines += wrap(paragraph, width, style, wide=wide, indent=indent)
         if not blank and place == 0:
-            blank = rng.random() < 0.3
+            blank = rng.random() < PARTED
             if blank:
                 return _laid_out_spaced(paragraphs, width, style, wide=wide, indent=indent)
     return lines
@@ -159,8 +170,7 @@ def paged(text: str, stamp: Stamps, rng: random.Random, *, layout: bool) -> Dama
     for place in places:
         damaged.put(body[at:place])
         at = place
-        paragraph_end = body[place : place + 1] == "\n" and not layout
-        if stamp.marks and rng.random() < 0.6:
+        if stamp.marks and rng.random() < STAMPED:
             damaged.insert("watermark", _filled(rng.choice(stamp.marks), rng.randint(1, 99)))
         for kind, form in (("page_number", stamp.number), ("running_head", stamp.head)):
             if form is not None:
@@ -171,7 +181,6 @@ def paged(text: str, stamp: Stamps, rng: random.Random, *, layout: bool) -> Dama
             damaged.text += "\n"
             damaged.content.append(True)
         number += 1
-        del paragraph_end
     damaged.put(body[at:])
     if stamp.marks and not layout:
         return _stamped_inside(damaged, stamp, rng)
@@ -197,17 +206,17 @@ def _page_ends(body: str, rng: random.Random, *, layout: bool) -> list[int]:
 
 
 def _in_word(char: str) -> bool:
-    return char.isalnum() and ord(char) < 0x2E80
+    return char.isalnum() and ord(char) < HAN
 
 
 def _stamped_inside(damaged: Damaged, stamp: Stamps, rng: random.Random) -> Damaged:
     """Put the watermark into the middle of some lines, too, where a comma stands."""
     many = sum(kind == "watermark" for kind, _, _ in damaged.items)
     commas = [at for at, char in enumerate(damaged.text) if char == "," and damaged.content[at]]
-    if many < 4 or not commas:
+    if many < MARKED_PAGES or not commas:
         return damaged
     again = Damaged(damaged.clean)
-    places = sorted(rng.sample(commas, min(len(commas), max(1, many // 8))))
+    places = sorted(rng.sample(commas, min(len(commas), max(1, many // PER_INSIDE))))
     shift = 0
     text, content = damaged.text, damaged.content
     items = []

@@ -9,6 +9,7 @@ import random
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -25,6 +26,9 @@ TOGETHER = 8
 SHOWN = 6
 """Errors of a kind that are shown."""
 
+CONTINUATION = 0x80
+"""The top bits of a byte that does not start a character in UTF-8."""
+
 OWN = Path(__file__).with_name("lines_texts.jsonl")
 
 
@@ -32,8 +36,8 @@ OWN = Path(__file__).with_name("lines_texts.jsonl")
 class Score:
     """Counts of one kind of damage; breaks are those between two characters of the content.
 
-    ``between``: breaks that pages made behind a full stop and that stay. Nothing in a text of paragraphs tells them from
-    the ends of paragraphs, so they are counted apart.
+    ``between``: breaks that pages made behind a full stop and that stay. Nothing in a text of paragraphs tells them
+    from the ends of paragraphs, so they are counted apart.
     """
 
     made: int = 0
@@ -74,7 +78,7 @@ def parts(utf8: np.ndarray, offsets: np.ndarray) -> list[str]:
 
 
 def read(path: Path) -> Iterator[str]:
-    """Yield the documents of a file: the longest field of each row of a CSV, ``text`` of JSON lines, or a split text."""
+    """Yield the documents of a file: the longest field of a CSV row, ``text`` of JSON lines, or a split text."""
     if path.suffix == ".csv":
         csv.field_size_limit(1 << 30)
         with path.open(encoding="utf-8-sig", newline="") as file:
@@ -95,7 +99,7 @@ def cleaned(texts: Sequence[str]) -> list[str]:
     return parts(done.utf8, done.offsets)
 
 
-def compare(
+def compare(  # noqa: PLR0913, PLR0917 - what went in, what came out, and where to count it
     damaged: Damaged, mended: str, joined: str, gone: Sequence[bool], how: str, score: dict[str, Score]
 ) -> list[str]:
     """Count what mending did to a text; return what it did wrong, to be shown.
@@ -126,14 +130,16 @@ def compare(
     lost = [at for at in content if went[at]]
     lines.lost += len(lost)
     errors += [f"lost: {damaged.text[max(0, at - 20) : at + 10]!r}" for at in lost[:1]]
-    clean = _broken(damaged.clean, [at for at, char in enumerate(damaged.clean) if _counts(char)])
-    made = _broken(damaged.text, content)
+    whole_text = [at for at, char in enumerate(damaged.clean) if _counts(char)]
+    stays = [k for k, at in enumerate(content) if not went[at]]
     kept = [at for at, char in enumerate(mended) if _counts(char)]
-    if lost or len(kept) != len(content):
-        kept = _without_left(damaged, went, mended, kept)
-    if len(kept) != len(content) or len(clean) != len(made):
-        return errors
-    left = _broken(mended, kept)
+    still = [
+        place for at, place in zip((at for at in before if not went[at]), kept, strict=True) if damaged.content[at]
+    ]
+    content = [content[k] for k in stays]
+    clean = _broken(damaged.clean, [whole_text[k] for k in stays])
+    made = _broken(damaged.text, content)
+    left = _broken(mended, still)
     for place, (whole, parted, now) in enumerate(zip(clean, made, left, strict=True)):
         if parted and not whole:
             unknowable = how == "pages" and now and damaged.text[content[place]] in "。!?.;:"
@@ -159,15 +165,7 @@ def _counts(char: str) -> bool:
 
 def _broken(text: str, places: Sequence[int]) -> list[bool]:
     """Return whether a line break follows each of the characters at the places, before the next of them."""
-    return ["\n" in text[at:after] for at, after in zip(places, places[1:], strict=False)]
-
-
-def _without_left(damaged: Damaged, went: dict[int, bool], mended: str, kept: Sequence[int]) -> list[int]:
-    """Return the places in a mended text without those of furniture that was left in it, if no content is lost."""
-    stayed = [at for at in went if not went[at]]
-    if len(stayed) != len(kept):
-        return []
-    return [place for at, place in zip(stayed, kept, strict=True) if damaged.content[at]]
+    return ["\n" in text[at:after] for at, after in pairwise(places)]
 
 
 def measure(texts: Sequence[str], how: str, rng: random.Random, score: dict[str, Score]) -> list[str]:
@@ -184,7 +182,7 @@ def measure(texts: Sequence[str], how: str, rng: random.Random, score: dict[str,
         gone = np.zeros(len(joined), bool)
         for stretch in own:
             gone[stretch.start : stretch.end] = True
-        firsts = (np.frombuffer(joined, np.uint8) & 0xC0) != 0x80
+        firsts = (np.frombuffer(joined, np.uint8) & 0xC0) != CONTINUATION
         errors += [
             f"[{how}] {said}" for said in compare(damaged, mended, joined.decode(), gone[firsts].tolist(), how, score)
         ]

@@ -1,4 +1,4 @@
-"""Broken lines, furniture and watermarks: golden cases as data, what is learned of a source, and what holds for any text."""
+"""Broken lines, furniture and watermarks: golden cases as data, what a source teaches, what holds for any text."""
 
 from __future__ import annotations
 
@@ -149,7 +149,7 @@ def test_running_heads_go_but_titles_and_salutations_stay() -> None:
 
 
 def test_copies_of_a_speech_keep_their_heads() -> None:
-    """Lines at the top of a text that its copies share are no running heads, though a wrapped title stands over them."""
+    """Lines at the top of a text that its copies share are no running heads, though a wrapped title stands there."""
     top = "——在县第十七届人民代表大会第一次会\n议上的报告\n县长 周某某\n各位代表:\n"
     texts = [top + "\n".join(p[at : at + 18] for at in range(0, len(p), 18)) for p in [PROSE[0]] * 8]
     assert all("县长 周某某\n各位代表:\n" in text for text in texts_of(mended(texts)))
@@ -172,9 +172,38 @@ def test_wrapped_paragraphs_come_back(seed: int, width: int) -> None:
 
 
 ATOMS = [
-    *("\n", "\n", "\n\n", "。", ",", ";", ":", "”", "“", "(", ")", "-", " ", "a", "Word", "5", "%", "各位", "一、", "(二)"),
+    *(
+        "\n",
+        "\n",
+        "\n\n",
+        "。",
+        ",",
+        ";",
+        ":",
+        "”",
+        "“",
+        "(",
+        ")",
+        "-",
+        " ",
+        "a",
+        "Word",
+        "5",
+        "%",
+        "各位",
+        "一、",
+        "(二)",
+    ),
     *("- 3 -", "第4页 共9页", "5", "(下转4版)", "【打印】", "|", "```", "# ", "> ", "1. ", "www.x.com", "\U00020000"),
-    *("汉字汉字,汉字汉字", "这里是一句话,还没有说完", "这里是一句说完了的话。", WATERMARK, "burn-\ning", "héros", "한글"),
+    *(
+        "汉字汉字,汉字汉字",
+        "这里是一句话,还没有说完",
+        "这里是一句说完了的话。",
+        WATERMARK,
+        "burn-\ning",
+        "héros",
+        "한글",
+    ),
 ]
 TEXTS = st.lists(st.lists(st.sampled_from(ATOMS), max_size=60).map("".join), min_size=1, max_size=5)
 

@@ -16,7 +16,8 @@ from taoxi.normalize.utf8 import Array, Bytes, Number, code_point, sequence_leng
 (MARKUP, BULLET, UNIT, SPACELESS, ENCLOSED, SHUT) = range(16, 22)
 """Classes of characters. ``LETTER`` are letters of scripts that put spaces between words (Hangul too) and have no case
 or are small; ``SPACELESS`` are scripts such as Thai, whose words only a dictionary parts: their lines are left alone.
-``CLOSE`` closes a quote or title and may stand before a break inside a sentence, ``SHUT`` shuts a bracket, as a by-line's."""
+``CLOSE`` closes a quote or title and may stand before a break inside a sentence, ``SHUT`` shuts a bracket, as that of
+a by-line does."""
 
 (
     BLANK,
@@ -34,8 +35,8 @@ or are small; ``SPACELESS`` are scripts such as Thai, whose words only a diction
     SALUTE,
     LABEL,
 ) = range(14)
-"""What a line starts with. ``NUMBERED`` is the number of a heading or item, ``LISTED`` a bullet, ``MARKED`` Markdown or a
-drawing, ``LABEL`` a short name and a colon, ``CONTINUES`` a mark that stands only inside a sentence (a closing bracket, a comma)."""
+"""What a line starts with. ``NUMBERED`` is the number of a heading or item, ``LISTED`` a bullet, ``MARKED`` Markdown or
+a drawing, ``LABEL`` a short name and a colon, ``CONTINUES`` a mark that stands only inside a sentence (a comma)."""
 
 _NUMERALS = np.array([ord(c) for c in "一二三四五六七八九十百零〇两"], np.int64)
 _DIVISIONS = np.array([ord(c) for c in "章节節条條款编編篇部回卷讲講课課集"], np.int64)
@@ -106,7 +107,7 @@ def point_at(data: Bytes, at: Number, end: Number) -> tuple[Number, Number]:
 @kernel
 def within(point: Number, points: Array) -> bool:
     """Tell whether a code point is one of a few."""
-    for other in points:  # noqa: SIM110 - numba compiles no generator
+    for other in points:
         if other == point:
             return True
     return False
@@ -114,7 +115,7 @@ def within(point: Number, points: Array) -> bool:
 
 @kernel
 def tail_of(data: Bytes, begin: Number, end: Number) -> Number:
-    """Return the class of the last character of a line that is no space; a closing mark counts as the stop before it."""
+    """Return the class of the last character of a line, spaces aside; a closing mark counts as the stop before it."""
     kind = np.int64(SPACE)
     at = np.int64(end)
     looked = 0
@@ -126,7 +127,8 @@ def tail_of(data: Bytes, begin: Number, end: Number) -> Number:
         if kind == SPACE:
             continue
         if kind in (CLOSE, QUOTE, SHUT):
-            closed = CLOSE if closed < 0 and kind != SHUT else SHUT if closed < 0 else closed
+            if closed < 0:
+                closed = np.int64(SHUT if kind == SHUT else CLOSE)
             looked += 1
             continue
         if closed >= 0:
@@ -136,7 +138,7 @@ def tail_of(data: Bytes, begin: Number, end: Number) -> Number:
 
 
 @kernel
-def head_of(data: Bytes, begin: Number, end: Number) -> Number:  # noqa: C901, PLR0911, PLR0912 - one branch a form
+def head_of(data: Bytes, begin: Number, end: Number) -> Number:
     """Return what a line starts with; spaces before it do not count."""
     at = np.int64(begin)
     point, after = point_at(data, at, end)

@@ -1,9 +1,10 @@
-"""The edits around what is removed: which line breaks go with it, so that a sentence closes and paragraphs stay apart."""
+"""The edits around what is removed: which breaks go with it, so that a sentence closes and paragraphs stay apart."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -57,7 +58,7 @@ def gaps(
     edits: list[Edit] = []
     places = [-1, *kept, -1]
     at = 0
-    for k, other in zip(places, places[1:], strict=False):
+    for k, other in pairwise(places):
         left = begin if k < 0 else int(rows[k, END])
         right = stop if other < 0 else int(rows[other, START])
         while at < len(everything) and everything[at][0] < left:

@@ -313,4 +313,3 @@ def common_end(edges: Counter[str]) -> str:
             break
         common = max(ends, key=lambda end: (ends[end], end))
     return common
-

@@ -101,7 +101,7 @@ HARD_SHARE = 0.25
 """Of full lines that end with a sentence, how many may be ends of paragraphs by chance for all of them to be joined."""
 
 INDENTED = 4
-"""Columns of a Chinese paragraph's indent, which character normalization takes away: its first line is so much shorter."""
+"""Columns of a Chinese paragraph's indent, which character normalization takes away: its first line is shorter."""
 
 LONG = 64
 """Columns from which a line with two commas and no full stop is prose; headings of two clauses have up to 60."""
@@ -454,7 +454,7 @@ def _stands(
 
 
 @kernel
-def joined(  # noqa: PLR0911 - one return per reason
+def joined(
     data: Bytes,
     rows: Array,
     first: Number,

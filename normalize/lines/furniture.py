@@ -10,6 +10,7 @@ import enum
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 
 class Rule(enum.StrEnum):
@@ -81,7 +82,8 @@ _FILE = r"[^\s/\\]{1,60}\.(?:indd|docx?|pdf|wps|p65|fh\d{1,2}|qxd|cdr|pmd|s10|s9
 _ADDRESS = r"(?:https?://|file:///)\S{4,200}"
 _STAMP_LINE = re.compile(
     rf"{_FILE}[ ]+(?:\d{{1,4}}[ ]+)?{_TIME}(?:[ ]+\d{{1,4}})?"
-    rf"|{_ADDRESS}[ ]*[(（]?(?:第[ ]?)?\d{{1,4}}[ ]?(?:页[,，]?[ ]?共|/|of|／)[ ]?\d{{1,4}}[ ]?页?[)）]?(?:[ ]*\[?{_TIME}\]?)?"
+    rf"|{_ADDRESS}[ ]*[(（]?(?:第[ ]?)?\d{{1,4}}[ ]?(?:页[,，]?[ ]?共|/|of|／)[ ]?\d{{1,4}}[ ]?页?[)）]?"
+    rf"(?:[ ]*\[?{_TIME}\]?)?"
     rf"|{_TIME}[ ]+[^\n]{{0,60}}[ ]{_ADDRESS}|{_ADDRESS}[ ]+\[?{_TIME}\]?"
 )
 
@@ -217,7 +219,7 @@ def are_pages(form: Form, places: Sequence[int], cuts: int) -> bool:
     count = len(places)
     if form is Form.NAMED:
         return count > 1 or cuts > 0
-    gaps = sorted(after - place for place, after in zip(places, places[1:], strict=False))
+    gaps = sorted(after - place for place, after in pairwise(places))
     if count > 1 and gaps[0] < SHORTEST_PAGE:
         return False
     inner = gaps if len(gaps) < REGULAR_PAGES else gaps[:-1]

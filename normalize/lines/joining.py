@@ -53,13 +53,13 @@ def _uses_gaps(data: Bytes, start: Number, end: Number) -> bool:
 
 
 @kernel
-def _separator(data: Bytes, rows: Array, k: Number, other: Number, gaps: bool) -> Number:  # noqa: FBT001 - numba takes no keywords
+def _separator(data: Bytes, rows: Array, k: Number, other: Number, gaps: bool) -> Number:
     """Return the byte that belongs between two parts of a sentence: a space between words, else 0."""
     at = before(data, rows[k, END], rows[k, START])
     last, _ = point_at(data, at, rows[k, END])
     first, _ = point_at(data, rows[other, START] + rows[other, INDENT], rows[other, END])
     left, right = class_of(last), class_of(first)
-    if right == HAN or left == HAN:
+    if HAN in (left, right):
         latin = right in (LETTER, UPPER) or left in (LETTER, UPPER)
         return np.int64(32 if latin and gaps else 0)
     if rows[k, FLAGS] & LATIN:
@@ -151,7 +151,7 @@ def joins(
                 if _hyphened(data, rows, k, other):
                     out[count, SEPARATOR], out[count, RULE] = 0, HYPHENED
                 else:
-                    out[count, SEPARATOR] = _separator(data, rows, k, other, gaps > 0)
+                    out[count, SEPARATOR] = _separator(data, rows, k, other, bool(gaps > 0))
                     out[count, RULE] = WRAPPED if known[text, WRAP] else BROKEN
                 count += 1
             k = other

@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from taoxi.normalize.lines.evidence import (
-    HEAD_KIND,
     KEY,
     ON,
     PAGE_KIND,
@@ -18,7 +17,6 @@ from taoxi.normalize.lines.evidence import (
     Counts,
     Tally,
     common_end,
-    tokens,
 )
 from taoxi.normalize.lines.furniture import Form
 
@@ -32,7 +30,7 @@ DIFFERENT = 3
 """How many different neighbours a watermark or running head must have had; copies of a text have the same."""
 
 PLAIN_INSIDE = 3
-"""The same as ``INSIDE`` for a watermark that looks like any text; it must hardly stand elsewhere in its texts either."""
+"""The same as ``INSIDE`` for a watermark that looks like any text; it must hardly stand elsewhere in its texts."""
 
 PLAIN_TOKENS = 5
 
@@ -47,8 +45,8 @@ PAGE_CUT_SHARE = 0.2
 """Page numbers of a form that a group cuts sentences with, and their share, to be trusted where they stand alone."""
 
 _FOREIGN = re.compile(
-    r"公众号|公号|微信|微博|关注|抖音|快手|小红书|QQ|群号|加群|www|http|\.com|\.cn|\.net|资料|下载|扫码|整理|首发|论坛|书盟"
-    r"|文库|更多|免费|转载|版权|来源|出品|[@+【】|©]",
+    r"公众号|公号|微信|微博|关注|抖音|快手|小红书|QQ|群号|加群|www|http|\.com|\.cn|\.net|资料|下载|扫码|整理|首发|论坛"
+    r"|书盟|文库|更多|免费|转载|版权|来源|出品|[@+【】|©]",
     re.IGNORECASE,
 )
 """What a watermark has and a sentence seldom: an address, a call to follow, signs that no sentence needs."""
@@ -62,8 +60,10 @@ _SENTENCE_MARKS = "。!?;…！？；:：,，、”’)）"
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """Why something was removed: how often it was seen in its group, in what share of these places a sentence was cut,
-    and between how many different neighbours (0 if that was not counted).
+    """Why something was removed.
+
+    How often it was seen in its group, in what share of these places a sentence was cut, and between how many different
+    neighbours it stood (0 if that was not counted).
     """
 
     count: int
@@ -125,9 +125,9 @@ def decide(counts: Counts) -> Marks:
     """Decide what is furniture or a watermark in which group.
 
     A running head must repeat between different neighbours and stand inside sentences, or beside page numbers. A
-    watermark must repeat between different neighbours and stand inside sentences. We leave alone what looks like any text, because a line may end in
-    a common phrase by chance, unless it stands inside sentences only and nowhere else; and what stands in round
-    brackets, because that is how a text names whoever is responsible for each of its items.
+    watermark must repeat between different neighbours and stand inside sentences. We leave alone what looks like any
+    text, because a line may end in a common phrase by chance, unless it stands inside sentences only and hardly
+    elsewhere; and what stands in round brackets, because that is how a text names whoever is responsible for each item.
     """
     marks: defaultdict[int, GroupMarks] = defaultdict(GroupMarks)
     for (group, kind, text), tally in sorted(counts.tallies.items(), key=lambda item: item[0]):
@@ -248,4 +248,3 @@ def _closed(text: str, start: int, end: int) -> tuple[int, int]:
     ):
         return (start, end + 1) if text[end] in ",，、" else (start - 1, end)
     return start, end
-

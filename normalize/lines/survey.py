@@ -58,8 +58,8 @@ NUMERIC_COLUMNS = 110
 class Survey:
     """The lines of n texts with what was found out about them.
 
-    ``known`` (int64, n by 5) and ``states`` (int64, one per line) are described in ``taoxi.normalize.lines.flow``, ``hints``
-    (uint8, one per line) above.
+    ``known`` (int64, n by 5) and ``states`` (int64, one per line) are described in ``taoxi.normalize.lines.flow``,
+    ``hints`` (uint8, one per line) above; ``gone`` (bool, one per line) are lines that are taken out.
     """
 
     utf8: Bytes
@@ -140,7 +140,7 @@ def _edge(data: Bytes, row: Array) -> bool:
         at = end - (1 if row[TAIL] == HYPHEN and data[end - 1] < 0x80 else 3 if data[end - 1] >= 0x80 else 1)
         while at > start and data[at - 1] in (0x20, 0x2D):
             at -= 1
-        return at > start and 0x30 <= data[at - 1] <= 0x39
+        return bool(at > start and 0x30 <= data[at - 1] <= 0x39)
     if end - start > 2 and data[end - 3] == 0xE9 and data[end - 2] == 0xA1 and data[end - 1] == 0xB5:  # 页
         return True
     first = data[start]
@@ -150,8 +150,8 @@ def _edge(data: Bytes, row: Array) -> bool:
         at = start + 1
         while at < end and data[at] in (0x20, 0x2D):
             at += 1
-        return at < end and 0x30 <= data[at] <= 0x39
-    return end - start > 2 and first == 0xE7 and data[start + 1] == 0xAC and data[start + 2] == 0xAC  # 第
+        return bool(at < end and 0x30 <= data[at] <= 0x39)
+    return bool(end - start > 2 and first == 0xE7 and data[start + 1] == 0xAC and data[start + 2] == 0xAC)  # 第
 
 
 @kernel

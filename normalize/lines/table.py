@@ -51,12 +51,12 @@ STOPS, PAUSES, SEVERAL, PROSE, OPENED, LATIN, FENCED, DIGITS = (1 << bit for bit
 or quote stays open; letters outnumber Chinese characters; it stands in a code fence; it has a digit."""
 
 LONGEST_WRAPPED = 400
-"""Bytes. Hard-wrapped lines have up to some 130 columns, that is 195 bytes of Chinese; above this, width is not counted."""
+"""Bytes. Hard-wrapped lines have up to some 130 columns, 195 bytes of Chinese; above this, width is not counted."""
 
 
 @dataclass(frozen=True, slots=True)
 class Lines:
-    """The lines of n texts. ``rows`` (int64, m by 9); ``bounds`` (int64, n+1) are the first row of each text and the end."""
+    """The lines of n texts: ``rows`` (int64, m by 9), and ``bounds`` (int64, n+1) with the first row of each."""
 
     rows: NDArray[np.int64]
     bounds: Offsets
@@ -112,13 +112,14 @@ def _tabulate(data: Bytes, offsets: Offsets, breaks: Array, rows: Array, bounds:
 def _is_fence(data: Bytes, start: Number, end: Number) -> bool:
     while start < end and data[start] == 32:
         start += 1
-    return end - start >= 3 and data[start] == data[start + 1] == data[start + 2] and data[start] in (0x60, 0x7E)
+    same = end - start >= 3 and data[start] == data[start + 1] == data[start + 2]
+    return bool(same and data[start] in (0x60, 0x7E))
 
 
 @kernel
 def _opens(data: Bytes, start: Number, end: Number) -> bool:
     """Tell whether a line starts an HTML comment."""
-    return end - start >= 4 and data[start] == 0x3C and data[start + 1] == 0x21 and data[start + 2] == 0x2D
+    return bool(end - start >= 4 and data[start] == 0x3C and data[start + 1] == 0x21 and data[start + 2] == 0x2D)
 
 
 @kernel
@@ -126,7 +127,7 @@ def _closes(data: Bytes, start: Number, end: Number) -> bool:
     """Tell whether a line ends an HTML comment."""
     while end > start and data[end - 1] == 32:
         end -= 1
-    return end - start >= 3 and data[end - 1] == 0x3E and data[end - 2] == data[end - 3] == 0x2D
+    return bool(end - start >= 3 and data[end - 1] == 0x3E and data[end - 2] == data[end - 3] == 0x2D)
 
 
 @kernel
@@ -151,7 +152,7 @@ def examine(data: Bytes, start: Number, end: Number, row: Array) -> None:
 
 
 @kernel
-def _inspect(data: Bytes, start: Number, end: Number, row: Array) -> None:  # noqa: C901, PLR0912 - one walk over a line
+def _inspect(data: Bytes, start: Number, end: Number, row: Array) -> None:
     columns = row[INDENT]
     narrowed = 0
     han = latin = odd = pauses = stops = spaces = brackets = depth = digits = gaps = count = 0
