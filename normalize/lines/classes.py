@@ -65,7 +65,8 @@ def _table() -> Array:
             table[point] = UPPER
     for kind, characters in (
         (SPACE, " \t\u00a0\u3000"), (STOP, "。!?！？…‼⁇⁈"), (DOT, ".．"), (SEMICOLON, ";；"), (COLON, ":：︰"),
-        (PAUSE, ",、，"), (OPEN, "“‘「『《〈(（【〔[［〖"), (CLOSE, "”’」』》〉"), (SHUT, ")）】〕]］〗"), (QUOTE, "\"'"),
+        (PAUSE, ",、，"), (OPEN, "“‘「『《〈(（【〔[［〖"), (CLOSE, "”’」』》〉"), (SHUT, ")）】〕]］〗"),
+        (QUOTE, "\"'"),
         (HYPHEN, "-"), (DASH, "—–~～―"), (MARKUP, "#>|`=\\{}<*_^$&@~"), (BULLET, "•·●○◆■□▲△★☆※◇▪►→✓‣◦"),
         (UNIT, "+%％‰℃°㎡㎞€£¥"),
     ):  # fmt: skip

@@ -249,12 +249,12 @@ def _edges(seen: Survey, text: int, lines: Sequence[int], group: int, counts: Co
             continue
         line = seen.line(k)
         if hint & TAIL_WINDOW:
-            edge = tokens(line[-4 * WINDOW :])[-WINDOW:]
+            edge = tokens(line[-2 * WINDOW :])[-WINDOW:]
             on = _goes_on(seen, k, end)
             _see(counts, group, TAIL_KIND, "".join(edge[-KEY:]), "".join(edge) + (ON if on else ""), len(edge))
             own[TAIL_KIND, "".join(edge[-KEY:])].append(line[-WINDOW:])
         if hint & HEAD_WINDOW:
-            edge = tokens(line[: 4 * WINDOW])[:WINDOW]
+            edge = tokens(line[: 2 * WINDOW])[:WINDOW]
             before = next(iter(neighbours(seen, text, k)), k)
             on = before < k and bool(seen.states[before] & CUT)
             _see(counts, group, HEAD_KIND, "".join(edge[:KEY]), "".join(edge) + (ON if on else ""), len(edge))

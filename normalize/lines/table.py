@@ -50,8 +50,8 @@ STOPS, PAUSES, SEVERAL, PROSE, OPENED, LATIN, FENCED, DIGITS = (1 << bit for bit
 """A sentence ends inside; it has a comma; it has two; nine tenths of it are letters, spaces and punctuation; a bracket
 or quote stays open; letters outnumber Chinese characters; it stands in a code fence; it has a digit."""
 
-LONGEST_WRAPPED = 400
-"""Bytes. Hard-wrapped lines have up to some 130 columns, 195 bytes of Chinese; above this, width is not counted."""
+LONGEST_WRAPPED = 240
+"""Bytes. Hard-wrapped lines have up to 150 columns, 225 bytes of Chinese; above this, width is not counted."""
 
 
 @dataclass(frozen=True, slots=True)
