@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from taoxi.normalize.lines.edits import REMOVED, Edit, gaps
 from taoxi.normalize.lines.evidence import Page, hinted, may_run, neighbours, pages_of, title_end
+from taoxi.normalize.lines.flow import CUT, FULL, WRAP
 from taoxi.normalize.lines.furniture import Form, Rule, are_pages, mask, plain_stretches, runs
 from taoxi.normalize.lines.joining import (
     BROKEN,
@@ -29,7 +30,7 @@ from taoxi.normalize.lines.joining import (
 )
 from taoxi.normalize.lines.marks import Evidence, GroupMarks, Marks, find
 from taoxi.normalize.lines.survey import EDGE, INTRUDER, NUMERIC, Survey, survey
-from taoxi.normalize.lines.table import END, INDENT, START, examine
+from taoxi.normalize.lines.table import DOCUMENT, END, INDENT, START, examine
 from taoxi.normalize.utf8 import Bytes, Offsets, frozen
 
 RULES = tuple(Rule)
@@ -240,17 +241,19 @@ def _trim(seen: Survey, plans: dict[int, _Plan]) -> NDArray[np.uint8]:
 def _joins(seen: Survey, cut: NDArray[np.uint8], off: frozenset[Rule]) -> NDArray[np.int64]:
     """Return the table of joins, less those of rules that are off."""
     out = np.empty((len(seen.lines.rows), 5), np.int64)
-    texts = np.arange(len(seen.lines.bounds) - 1)
+    # A text without an unfinished or full line, and from which nothing is removed, has nothing to join.
+    some = np.flatnonzero((seen.states & (CUT | FULL) != 0) | seen.gone | (cut > 0))
+    texts = np.unique(seen.lines.rows[some, DOCUMENT])
     many = joins(seen.utf8, seen.lines.rows, seen.lines.bounds, texts, seen.gone, seen.known, seen.states, cut, out)
     table = out[:many].copy()
-    wrapped = seen.known[seen.lines.rows[table[:, LINE], 0], 0] > 0
+    wrapped = seen.known[seen.lines.rows[table[:, LINE], DOCUMENT], WRAP] > 0
     if Rule.UNWRAP in off:
         table, wrapped = table[~wrapped], wrapped[~wrapped]
     if Rule.MEND_BREAK in off:
         table, wrapped = table[wrapped], wrapped[wrapped]
     for join in table[table[:, RULE] == HYPHENED]:
         if Rule.DEHYPHENATE in off or not _is_soft(seen, int(join[LINE]), int(join[OTHER])):
-            join[RULE] = WRAPPED if seen.known[seen.lines.rows[join[LINE], 0], 0] else BROKEN
+            join[RULE] = WRAPPED if seen.known[seen.lines.rows[join[LINE], DOCUMENT], WRAP] else BROKEN
             table[(table[:, LINE] == join[LINE]), RULE] = join[RULE]
     return table
 
@@ -266,7 +269,7 @@ def _is_soft(seen: Survey, k: int, other: int) -> bool:
     if before is None or behind is None:
         return False
     rows, bounds = seen.lines.rows, seen.lines.bounds
-    text = int(rows[k, 0])
+    text = int(rows[k, DOCUMENT])
     whole = bytes(seen.utf8[rows[bounds[text], START] : rows[bounds[text + 1] - 1, END]]).decode().lower()
     left, right = before.group().lower(), behind.group().lower()
     if re.search(rf"\b{left}{right}\b", whole):
@@ -296,7 +299,7 @@ def _rewritten(
     changes: NDArray[np.int64],
 ) -> Mended:
     """Apply all edits and count them."""
-    texts = seen.lines.rows[table[:, LINE], 0]
+    texts = seen.lines.rows[table[:, LINE], DOCUMENT]
     for by, rule in _JOINED_BY.items():
         chosen = texts[table[:, RULE] == by]
         changes[:, RULES.index(rule)] = np.bincount(chosen, minlength=len(changes))

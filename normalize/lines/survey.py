@@ -106,8 +106,8 @@ def survey(utf8: Bytes, offsets: Offsets) -> Survey:
 
 
 _NOTICE_END = "版)".encode()
-"""With a full-width bracket (``--width full``) only notices at the edges of lines are seen: a search costs as much as the
-table of lines."""
+"""With a full-width bracket (``--width full``) only notices at the edges of lines are seen: each search of this kind
+costs as much as the table of lines."""
 
 
 def _notices(data: bytes) -> Iterator[int]:
