@@ -73,6 +73,8 @@ _TOOL = (
     r"(?:打印(?:本页|此页|文章|预览)?|关闭(?:本页|窗口|此页)?|返回(?:顶部|首页|列表|上一页)?|(?:我要|加入)?收藏(?:本页|本文)?"
     r"|字体[:：]?[ ]*(?:大[ ]*中[ ]*小|小[ ]*中[ ]*大)|(?:推荐|分享)(?:给好友|到)?|(?:我要)?纠错|复制(?:链接|本文)|TOP)"
 )
+# One of them alone may be a label of the text (【推荐】), unless it is a command to the page.
+_COMMAND = re.compile(r"打印|关闭|字体|[】\]][ \u3000]*[【\[]")
 _TOOLS = rf"(?:[【\[]{_SPACE}{_TOOL}{_SPACE}[】\]]{_SPACE}){{1,8}}"
 _TOOLS_LINE = re.compile(_TOOLS)
 _TOOLS_TAIL = re.compile(rf"{_TOOLS}$")
@@ -159,11 +161,13 @@ def plain_stretches(line: str) -> list[Stretch]:
         (Rule.PAGE_TOOLS, _TOOLS_LINE),
         (Rule.FILE_STAMP, _STAMP_LINE),
     ):
-        if pattern.fullmatch(text):
+        if pattern.fullmatch(text) and (rule is not Rule.PAGE_TOOLS or _COMMAND.search(text)):
             return [Stretch(rule, 0, len(line))]
     found = [Stretch(Rule.TURN_NOTICE, *turn.span()) for turn in _TURN_ANYWHERE.finditer(line)]
     tools = _TOOLS_TAIL.search(line, max(0, len(line) - 60))
-    return [*found, Stretch(Rule.PAGE_TOOLS, tools.start(), len(line))] if tools else found
+    if tools and _COMMAND.search(tools.group()):
+        found.append(Stretch(Rule.PAGE_TOOLS, tools.start(), len(line)))
+    return found
 
 
 def mask(line: str) -> str:
