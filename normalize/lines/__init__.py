@@ -6,7 +6,8 @@ site) what is furniture in it. The second pass calls ``mend`` for each batch, wi
 texts, what was removed of each, and counters per rule. Put back with ``restore``, what was removed gives the text with
 its lines joined; joins change nothing but line breaks, hyphens at them, and a space in their place.
 
-The modules, from below: ``classes`` (characters), ``table`` (one row per line), ``flow`` (where a sentence runs on),
+The modules, from below: ``classes`` (characters), ``table`` (one row per line), ``width`` (is it wrapped),
+``flow`` (where a sentence runs on),
 ``joining`` and ``edits`` (new buffers), ``survey`` (what to look at twice), ``furniture`` (forms), ``evidence`` and
 ``marks`` (statistics, and what they prove), ``mend``.
 """

@@ -6,20 +6,9 @@ import numpy as np
 
 from taoxi.normalize.kernel import kernel
 from taoxi.normalize.lines.classes import HAN, HYPHEN, LETTER, SMALL, UPPER, before, class_of, point_at
-from taoxi.normalize.lines.flow import (
-    CUT,
-    GOES,
-    SHORT,
-    STAMPED,
-    WIDEST,
-    WRAP,
-    has_titles,
-    joined,
-    next_line,
-    profile,
-    relate,
-)
+from taoxi.normalize.lines.flow import CUT, GOES, SHORT, STAMPED, has_titles, joined, relate
 from taoxi.normalize.lines.table import END, FLAGS, HEAD, INDENT, LATIN, START, TAIL
+from taoxi.normalize.lines.width import WIDEST, WRAP, next_line, profile
 from taoxi.normalize.utf8 import Array, Bytes, Number
 
 (LINE, OTHER, SEPARATOR, RULE, PARTED) = range(5)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from taoxi.normalize.lines.edits import REMOVED, Edit, gaps
 from taoxi.normalize.lines.evidence import Page, hinted, may_run, neighbours, pages_of, title_end
-from taoxi.normalize.lines.flow import CUT, FULL, WRAP
+from taoxi.normalize.lines.flow import CUT, FULL
 from taoxi.normalize.lines.furniture import Form, Rule, are_pages, mask, plain_stretches, runs
 from taoxi.normalize.lines.joining import (
     BROKEN,
@@ -31,6 +31,7 @@ from taoxi.normalize.lines.joining import (
 from taoxi.normalize.lines.marks import Evidence, GroupMarks, Marks, find
 from taoxi.normalize.lines.survey import EDGE, INTRUDER, NUMERIC, Survey, survey
 from taoxi.normalize.lines.table import DOCUMENT, END, INDENT, START, examine
+from taoxi.normalize.lines.width import WRAP
 from taoxi.normalize.utf8 import Bytes, Offsets, frozen
 
 RULES = tuple(Rule)

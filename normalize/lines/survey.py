@@ -23,7 +23,7 @@ from taoxi.normalize.lines.classes import (
     SPACE,
     STOP,
 )
-from taoxi.normalize.lines.flow import CUT, LONG, WIDE, WRAP, columns, next_line
+from taoxi.normalize.lines.flow import CUT, LONG
 from taoxi.normalize.lines.joining import intruders, understand
 from taoxi.normalize.lines.table import (
     COLUMNS,
@@ -41,6 +41,7 @@ from taoxi.normalize.lines.table import (
     Lines,
     tabulate,
 )
+from taoxi.normalize.lines.width import WIDE, WRAP, columns, next_line
 from taoxi.normalize.utf8 import Array, Bytes, Number, Offsets, frozen
 
 NUMERIC, EDGE, TAIL_WINDOW, HEAD_WINDOW, INTRUDER = 1, 2, 4, 8, 16
@@ -48,7 +49,7 @@ NUMERIC, EDGE, TAIL_WINDOW, HEAD_WINDOW, INTRUDER = 1, 2, 4, 8, 16
 its end, or at its start; it stands between two parts of a sentence."""
 
 KNOWN = 5
-"""Columns of what is known of a text (``taoxi.normalize.lines.flow``)."""
+"""Columns of what is known of a text (``taoxi.normalize.lines.width``)."""
 
 NUMERIC_COLUMNS = 110
 """Width of the longest file stamp: an address, a page and a time."""
@@ -58,7 +59,7 @@ NUMERIC_COLUMNS = 110
 class Survey:
     """The lines of n texts with what was found out about them.
 
-    ``known`` (int64, n by 5) and ``states`` (int64, one per line) are described in ``taoxi.normalize.lines.flow``,
+    ``known`` (int64, n by 5) and ``states`` (int64, one per line) are described in ``width`` and ``flow``,
     ``hints`` (uint8, one per line) above; ``gone`` (bool, one per line) are lines that are taken out.
     """
 
