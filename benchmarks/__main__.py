@@ -15,6 +15,7 @@ COMMANDS = {
     "combined": "plant copies that are both width-flipped and edited, clean them, and count",
     "encodings": "count the texts that are read right in every codec, whole and damaged",
     "decoding-cost": "time detection and decoding of large and of many small files",
+    "lines": "damage lines of clean texts (wraps, pages, watermarks), mend them, and count",
 }
 
 

@@ -1,0 +1,324 @@
+"""Where a sentence runs on over a line break (Numba).
+
+Two kinds of text have broken lines. *Wrapped* text (mail, BBS, PDF) breaks each paragraph at a width: a break is soft
+when the line is full, that is when the first word of the next line would not have gone on it. In other text a line is a
+paragraph, and a few of them are *cut* where a page or column ended: the line reads as prose, stops inside a sentence,
+and what follows reads as the rest of it.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from taoxi.normalize.kernel import kernel
+from taoxi.normalize.lines.classes import (
+    BRACKETED,
+    CAPITAL,
+    CLOSE,
+    COLON,
+    CONTINUES,
+    DASH,
+    DIGIT,
+    DOT,
+    HAN,
+    HYPHEN,
+    LABEL,
+    LETTER,
+    LISTED,
+    MARKED,
+    NUMBER,
+    NUMBERED,
+    OPEN,
+    PAUSE,
+    QUOTE,
+    QUOTED,
+    SALUTE,
+    SEMICOLON,
+    SHUT,
+    SMALL,
+    STOP,
+    STRANGE,
+    TEXT,
+    UNIT,
+    UPPER,
+    class_of,
+    point_at,
+    within,
+)
+from taoxi.normalize.lines.classes import before as preceding
+from taoxi.normalize.lines.table import (
+    COLUMNS,
+    END,
+    FENCED,
+    FLAGS,
+    HEAD,
+    INDENT,
+    LATIN,
+    OPENED,
+    PAUSES,
+    PROSE,
+    SEVERAL,
+    START,
+    STOPS,
+    TAIL,
+)
+from taoxi.normalize.lines.width import (
+    CUTS,
+    INDENTED,
+    NARROWEST,
+    SENTENCES,
+    SPACED,
+    WIDE,
+    WIDEST,
+    WRAP,
+    columns,
+    first_of_paragraph,
+    is_full,
+    is_stop,
+    next_line,
+    reads,
+)
+from taoxi.normalize.utf8 import Array, Bytes, Number
+
+FULL, CUT, GOES, SHORT, STAMPED = 1, 2, 4, 8, 16
+"""What is known of a line: it is full; a sentence stops inside it; it can be the rest of a sentence; it can be
+something that stands in the way of one; it is prose that ends in what may be a watermark."""
+
+LONG = 64
+"""Columns from which a line with two commas and no full stop is prose; headings of two clauses have up to 60."""
+
+LONG_HERE = 56
+"""The same where ``SURE`` other lines of the text are cut for certain: one comma is enough."""
+
+SURE = 5
+"""Cut lines that make a text one that pages or columns cut."""
+
+CUT_SHARE = 0.5
+"""From this share of unfinished lines on, they are a habit of the writer (chat), not the work of page breaks."""
+
+
+CLAUSE = 40
+"""Columns from which a line with a comma is no heading if it stands over page furniture."""
+
+FEW = 2
+"""Up to so many cut lines may be as many forgotten full stops: then more must speak for a join."""
+
+_BONDS = np.array([ord(c) for c in "的和在与是为对以及把被从向于将到不由并或而之所其这那"], np.int64)
+"""Characters that hardly ever end a sentence."""
+
+
+@kernel
+def starts_text(head: Number) -> bool:
+    """Tell whether a line starts as the rest of a sentence may; items, headings and markup do not."""
+    return head in (TEXT, SMALL, CAPITAL, NUMBER, CONTINUES, QUOTED, BRACKETED)
+
+
+@kernel
+def _is_cut(row: Array, long: Number) -> bool:
+    """Tell whether a paragraph line stops inside a sentence, as at the end of a page.
+
+    ``long`` are the columns from which a line is prose without a full stop in it.
+    """
+    flags, tail, head = row[FLAGS], row[TAIL], row[HEAD]
+    if not flags & PROSE or flags & FENCED or head == MARKED:
+        return False
+    if tail not in (HAN, LETTER, UPPER, DIGIT, PAUSE, OPEN, UNIT, HYPHEN, DASH) or head == STRANGE:
+        return False
+    if flags & LATIN:
+        return bool(tail in (LETTER, PAUSE, HYPHEN) and row[COLUMNS] >= LONG and flags & (STOPS | SEVERAL))
+    if flags & STOPS:
+        return True
+    if head in (NUMBERED, LISTED):
+        return False
+    if head == SALUTE:
+        return bool(flags & PAUSES)
+    wide = row[COLUMNS] >= long and (flags & SEVERAL or (flags & PAUSES and long < LONG))
+    return bool(wide or (flags & OPENED and row[COLUMNS] >= NARROWEST))
+
+
+@kernel
+def _goes_on(row: Array) -> bool:
+    """Tell whether a line reads as the rest of a sentence, not as a heading, a signature or a table."""
+    flags = row[FLAGS]
+    if not flags & PROSE or flags & FENCED or not starts_text(row[HEAD]):
+        return False
+    if flags & LATIN and row[HEAD] not in (SMALL, CONTINUES):
+        return False
+    if row[TAIL] in (STOP, DOT, SEMICOLON):
+        return True
+    if row[TAIL] == COLON:
+        return bool(row[COLUMNS] >= LONG)
+    return bool(flags & STOPS)
+
+
+@kernel
+def relate(data: Bytes, rows: Array, first: Number, end: Number, gone: Array, known: Array, states: Array) -> None:
+    """Write what is known of each line of a text to ``states``."""
+    wrap, wide = known[WRAP], known[WIDE]
+    cuts = prose = 0
+    before = np.int64(-1)
+    k = next_line(rows, first - 1, end, gone)
+    while k < end:
+        other = next_line(rows, k, end, gone)
+        state = 0
+        row = rows[k]
+        if wrap:
+            full = other < end and reads(row) and is_full(data, rows, k, other, wrap, wide)
+            if not full and other < end and reads(row) and first_of_paragraph(rows, k, before):
+                full = is_full(data, rows, k, other, wrap - INDENTED, wide)
+            # What a stamp made too wide was full before.
+            full = full or (reads(row) and wrap < columns(row, wide) <= WIDEST)
+            state = (FULL if full else 0) | (CUT if full and not is_stop(row[TAIL]) else 0)
+            state |= (
+                GOES
+                if row[FLAGS] & PROSE and not row[FLAGS] & FENCED and (starts_text(row[HEAD]) or row[HEAD] == LABEL)
+                else 0
+            )
+            state |= SHORT if not full and row[TAIL] not in (STOP, PAUSE, SEMICOLON) else 0
+        else:
+            state = (CUT if _is_cut(row, LONG) else 0) | (GOES if _goes_on(row) else 0)
+            state |= SHORT if row[COLUMNS] <= 80 and row[TAIL] not in (STOP, PAUSE, SEMICOLON) and not state else 0
+            if not state & CUT and row[TAIL] in (SHUT, COLON, CLOSE, LETTER, UPPER, DIGIT) and row[FLAGS] & STOPS:
+                state |= STAMPED if row[FLAGS] & PROSE else 0
+            if other < end and row[FLAGS] & PROSE and row[COLUMNS] >= NARROWEST:
+                cuts += (state & CUT) != 0
+                prose += (state & CUT) != 0 or is_stop(row[TAIL])
+        states[k] = state
+        before, k = k, other
+    known[CUTS] = cuts
+    if wrap:
+        return
+    if cuts > 1 and cuts > CUT_SHARE * prose:
+        for k in range(first, end):
+            states[k] &= ~CUT
+    elif cuts >= SURE:
+        for k in range(first, end):
+            if not gone[k] and not states[k] & CUT and _is_cut(rows[k], LONG_HERE):
+                states[k] = states[k] & ~SHORT | CUT
+
+
+@kernel
+def has_titles(rows: Array, first: Number, end: Number, gone: Array, cut: Array, states: Array) -> bool:
+    """Tell whether headings without numbers stand over paragraphs of a text; lines beside furniture do not count."""
+    k = next_line(rows, first - 1, end, gone)
+    while k < end:
+        other = next_line(rows, k, end, gone)
+        near = other == k + 1 or (other == k + 2 and not gone[k + 1])
+        short = states[k] & SHORT and starts_text(rows[k, HEAD])
+        if short and near and other < end and not cut[k] and not cut[other] and states[other] & GOES:
+            return True
+        k = other
+    return False
+
+
+@kernel
+def _bonded(data: Bytes, rows: Array, first: Number, end: Number, k: Number, other: Number) -> bool:
+    """Tell whether what stands on both sides of a break belongs together: a number, a clause, a pair of characters.
+
+    The pair counts if it stands in the text once more.
+    """
+    if rows[k, TAIL] in (PAUSE, OPEN) or rows[k, FLAGS] & (OPENED | LATIN) or rows[other, HEAD] == CONTINUES:
+        return True
+    left = preceding(data, rows[k, END], rows[k, START])
+    last, _ = point_at(data, left, rows[k, END])
+    start = rows[other, START] + rows[other, INDENT]
+    point, after = point_at(data, start, rows[other, END])
+    if within(last, _BONDS) or (class_of(last) == DIGIT and class_of(point) in (DIGIT, HAN, UNIT)):
+        return True
+    return _stands(data, rows, first, end, left, rows[k, END], start, after)
+
+
+@kernel
+def _knit(data: Bytes, rows: Array, first: Number, end: Number, k: Number, other: Number) -> bool:
+    """Tell whether three characters over a break stand in the text once more."""
+    left = preceding(data, rows[k, END], rows[k, START])
+    start = rows[other, START] + rows[other, INDENT]
+    _, after = point_at(data, start, rows[other, END])
+    further, more = point_at(data, after, rows[other, END])
+    earlier = preceding(data, left, rows[k, START])
+    return bool(
+        _stands(data, rows, first, end, earlier, rows[k, END], start, after)
+        or (further >= 0 and _stands(data, rows, first, end, left, rows[k, END], start, more))
+    )
+
+
+@kernel
+def _stands(
+    data: Bytes, rows: Array, first: Number, end: Number, left: Number, stop: Number, start: Number, after: Number
+) -> bool:
+    """Tell whether ``data[left:stop]`` and ``data[start:after]`` stand one behind the other in the text."""
+    size, rest = stop - left, after - start
+    for at in range(rows[first, START], rows[end - 1, END] - size - rest + 1):
+        same = True
+        for n in range(size):
+            same = same and data[at + n] == data[left + n]
+            if not same:
+                break
+        for n in range(rest):
+            same = same and data[at + size + n] == data[start + n]
+            if not same:
+                break
+        if same:
+            return True
+    return False
+
+
+@kernel
+def joined(
+    data: Bytes,
+    rows: Array,
+    first: Number,
+    end: Number,
+    k: Number,
+    other: Number,
+    parted: bool,
+    titled: bool,
+    known: Array,
+    states: Array,
+) -> bool:
+    """Tell whether a sentence runs on from line ``k`` to line ``other``, the next that is neither blank nor gone.
+
+    ``parted``: something stood between them that is gone; a blank line that a page break left counts for nothing.
+    ``titled``: the text has headings without numbers, which could stand at the end of a page as well.
+    """
+    near = other == k + 1 or parted
+    tail = rows[k, TAIL]
+    if not states[other] & GOES:
+        return False
+    if known[WRAP]:
+        if not states[k] & FULL or not near:
+            return False
+        if rows[other, INDENT] > rows[k, INDENT] + 1 and is_stop(tail):
+            return False
+        if states[k] & CUT:
+            heading = rows[k, HEAD] == NUMBERED and not rows[k, FLAGS] & (STOPS | PAUSES | LATIN)
+            near_heading = known[SPACED] or states[other] & SHORT
+            return bool(not heading or near_heading or _knit(data, rows, first, end, k, other))
+        if rows[other, FLAGS] & LATIN == 0 and columns(rows[other], known[WIDE]) <= known[WRAP] - INDENTED + 1:
+            # So much shorter and yet not at its end: the first line of a paragraph whose indent is gone.
+            first = not is_stop(rows[other, TAIL])
+        else:
+            first = False
+        return bool(known[SENTENCES] and tail != COLON and not first)
+    if states[k] & CUT:
+        latin = rows[k, FLAGS] & LATIN
+        words = tail in (LETTER, UPPER) and (rows[other, HEAD] == CAPITAL or (rows[other, HEAD] == SMALL and not latin))
+        if words or not (near or known[SPACED] or rows[k, FLAGS] & OPENED):
+            return False
+        return bool(parted or known[CUTS] > FEW or _bonded(data, rows, first, end, k, other))
+    if not parted or not rows[k, FLAGS] & PROSE or rows[k, FLAGS] & (FENCED | LATIN):
+        return False
+    if tail == SEMICOLON:
+        return bool(rows[k, FLAGS] & STOPS)
+    # The start of a paragraph may be the end of a page; a heading is not bonded to what follows it. Of a line with
+    # the number of a heading, three characters are asked for.
+    if tail in (CLOSE, UNIT, QUOTE):
+        return bool(rows[k, FLAGS] & STOPS)
+    if tail not in (HAN, DIGIT, PAUSE):
+        return False
+    if starts_text(rows[k, HEAD]):
+        clause = tail == PAUSE or (rows[k, FLAGS] & PAUSES and rows[k, COLUMNS] >= CLAUSE)
+        return bool(clause or not titled or _bonded(data, rows, first, end, k, other))
+    if rows[k, HEAD] != NUMBERED:
+        return False
+    return _knit(data, rows, first, end, k, other)

@@ -1,0 +1,338 @@
+"""Take furniture and watermarks out of texts, and join the lines that they or a width had parted."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from taoxi.normalize.lines.edits import REMOVED, Edit, gaps
+from taoxi.normalize.lines.evidence import Page, hinted, may_run, neighbours, pages_of, title_end
+from taoxi.normalize.lines.flow import CUT, FULL
+from taoxi.normalize.lines.furniture import Form, Rule, are_pages, mask, plain_stretches, runs
+from taoxi.normalize.lines.joining import (
+    BROKEN,
+    HEAD_CUT,
+    HYPHENED,
+    LINE,
+    OTHER,
+    PARTED,
+    RULE,
+    SEPARATOR,
+    TAIL_CUT,
+    WRAPPED,
+    joins,
+    rewrite,
+)
+from taoxi.normalize.lines.marks import Evidence, GroupMarks, Marks, find
+from taoxi.normalize.lines.survey import EDGE, INTRUDER, NUMERIC, Survey, survey
+from taoxi.normalize.lines.table import DOCUMENT, END, INDENT, START, examine
+from taoxi.normalize.lines.width import WRAP
+from taoxi.normalize.utf8 import Bytes, Offsets, frozen
+
+RULES = tuple(Rule)
+"""The columns of ``Mended.changes``."""
+
+_JOINED_BY = {WRAPPED: Rule.UNWRAP, BROKEN: Rule.MEND_BREAK, HYPHENED: Rule.DEHYPHENATE}
+_ALONE = Evidence(1, 0.0, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """Which rules are off."""
+
+    off: frozenset[Rule] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Removed:
+    """A stretch that was taken out: bytes ``[start, end)`` of text ``row`` as it is with its joins and nothing removed.
+
+    ``text`` is what stood there, with the line breaks that went with it.
+    """
+
+    row: int
+    start: int
+    end: int
+    text: bytes
+    rule: Rule
+    evidence: Evidence
+
+
+@dataclass(frozen=True, slots=True)
+class Mended:
+    """Texts with their lines mended.
+
+    ``utf8`` and ``offsets`` (int64, n+1) are the new texts, ``removed`` what was taken out of them, in order, and
+    ``changes`` (int64, n by rules) counts joins and removals.
+    """
+
+    utf8: Bytes
+    offsets: Offsets
+    removed: list[Removed]
+    changes: NDArray[np.int64]
+
+
+@dataclass(slots=True)
+class _Plan:
+    """What goes from one text: ``spans`` (first byte, end, rule, evidence) by line."""
+
+    spans: defaultdict[int, list[tuple[int, int, Rule, Evidence]]] = field(default_factory=lambda: defaultdict(list))
+
+    def take(self, k: int, start: int, end: int, rule: Rule, evidence: Evidence) -> None:
+        """Note that bytes ``[start, end)`` of line ``k`` go, unless another rule takes some of them already."""
+        if start < end and all(end <= other[0] or other[1] <= start for other in self.spans[k]):
+            self.spans[k].append((start, end, rule, evidence))
+
+
+def mend(
+    utf8: Bytes, offsets: Offsets, groups: NDArray[np.int64], marks: Marks, options: Options = Options()
+) -> Mended:
+    """Mend the lines of n texts that stand one after another in a buffer.
+
+    Args:
+        utf8: normalized text in valid UTF-8 (uint8).
+        offsets: n+1 bounds (int64, bytes).
+        groups: for each text the number of its group in ``marks`` (int64, n).
+        marks: what ``decide`` found in the statistics of all texts.
+        options: which rules are off.
+    """
+    seen = survey(utf8, offsets)
+    plans = {}
+    lines_of = dict(hinted(seen))
+    known = [text for text, group in enumerate(groups.tolist()) if group in marks]
+    for text in sorted({*lines_of, *known}):
+        plan = _plan(seen, text, lines_of.get(text, []), marks.get(int(groups[text]), GroupMarks()), options.off)
+        if plan.spans:
+            plans[text] = plan
+    cut = _trim(seen, plans)
+    texts = np.array(sorted(plans), np.int64)
+    if len(texts):
+        seen.again(texts)
+    table = _joins(seen, cut, options.off)
+    changes = np.zeros((len(offsets) - 1, len(RULES)), np.int64)
+    edits = _plain(seen, table)
+    planned = {}
+    for text, plan in plans.items():
+        first, end = seen.lines.bounds[text], seen.lines.bounds[text + 1]
+        inside = table[(table[:, LINE] >= first) & (table[:, LINE] < end)]
+        planned[text] = gaps(seen, text, offsets, plan.spans, inside)
+    return _rewritten(seen, offsets, table, edits, planned, changes)
+
+
+def _plan(seen: Survey, text: int, lines: Sequence[int], marks: GroupMarks, off: frozenset[Rule]) -> _Plan:
+    """Find what goes from a text."""
+    plan = _Plan()
+    rows = seen.lines.rows
+    for k in lines:
+        if seen.hints[k] & (NUMERIC | EDGE):
+            line = seen.line(k)
+            for stretch in plain_stretches(line):
+                if stretch.rule in off:
+                    continue
+                start, end = _bytes(line, stretch.start, stretch.end)
+                plan.take(k, rows[k, START] + start, rows[k, START] + end, stretch.rule, _ALONE)
+    pages = _pages(seen, lines, marks)
+    if Rule.PAGE_NUMBER not in off:
+        for page, evidence in pages:
+            line = seen.line(page.line)
+            start, end = _bytes(line, page.number.start, page.number.end)
+            plan.take(
+                page.line, rows[page.line, START] + start, rows[page.line, START] + end, Rule.PAGE_NUMBER, evidence
+            )
+    if marks.heads and Rule.RUNNING_HEAD not in off:
+        _take_heads(seen, text, pages, marks, plan)
+    if marks.watermarks and Rule.WATERMARK not in off:
+        _take_watermarks(seen, text, marks, plan)
+    return plan
+
+
+def _bytes(line: str, start: int, end: int) -> tuple[int, int]:
+    """Return the places of characters of a line in its bytes."""
+    first = len(line[:start].encode())
+    return first, first + len(line[start:end].encode())
+
+
+def _pages(seen: Survey, lines: Sequence[int], marks: GroupMarks) -> list[tuple[Page, Evidence]]:
+    """Return the page numbers of a text, with what proves them."""
+    found: list[tuple[Page, Evidence]] = []
+    by_form: defaultdict[tuple[Form, bool], list[Page]] = defaultdict(list)
+    for page in pages_of(seen, lines):
+        by_form[page.number.form, page.alone].append(page)
+    for (form, alone), pages in by_form.items():
+        for run in runs([page.number.number for page in pages]):
+            chosen = [pages[place] for place in run]
+            cuts = sum(page.cut for page in chosen)
+            places = [int(seen.lines.rows[page.line, START]) for page in chosen]
+            evidence = Evidence(len(chosen), cuts / len(chosen), 0)
+            trusted = form in marks.forms and alone and (form is not Form.BARE or cuts > 0 or len(run) > 1)
+            if not alone and form is not Form.COUNTED and len(chosen) < 2 and form not in marks.forms:
+                continue
+            if are_pages(form, places, cuts):
+                found += [(page, evidence) for page in chosen]
+            elif trusted:
+                found += [(page, marks.forms[form]) for page in chosen]
+    return found
+
+
+def _take_heads(
+    seen: Survey, text: int, pages: Sequence[tuple[Page, Evidence]], marks: GroupMarks, plan: _Plan
+) -> None:
+    """Take running heads. The first of a kind may be the title: it stays unless it stands where no title can."""
+    numbered = {page.line for page, _ in pages if page.alone}
+    beside = {other for k in numbered for other in neighbours(seen, text, k)}
+    met = {""}
+    top = title_end(seen, text)
+    for k in range(int(seen.lines.bounds[text]), int(seen.lines.bounds[text + 1])):
+        if not may_run(seen, k):
+            continue
+        said = mask(seen.line(k))
+        evidence = marks.heads.get(said)
+        if evidence is None:
+            continue
+        inside = k >= top and (2 * evidence.share >= 1 or bool(seen.hints[k] & INTRUDER))
+        if said in met or inside or k in beside:
+            plan.take(k, int(seen.lines.rows[k, START]), int(seen.lines.rows[k, END]), Rule.RUNNING_HEAD, evidence)
+        met.add(said)
+
+
+def _take_watermarks(seen: Survey, text: int, marks: GroupMarks, plan: _Plan) -> None:
+    rows, bounds = seen.lines.rows, seen.lines.bounds
+    first, end = int(bounds[text]), int(bounds[text + 1])
+    begin = int(rows[first, START])
+    whole = bytes(seen.utf8[begin : rows[end - 1, END]]).decode()
+    at_char = at_byte = 0
+    for found in find(whole, marks.watermarks):
+        at_byte += len(whole[at_char : found.start].encode())
+        at_char = found.start
+        start = begin + at_byte
+        stop = start + len(whole[found.start : found.end].encode())
+        k = first + int(np.searchsorted(rows[first:end, START], start, "right")) - 1
+        plan.take(k, start, stop, Rule.WATERMARK, found.evidence)
+
+
+def _trim(seen: Survey, plans: dict[int, _Plan]) -> NDArray[np.uint8]:
+    """Shorten the lines whose edges go, and note which lines are gone; return which edges."""
+    cut = np.zeros(len(seen.lines.rows), np.uint8)
+    rows = seen.lines.rows
+    for plan in plans.values():
+        for k, spans in plan.spans.items():
+            spans.sort()
+            start, end = int(rows[k, START]), int(rows[k, END])
+            for first, stop, _, _ in spans:
+                if not bytes(seen.utf8[start:first]).strip():
+                    start = max(start, stop)
+            for first, stop, _, _ in reversed(spans):
+                if not bytes(seen.utf8[stop:end]).strip():
+                    end = min(end, first)
+            while start < end and seen.utf8[end - 1] == 32:
+                end -= 1
+            if start >= end:
+                seen.gone[k] = True
+            elif (start, end) != (rows[k, START], rows[k, END]):
+                cut[k] = HEAD_CUT * (start != rows[k, START]) | TAIL_CUT * (end != rows[k, END])
+                examine(seen.utf8, start, end, rows[k])
+    return cut
+
+
+def _joins(seen: Survey, cut: NDArray[np.uint8], off: frozenset[Rule]) -> NDArray[np.int64]:
+    """Return the table of joins, less those of rules that are off."""
+    out = np.empty((len(seen.lines.rows), 5), np.int64)
+    # A text without an unfinished or full line, and from which nothing is removed, has nothing to join.
+    some = np.flatnonzero((seen.states & (CUT | FULL) != 0) | seen.gone | (cut > 0))
+    texts = np.unique(seen.lines.rows[some, DOCUMENT])
+    many = joins(seen.utf8, seen.lines.rows, seen.lines.bounds, texts, seen.gone, seen.known, seen.states, cut, out)
+    table = out[:many].copy()
+    wrapped = seen.known[seen.lines.rows[table[:, LINE], DOCUMENT], WRAP] > 0
+    if Rule.UNWRAP in off:
+        table, wrapped = table[~wrapped], wrapped[~wrapped]
+    if Rule.MEND_BREAK in off:
+        table, wrapped = table[wrapped], wrapped[wrapped]
+    for join in table[table[:, RULE] == HYPHENED]:
+        if Rule.DEHYPHENATE in off or not _is_soft(seen, int(join[LINE]), int(join[OTHER])):
+            join[RULE] = WRAPPED if seen.known[seen.lines.rows[join[LINE], DOCUMENT], WRAP] else BROKEN
+            table[(table[:, LINE] == join[LINE]), RULE] = join[RULE]
+    return table
+
+
+_WORD_BEFORE = re.compile(r"[^\W\d_]+$")
+_WORD_BEHIND = re.compile(r"[^\W\d_]+")
+
+
+def _is_soft(seen: Survey, k: int, other: int) -> bool:
+    """Tell whether a hyphen at the end of a line parts a word, and is not part of one such as ``well-known``."""
+    before = _WORD_BEFORE.search(seen.line(k).rstrip("-"))
+    behind = _WORD_BEHIND.search(seen.line(other).strip())
+    if before is None or behind is None:
+        return False
+    rows, bounds = seen.lines.rows, seen.lines.bounds
+    text = int(rows[k, DOCUMENT])
+    whole = bytes(seen.utf8[rows[bounds[text], START] : rows[bounds[text + 1] - 1, END]]).decode().lower()
+    left, right = before.group().lower(), behind.group().lower()
+    if re.search(rf"\b{left}{right}\b", whole):
+        return True
+    return re.search(rf"\b{left}-{right}\b", whole) is None
+
+
+def _plain(seen: Survey, table: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return the edits of the joins over which nothing was removed: first byte, end, byte to put, rule."""
+    rows = seen.lines.rows
+    plain = table[table[:, PARTED] == 0]
+    edits = np.empty((len(plain), 4), np.int64)
+    other = rows[plain[:, OTHER]]
+    edits[:, 0] = rows[plain[:, LINE], END] - (plain[:, RULE] == HYPHENED)
+    edits[:, 1] = other[:, START] + other[:, INDENT]
+    edits[:, 2] = plain[:, SEPARATOR]
+    edits[:, 3] = -1
+    return edits
+
+
+def _rewritten(
+    seen: Survey,
+    offsets: Offsets,
+    table: NDArray[np.int64],
+    plain: NDArray[np.int64],
+    planned: dict[int, list[Edit]],
+    changes: NDArray[np.int64],
+) -> Mended:
+    """Apply all edits and count them."""
+    texts = seen.lines.rows[table[:, LINE], DOCUMENT]
+    for by, rule in _JOINED_BY.items():
+        chosen = texts[table[:, RULE] == by]
+        changes[:, RULES.index(rule)] = np.bincount(chosen, minlength=len(changes))
+    own = [edit for text in sorted(planned) for edit in planned[text]]
+    if not len(plain) and not own:
+        return Mended(seen.utf8, offsets, [], changes)
+    places = np.array([(edit.start, edit.end, edit.put, number) for number, edit in enumerate(own)], np.int64)
+    edits = np.concatenate([plain, places.reshape(-1, 4)])
+    edits = edits[np.lexsort((edits[:, 1], edits[:, 0]))]
+    out = np.empty(len(seen.utf8), np.uint8)
+    bounds = np.zeros(len(offsets), np.int64)
+    where = np.zeros((len(edits), 2), np.int64)
+    size = rewrite(
+        seen.utf8, frozen(offsets), edits[:, 0].copy(), edits[:, 1].copy(), edits[:, 2].copy(), where, out, bounds
+    )
+    removed = []
+    for place in np.flatnonzero(edits[:, 2] == REMOVED).tolist():
+        edit = own[int(edits[place, 3])]
+        text = int(np.searchsorted(offsets, edits[place, 0], "right")) - 1
+        said = bytes(seen.utf8[edit.start : edit.end])
+        removed.append(Removed(text, int(where[place, 0]), int(where[place, 1]), said, edit.rule, edit.evidence))
+        changes[text, RULES.index(edit.rule)] += 1
+    return Mended(out[:size].copy(), bounds, removed, changes)
+
+
+def restore(text: bytes, removed: Iterable[Removed]) -> bytes:
+    """Return a mended text with what was removed from it back in its place."""
+    parts = []
+    at = size = 0
+    for stretch in removed:
+        part = text[at : at + stretch.start - size]
+        parts += [part, stretch.text]
+        at += len(part)
+        size = stretch.end
+    return b"".join([*parts, text[at:]])

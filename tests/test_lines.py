@@ -1,0 +1,267 @@
+"""Broken lines, furniture and watermarks: golden cases as data, what a source teaches, what holds for any text."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from taoxi.normalize.lines import JOIN_RULES, RULES, Counts, Marks, Mended, Options, Rule, count, decide, mend, restore
+from taoxi.normalize.utf8 import Bytes, Offsets
+from tests.support import prose
+
+CASES: list[dict[str, Any]] = [
+    json.loads(line) for line in (Path(__file__).parent / "cases" / "lines.jsonl").read_text("utf-8").splitlines()
+]
+WATERMARK = "更多资料+【公众号:木棉花】"
+
+
+def buffer(texts: Sequence[str]) -> tuple[Bytes, Offsets]:
+    """Return texts one after another in UTF-8, and their bounds."""
+    encoded = [text.encode() for text in texts]
+    offsets = np.zeros(len(encoded) + 1, np.int64)
+    np.cumsum([len(text) for text in encoded], out=offsets[1:])
+    return np.frombuffer(b"".join(encoded), np.uint8), offsets
+
+
+def statistics(texts: Sequence[str], groups: Sequence[int] | None = None) -> Counts:
+    """Return the statistics of texts, of one source unless groups are given."""
+    return count(*buffer(texts), np.array(groups or [0] * len(texts), np.int64))
+
+
+def mended(texts: Sequence[str], marks: Marks | None = None, off: frozenset[Rule] = frozenset()) -> Mended:
+    """Mend the texts of one source, with what is learned of them unless marks are given."""
+    known = decide(statistics(texts)) if marks is None else marks
+    return mend(*buffer(texts), np.zeros(len(texts), np.int64), known, Options(off))
+
+
+def texts_of(done: Mended) -> list[str]:
+    """Return the texts that came out."""
+    data = bytes(done.utf8)
+    return [data[a:b].decode() for a, b in zip(done.offsets.tolist(), done.offsets.tolist()[1:], strict=False)]
+
+
+def counted(done: Mended) -> dict[str, int]:
+    """Return the rules that did something, and how often."""
+    totals = done.changes.sum(axis=0).tolist()
+    return {rule.value: total for rule, total in zip(RULES, totals, strict=True) if total}
+
+
+def stamped(texts: Sequence[str], marks: Sequence[str], at: int = 61) -> list[str]:
+    """Return texts with a watermark and a line break inside a sentence of each."""
+    return [f"{t[:at]}{marks[k % len(marks)]}\n{t[at:]}" for k, t in enumerate(texts)]
+
+
+PROSE = [prose(k, 200) for k in range(8)]
+
+
+@pytest.mark.parametrize("case", CASES, ids=[case["name"] for case in CASES])
+def test_golden_case(case: dict[str, Any]) -> None:
+    """A text becomes what the case says, by the rules it says, and stays so when it is mended again."""
+    done = mended([case["text"]])
+    assert texts_of(done) == [case["expected"]]
+    assert counted(done) == case.get("changes", {})
+    again = mended(texts_of(done))
+    assert texts_of(again) == [case["expected"]]
+    assert counted(again) == {}
+
+
+@pytest.mark.parametrize("case", CASES, ids=[case["name"] for case in CASES])
+def test_rules_that_are_off_do_nothing(case: dict[str, Any]) -> None:
+    """With all rules off a text comes back as it was; with one off, that one does nothing."""
+    done = mended([case["text"]], off=frozenset(Rule))
+    assert (texts_of(done), counted(done), done.removed) == ([case["text"]], {}, [])
+    for rule in map(Rule, case.get("changes", {})):
+        assert rule.value not in counted(mended([case["text"]], off=frozenset({rule})))
+
+
+def test_every_rule_has_a_case() -> None:
+    """No rule that learns nothing from a source goes without a golden case."""
+    shown = {rule for case in CASES for rule in case.get("changes", {})}
+    assert shown | {Rule.WATERMARK, Rule.RUNNING_HEAD} == set(Rule)
+
+
+def test_watermark_goes_and_its_sentence_closes() -> None:
+    """A span that was stamped into the sentences of a source goes; the sentences read on, and the evidence says why."""
+    done = mended(stamped(PROSE, [WATERMARK]))
+    assert texts_of(done) == PROSE
+    assert counted(done) == {"watermark": 8, "mend_break": 8}
+    assert {stretch.text for stretch in done.removed} == {WATERMARK.encode() + b"\n"}
+    assert {stretch.evidence.count for stretch in done.removed} == {8}
+    assert all(stretch.evidence.neighbours >= 3 for stretch in done.removed)
+
+
+def test_variations_of_a_watermark_go_too() -> None:
+    """Other endings, the middle of a line, and one that breaks off behind a sentence."""
+    first, second, third = PROSE[5], PROSE[6], PROSE[7]
+    comma = "第一项已经完成,第二项正在进行。"
+    texts = [
+        *stamped(PROSE[:5], [WATERMARK]),
+        f"{first[:61]}更多资料+KBC:xx\n{first[61:]}",
+        f"{comma[:8]}更多资料vx:kk整理,{comma[8:]}{second}",
+        f"{third}更多材料:\n{first}",
+    ]
+    done = mended(texts)
+    assert texts_of(done) == [*PROSE[:5], first, comma + second, f"{third}\n{first}"]
+    assert counted(done)["watermark"] == 8
+
+
+def test_watermark_without_signs_goes_if_it_is_nowhere_else() -> None:
+    """A span that looks like any text is taken if one text has it inside three sentences, and hardly elsewhere."""
+    stamp = "内部学习材料请勿外传"
+    text = "\n".join(stamped(PROSE, [stamp]))
+    assert texts_of(mended([text])) == ["\n".join(PROSE)]
+    quoted = "\n".join([*stamped(PROSE, [stamp]), *(f"封面上写着{stamp}几个字。" for _ in range(9))])
+    assert stamp in texts_of(mended([quoted]))[0].split("封面")[0]
+
+
+def test_same_neighbours_prove_no_watermark() -> None:
+    """What copies of one text have in common is the text."""
+    texts = stamped([PROSE[0]] * 8, [WATERMARK])
+    assert texts_of(mended(texts)) == texts
+
+
+def test_groups_learn_for_themselves() -> None:
+    """A watermark of one source is text in another."""
+    texts = [*stamped(PROSE[:6], [WATERMARK]), *stamped(PROSE[6:], [WATERMARK])]
+    groups = np.array([1] * 6 + [2] * 2)
+    marks = decide(statistics(texts, groups.tolist()))
+    assert set(marks) == {1}
+    done = mend(*buffer(texts), groups, marks)
+    assert texts_of(done) == [*PROSE[:6], *texts[6:]]
+
+
+def test_running_heads_go_but_titles_and_salutations_stay() -> None:
+    """The head of each page goes with its number; the title that it repeats, and who is spoken to, do not."""
+    title = "老井志初稿"
+    body = "\n".join(PROSE)
+    ends = [at + (body[at - 1] in "。\n") - (body[at] in "。\n") for at in range(431, len(body) - 30, 431)]
+    pages = [body[a:b] for a, b in zip([0, *ends], [*ends, len(body)], strict=True)]
+    text = f"{title}\n\n各位乡亲:\n\n" + "".join(f"{page}\n— {k} —\n{title}\n" for k, page in enumerate(pages, 11))
+    (out,) = texts_of(mended([text.rstrip("\n")]))
+    assert out == f"{title}\n\n各位乡亲:\n\n{body}"
+
+
+def test_copies_of_a_speech_keep_their_heads() -> None:
+    """Lines at the top of a text that its copies share are no running heads, though a wrapped title stands there."""
+    top = "——在县第十七届人民代表大会第一次会\n议上的报告\n县长 周某某\n各位代表:\n"
+    texts = [top + "\n".join(p[at : at + 18] for at in range(0, len(p), 18)) for p in [PROSE[0]] * 8]
+    assert all("县长 周某某\n各位代表:\n" in text for text in texts_of(mended(texts)))
+
+
+def test_semicolon_goes_on_only_where_furniture_stood() -> None:
+    """An item may end in a semicolon; a sentence that a page number parted there may go on."""
+    parts = (PROSE[0][:-1] + ";", PROSE[1])
+    assert texts_of(mended(["\n".join(parts)])) == ["\n".join(parts)]
+    assert texts_of(mended(["\n第3页 共9页\n".join(parts)])) == ["".join(parts)]
+
+
+@given(st.integers(0, 1 << 30), st.integers(15, 40))
+@settings(max_examples=30, deadline=None)
+def test_wrapped_paragraphs_come_back(seed: int, width: int) -> None:
+    """Paragraphs that were wrapped at any width and parted by blank lines are whole again, but for nothing."""
+    paragraphs = [prose(seed + k, 150) for k in range(4)]
+    lines = ["\n".join(p[at : at + width] for at in range(0, len(p), width)) for p in paragraphs]
+    assert texts_of(mended(["\n\n".join(lines)])) == ["\n\n".join(paragraphs)]
+
+
+ATOMS = [
+    *(
+        "\n",
+        "\n",
+        "\n\n",
+        "。",
+        ",",
+        ";",
+        ":",
+        "”",
+        "“",
+        "(",
+        ")",
+        "-",
+        " ",
+        "a",
+        "Word",
+        "5",
+        "%",
+        "各位",
+        "一、",
+        "(二)",
+    ),
+    *("- 3 -", "第4页 共9页", "5", "(下转4版)", "【打印】", "|", "```", "# ", "> ", "1. ", "www.x.com", "\U00020000"),
+    *(
+        "汉字汉字,汉字汉字",
+        "这里是一句话,还没有说完",
+        "这里是一句说完了的话。",
+        WATERMARK,
+        "burn-\ning",
+        "héros",
+        "한글",
+    ),
+]
+TEXTS = st.lists(st.lists(st.sampled_from(ATOMS), max_size=60).map("".join), min_size=1, max_size=5)
+
+
+@given(TEXTS)
+@settings(max_examples=300, deadline=None)
+def test_what_is_removed_restores_the_text(texts: list[str]) -> None:
+    """Text and stretches give the text with its joins exactly; joins touch nothing but breaks, spaces and hyphens."""
+    whole = texts * 4  # so that something repeats
+    done = mended(whole)
+    plain = mended(whole, off=frozenset(Rule) - frozenset(JOIN_RULES))
+    for row, (text, out) in enumerate(zip(whole, texts_of(done), strict=True)):
+        own = [stretch for stretch in done.removed if stretch.row == row]
+        full = restore(out.encode(), own).decode()
+        assert _letters(full) == _letters(text)
+        for stretch in own:
+            assert full.encode()[stretch.start : stretch.end] == stretch.text
+        assert len(own) == sum(done.changes[row, k] for k, rule in enumerate(RULES) if rule not in JOIN_RULES)
+    assert not plain.removed
+
+
+def _letters(text: str) -> list[str]:
+    """Return the characters that no join may touch."""
+    return [char for char in text if char not in "\n -"]
+
+
+@given(TEXTS, st.integers(0, 4))
+@settings(max_examples=100, deadline=None)
+def test_statistics_do_not_depend_on_batches(texts: list[str], cut: int) -> None:
+    """Two batches give what one gives, in either order."""
+    whole = texts * 4
+    one = statistics(whole)
+    for first, second in ((whole[:cut], whole[cut:]), (whole[cut:], whole[:cut])):
+        both = Counts()
+        for part in (first, second):
+            if part:
+                both.add(statistics(part))
+        assert both == one
+    assert decide(both) == decide(one)
+
+
+def test_memory_of_statistics_is_bounded() -> None:
+    """Above the limit entries are forgotten by hash: the same ones in whatever order texts come."""
+    texts = [f"{prose(k, 80)}{prose(900 + k, 40)[:15]}第{k}" for k in range(60)]
+    parts = [statistics([text]) for text in texts]
+    results = []
+    for order in (parts, parts[::-1]):
+        both = Counts(most=20)
+        for part in order:
+            both.add(part)
+        assert 0 < len(both.tallies) <= 20
+        results.append((both.tallies, both.level))
+    assert results[0] == results[1]
+
+
+def test_texts_with_nothing_to_do_keep_their_buffer() -> None:
+    """Where nothing changes, nothing is copied."""
+    utf8, offsets = buffer(PROSE)
+    done = mend(utf8, offsets, np.zeros(len(PROSE), np.int64), {})
+    assert np.shares_memory(done.utf8, utf8)
+    assert done.offsets is offsets
