@@ -12,7 +12,7 @@ from numba import njit
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
-PACKAGES = ("taoxi.normalize", "taoxi.dedup")
+PACKAGES = ("taoxi.normalize", "taoxi.dedup", "taoxi.dedup.chrome")
 """Where kernels live. They call each other across modules, so all sources together decide what one is compiled to."""
 
 CONSTANTS = ("rules.py", "fold.py")

@@ -78,9 +78,9 @@ def wheel(sdist: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_every_typed_folder_is_a_package() -> None:
     """A folder with a py.typed that the configuration does not name would be missing from every install."""
-    typed = {path.parent.name for path in CHECKOUT.glob("*/py.typed")}
-    assert {f"taoxi.{name}" for name in typed} == set(HOUSE) == set(CONFIG["tool"]["setuptools"]["packages"])
-    assert {f"taoxi.{path.name}": path for path in HOUSE.values()} == HOUSE
+    typed = {path.parent.relative_to(CHECKOUT) for path in CHECKOUT.glob("[a-z]*/**/py.typed")}
+    assert {f"taoxi.{'.'.join(path.parts)}" for path in typed} == set(HOUSE) == set(CONFIG["tool"]["setuptools"]["packages"])
+    assert {f"taoxi.{'.'.join(path.relative_to(CHECKOUT).parts)}": path for path in HOUSE.values()} == HOUSE
 
 
 def test_wheel_holds_every_module_and_data_file(wheel: Path) -> None:

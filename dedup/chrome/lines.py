@@ -1,0 +1,532 @@
+"""What chrome detection sees of a line: masked hashes, form, and what the lexicon says (Numba).
+
+Two lines are the same when their *masked folds* are: runs of digits and names of months count as one token whatever
+they are, so that dates, times and view counts do not tell pages apart. A *skeleton* is a second, coarser hash of lines
+whose form says which part varies:
+
+* a breadcrumb (``首页 > 新闻 > 标题``) is its first part;
+* labels (``来源:某报 作者:某人``) are the labels without their values;
+* a menu (``首页 | 新闻 | 图片``) is the MinHash of its parts (one value), so that menus that differ in one entry mostly agree.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from taoxi.dedup.chrome.lexicon import (
+    KEEP,
+    LABEL,
+    LIST,
+    MARK,
+    TERM_KIND,
+    TERM_LATIN,
+    TERM_NEXT,
+    TERM_REASON,
+    TERM_SIZE,
+    TERM_STRENGTH,
+    YEAR,
+    automaton,
+)
+from taoxi.dedup.fold import KIND_SHIFT, POINT_MASK, SINGLE, WORD, table
+from taoxi.normalize.kernel import kernel
+from taoxi.normalize.utf8 import Array, Bytes, Number, Offsets, frozen, unsigned_point
+
+REASON_MASK, STRENGTH_SHIFT, STRENGTH_MASK = 15, 4, 3
+"""Of the lexicon: a ``Reason`` in the lowest four bits of a line's flags, its strength in the next two."""
+
+PROSE, HEADING, CODE, DATE, LABELS, CRUMB, BARE, LISTING, LONG, OPEN, NUMBERS, KEPT, VALUE = (
+    np.uint32(1 << bit) for bit in range(6, 19)
+)
+"""Flags of a line: reads like a sentence; begins like a numbered or Markdown heading; belongs to code or a table; is a
+date; has labels; is a breadcrumb; holds no token; heads a list; is too long to be unknown chrome; ends with a sign that
+leads to the next line; holds nothing but numbers; opens with words that are never chrome; is a label without value."""
+
+LINE_BYTES = 420
+"""A longer line (140 Han characters) reads like content: it is not folded, its bytes are sampled, and it is the same only
+as lines of equal length. That saves most of the time on articles and loses nothing: notices so long hold no counts."""
+
+LEXICON_BYTES = 120
+
+LONG_TOKENS = 60
+PROSE_TOKENS = 10
+"""A line that ends like a sentence is one from here on; 收藏本页。 is not. Lines with a stop inside need half as much again,
+lines with nothing but commas twice as much."""
+
+COVERED = 0.7
+"""Share of a line's characters that must be words of the lexicon for the line to count as known."""
+
+_M1, _M2, _M3 = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xC2B2AE3D27D4EB4F), np.uint64(0x165667B19E3779F9)
+_SEED, _DIGITS = np.uint64(0x27D4EB2F165667C5), np.uint64(0x85EBCA77C2B2AE63)
+_TAG_CRUMB, _TAG_LABELS, _TAG_MENU = (
+    np.uint64(0x1D8E4E27C47D124F),
+    np.uint64(0xEB44ACCAB455D165),
+    np.uint64(0xA24BAED4963EE407),
+)
+
+_MONTHS = (
+    "january february march april may june july august september october november december jan feb mar apr jun jul aug sep "
+    "sept oct nov dec monday tuesday wednesday thursday friday saturday sunday mon tue wed thu fri sat sun am pm"
+)
+_STOPS = np.zeros(0x10000, np.uint8)
+_END, _COMMA, _COLON, _CRUMB, _BAR, _DOT, _CLOSE = range(1, 8)
+for _chars, _value in (
+    ("。!?!?;;…", _END),
+    (",,", _COMMA),
+    ("::", _COLON),
+    (">»›→", _CRUMB),
+    ("|·•丨|│¦", _BAR),
+    (".", _DOT),
+    ('”』」)）"', _CLOSE),
+):
+    for _char in _chars:
+        _STOPS[ord(_char)] = _value
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """The lines of n documents that are not empty, one after another.
+
+    ``bounds`` (int64, n+1) are the first lines of the documents; ``starts`` and ``ends`` (int64) the bytes of a line in
+    the buffer, with the empty lines behind it; ``hashes`` (uint64) the masked folds, ``exact`` (uint64) the folds with
+    their digits, ``skeletons`` (uint64, 0: none), ``tokens`` (int32) and ``flags`` (uint32) as above.
+    """
+
+    bounds: NDArray[np.int64]
+    starts: NDArray[np.int64]
+    ends: NDArray[np.int64]
+    hashes: NDArray[np.uint64]
+    exact: NDArray[np.uint64]
+    skeletons: NDArray[np.uint64]
+    tokens: NDArray[np.int32]
+    flags: NDArray[np.uint32]
+
+    def __len__(self) -> int:
+        """Return the number of lines."""
+        return len(self.starts)
+
+
+def _month_slots() -> NDArray[np.uint64]:
+    """Return a hash table of the words that dates hold, in the hashes of words that the scan makes."""
+    slots = np.zeros(1024, np.uint64)
+    entries = table()
+    for word in _MONTHS.split():
+        value = np.uint64(0)
+        with np.errstate(over="ignore"):
+            for char in word:
+                value = (value ^ np.uint64(entries[ord(char)])) * _M3 + np.uint64(1)
+            value = (value * _M2) | np.uint64(1)
+            slot = int(value >> np.uint64(54))
+        while slots[slot]:
+            slot = (slot + 1) % len(slots)
+        slots[slot] = value
+    return slots
+
+
+def scan(utf8: Bytes, offsets: Offsets) -> Lines:
+    """Describe the lines of documents that stand one after another in a buffer.
+
+    Args:
+        utf8: normalized text in valid UTF-8 (uint8).
+        offsets: n+1 bounds of the n documents (int64, bytes).
+    """
+    data, offsets = frozen(utf8), frozen(offsets)
+    breaks = np.flatnonzero(data[offsets[0] : offsets[-1]] == 10) + offsets[0]
+    most = len(breaks) + len(offsets)
+    bounds = np.zeros(len(offsets), np.int64)
+    starts, ends = np.empty(most, np.int64), np.empty(most, np.int64)
+    hashes, exact, skeletons = np.empty(most, np.uint64), np.empty(most, np.uint64), np.zeros(most, np.uint64)
+    tokens, flags = np.empty(most, np.int32), np.zeros(most, np.uint32)
+    lexicon = automaton().arrays()
+    count = _scan(
+        data,
+        offsets,
+        frozen(breaks),
+        table(),
+        *lexicon,
+        frozen(_month_slots()),
+        frozen(_STOPS),
+        bounds,
+        starts,
+        ends,
+        hashes,
+        exact,
+        skeletons,
+        tokens,
+        flags,
+    )
+    columns = (array[:count] for array in (starts, ends, hashes, exact, skeletons, tokens))
+    return Lines(bounds, *columns, flags[:count])  # type: ignore[arg-type] - a generator has no length
+
+
+@kernel
+def mix(value: Number) -> Number:
+    """Spread 64 bits (the finalizer of MurmurHash3)."""
+    h = np.uint64(value)
+    h = (h ^ (h >> np.uint64(33))) * np.uint64(0xFF51AFD7ED558CCD)
+    h = (h ^ (h >> np.uint64(33))) * np.uint64(0xC4CEB9FE1A85EC53)
+    return h ^ (h >> np.uint64(33))
+
+
+@kernel
+def _sample(data: Bytes, start: Number, end: Number) -> Number:
+    """Hash a long line by its length and some of its bytes."""
+    h = np.uint64(end - start) * _M1
+    for k in range(np.uint64(start), np.uint64(start + 128)):
+        h = (h ^ np.uint64(data[k])) * _M3
+    for k in range(np.uint64(end - 128), np.uint64(end)):
+        h = (h ^ np.uint64(data[k])) * _M3
+    for k in range(start + 128, end - 128, (end - start) // 64):
+        h = (h ^ np.uint64(data[k])) * _M3
+    return mix(h)
+
+
+@kernel
+def _heads(data: Bytes, start: Number, end: Number) -> bool:
+    """Tell whether a line begins like a heading: 一、 (一) 第三章 1. 1.2 ## and such, but not a date."""
+    at, stop = np.uint64(start), np.uint64(end)
+    point, after = unsigned_point(data, at)
+    if point == 0x23:
+        while after < stop and data[after] == 0x23:
+            after += np.uint64(1)
+        return bool(after < stop and data[after] == 32)
+    if point in (0x28, 0xFF08) and after < stop:
+        point, after = unsigned_point(data, after)
+        if _is_number(point):
+            while after < stop and _is_number(point):
+                point, after = unsigned_point(data, after)
+            return point in (0x29, 0xFF09)
+        return False
+    if point == 0x7B2C and after < stop:
+        point, after = unsigned_point(data, after)
+        numbers = 0
+        while after < stop and _is_number(point):
+            point, after = unsigned_point(data, after)
+            numbers += 1
+        return numbers > 0 and point in (0x7AE0, 0x8282, 0x6761, 0x90E8, 0x7BC7, 0x7F16, 0x5377, 0x56DE)
+    if not _is_number(point):
+        return False
+    digits = dots = 0
+    while after < stop and (_is_number(point) or (point == 0x2E and digits > 0)):
+        digits += point != 0x2E
+        dots += point == 0x2E
+        last = point
+        point, after = unsigned_point(data, after)
+        if last == 0x2E and not _is_number(point):
+            return digits <= 3
+    return digits <= 3 and (point in (0x3001, 0xFF0E, 0x29, 0xFF09) or (point == 0x20 and dots > 0))
+
+
+@kernel
+def _is_number(point: Number) -> bool:
+    """Tell ASCII digits and 一 to 十, 百 and 零."""
+    return bool(
+        0x30 <= point <= 0x39
+        or point in (0x4E00, 0x4E8C, 0x4E09, 0x56DB, 0x4E94, 0x516D, 0x4E03, 0x516B, 0x4E5D, 0x5341, 0x767E, 0x96F6)
+    )
+
+
+@kernel
+def _scan(
+    data: Bytes,
+    offsets: Offsets,
+    breaks: Array,
+    fold: Array,
+    classes: Array,
+    moves: Array,
+    term_ends: Array,
+    terms: Array,
+    months: Array,
+    stops: Array,
+    bounds: Array,
+    starts: Array,
+    ends: Array,
+    hashes: Array,
+    exact: Array,
+    skeletons: Array,
+    token_counts: Array,
+    flags: Array,
+) -> Number:
+    count = 0
+    cut = 0
+    for row in range(len(offsets) - 1):
+        bounds[row] = count
+        fenced = False
+        begin, stop = offsets[row], offsets[row + 1]
+        while begin < stop:
+            while cut < len(breaks) and breaks[cut] < begin:
+                cut += 1
+            end = breaks[cut] if cut < len(breaks) and breaks[cut] < stop else stop
+            first, last = begin, end
+            while first < last and data[first] <= 32:
+                first += 1
+            while last > first and data[last - 1] <= 32:
+                last -= 1
+            after = min(end + 1, stop)
+            if first == last:
+                if count > bounds[row]:
+                    ends[count - 1] = after
+                begin = after
+                continue
+            starts[count], ends[count] = begin, after
+            if last - first > LINE_BYTES:
+                hashes[count] = exact[count] = _sample(data, first, last)
+                token_counts[count] = (last - first) // 4
+                flags[count] = PROSE | LONG
+            else:
+                _line(
+                    data,
+                    first,
+                    last,
+                    fold,
+                    classes,
+                    moves,
+                    term_ends,
+                    terms,
+                    months,
+                    stops,
+                    count,
+                    hashes,
+                    exact,
+                    skeletons,
+                    token_counts,
+                    flags,
+                )
+                fence = (
+                    last - first >= 3
+                    and data[first] in (0x60, 0x7E)
+                    and data[first] == data[first + 1] == data[first + 2]
+                )
+                row_like = (
+                    data[first] == 0x7C and last - first > 1 and data[last - 1] == 0x7C and token_counts[count] > 0
+                )
+                rule = (data[first] == 0x2B and last - first > 1 and data[first + 1] == 0x2D) or (
+                    data[first] == 0x7C and data[last - 1] == 0x7C and last - first > 1
+                )
+                if fenced or fence or row_like or rule:
+                    flags[count] |= CODE
+                if fence:
+                    fenced = not fenced
+            count += 1
+            begin = after
+    bounds[len(offsets) - 1] = count
+    return count
+
+
+@kernel
+def _line(
+    data: Bytes,
+    first: Number,
+    last: Number,
+    fold: Array,
+    classes: Array,
+    moves: Array,
+    term_ends: Array,
+    terms: Array,
+    months: Array,
+    stops: Array,
+    line: Number,
+    hashes: Array,
+    exact: Array,
+    skeletons: Array,
+    token_counts: Array,
+    flags: Array,
+) -> None:
+    """Describe one line; a flat loop over its characters, unsigned like those of the tokenizer."""
+    one = np.uint64(1)
+    at, end = np.uint64(first), np.uint64(last)
+    h = raw = part = _SEED
+    word = np.uint64(0)
+    labels = crumb = np.uint64(0)
+    menu = ~np.uint64(0)
+    tokens = groups = run = head_digits = parts = part_tokens = part_chars = sentence = commas = years = 0
+    chars = covered = covered_end = state = 0
+    word_strength = word_reason = best = reason = 0
+    pending = pending_term = -1
+    heads_list = kept = in_digits = latin = False
+    # Long lines that end with a full stop are read without the lexicon: where they are chrome, statistics tell.
+    look = last - first <= LEXICON_BYTES or data[last - 1] != 0x82 or data[last - 2] != 0x80 or data[last - 3] != 0xE3
+    word_breaks = np.uint64(0)
+    point = np.uint64(0)
+    kind_of_last = np.uint8(0)
+    value = True
+    fresh = True  # the next letter begins a word
+    while True:
+        if at < end:
+            point, at = unsigned_point(data, at)
+            entry = np.uint64(fold[point])
+        else:
+            point = np.uint64(10)
+            entry = np.uint64(0)
+        kind = entry >> np.uint64(KIND_SHIFT)
+        plain = entry & np.uint64(POINT_MASK)
+        digit = kind == np.uint64(WORD) and np.uint64(0x30) <= plain <= np.uint64(0x39)
+        if word != 0 and (digit or kind != np.uint64(WORD)):
+            token = (word * _M2) | one
+            slot = token >> np.uint64(54)
+            while months[slot] != 0 and months[slot] != token:
+                slot = (slot + one) & np.uint64(1023)
+            raw = (raw ^ token) * _M1
+            if months[slot] == token:
+                token = _DIGITS
+                groups += 1
+            h = (h ^ token) * _M1
+            part = (part ^ token) * _M1
+            h ^= h >> np.uint64(32)
+            tokens += 1
+            part_tokens += 1
+            word = np.uint64(0)
+            latin = True
+        if in_digits and not digit:
+            if run == 4 and head_digits in (19, 20):
+                years += 1
+            in_digits = False
+        if digit:
+            raw = (raw ^ plain) * _M1
+            if not in_digits:
+                h = (h ^ _DIGITS) * _M1
+                h ^= h >> np.uint64(32)
+                part = (part ^ _DIGITS) * _M1
+                tokens += 1
+                part_tokens += 1
+                groups += 1
+                run = head_digits = 0
+                in_digits = True
+                if pending == chars and terms[pending_term, TERM_KIND] == YEAR:
+                    best, reason = max(best, terms[pending_term, TERM_STRENGTH]), terms[pending_term, TERM_REASON]
+                state = 0
+            run += 1
+            if run <= 2:
+                head_digits = head_digits * 10 + np.int64(plain) - 0x30
+            value = True
+            fresh = True
+            kind_of_last = np.uint8(0)
+            continue
+        if kind == np.uint64(WORD) or kind == np.uint64(SINGLE):
+            value = True
+            if kind == np.uint64(WORD):
+                word = (word ^ entry) * _M3 + one
+            else:
+                token = entry * _M2
+                h = (h ^ token) * _M1
+                h ^= h >> np.uint64(32)
+                raw = (raw ^ token) * _M1
+                part = (part ^ token) * _M1
+                tokens += 1
+                part_tokens += 1
+                latin = False
+            chars += 1
+            part_chars += 1
+            kind_of_last = np.uint8(0)
+            if look:
+                word_breaks = word_breaks << one | np.uint64(fresh or kind == np.uint64(SINGLE))
+                fresh = kind == np.uint64(SINGLE)
+                state = np.int64(moves[np.uint64(state), np.uint64(classes[plain])])
+                term = np.int64(term_ends[np.uint64(state)])
+                while term >= 0:
+                    size = np.int64(terms[term, TERM_SIZE])
+                    if not terms[term, TERM_LATIN] or (word_breaks >> np.uint64(size - 1)) & one:
+                        what = terms[term, TERM_KIND]
+                        if what == MARK:
+                            if terms[term, TERM_STRENGTH] >= best:
+                                best, reason = terms[term, TERM_STRENGTH], terms[term, TERM_REASON]
+                        elif what == KEEP:
+                            kept = kept or chars == size
+                        elif what in (LABEL, YEAR):
+                            if pending != chars or terms[pending_term, TERM_SIZE] < size:
+                                pending, pending_term = chars, term
+                        else:
+                            gain = chars - max(covered_end, chars - size)
+                            if gain > 0:
+                                covered += gain
+                                covered_end = chars
+                                if terms[term, TERM_STRENGTH] >= word_strength:
+                                    word_strength, word_reason = terms[term, TERM_STRENGTH], terms[term, TERM_REASON]
+                            if what == LIST and chars == size:
+                                heads_list = True
+                    term = np.int64(terms[term, TERM_NEXT])
+            continue
+        # A separator or sign ends a word, perhaps a part, perhaps a sentence.
+        fresh = True
+        what = stops[point] if point < np.uint64(0x10000) else np.uint8(0)
+        if what == _COLON and part_chars > 0 and part_tokens <= 8:
+            labels = (labels ^ part) * _M1 + one
+            value = False
+            if pending == chars and terms[pending_term, TERM_KIND] == LABEL:
+                whole = part_chars == terms[pending_term, TERM_SIZE]
+                if whole and terms[pending_term, TERM_STRENGTH] >= best:
+                    best, reason = terms[pending_term, TERM_STRENGTH], terms[pending_term, TERM_REASON]
+        if what == _CRUMB and tokens > 0 and crumb == 0:
+            crumb = part
+        if what == _END:
+            sentence += 1
+        elif what == _COMMA:
+            commas += 1
+        elif what == _DOT and point == np.uint64(0x2E) and (at >= end or data[at] == 32):
+            sentence += 1
+        edge = what in (_COLON, _CRUMB, _BAR) or point in (
+            np.uint64(32),
+            np.uint64(10),
+            np.uint64(0x3000),
+            np.uint64(9),
+        )
+        if edge:
+            if part_tokens > 0 and (what == _BAR or (point == np.uint64(10) and parts > 0)):
+                parts += 1
+                menu = min(menu, mix(part))
+            if point not in (np.uint64(32), np.uint64(0x3000)) or what != 0:
+                part = _SEED
+                part_tokens = part_chars = 0
+            elif not latin:
+                part = _SEED
+                part_tokens = part_chars = 0
+        if point == np.uint64(10) and at >= end:
+            break
+        if what != 0 or point > np.uint64(32):
+            kind_of_last = what
+    f = np.uint32(0)
+    if tokens == 0:
+        f |= BARE
+        for k in range(np.uint64(first), np.uint64(last)):
+            h = (h ^ np.uint64(data[k])) * _M1
+        raw = h
+    if tokens == groups and tokens > 0:
+        f |= NUMBERS
+    closed = kind_of_last in (_END, _DOT) or (kind_of_last == _CLOSE and sentence + commas > 0)
+    if closed and tokens >= PROSE_TOKENS:
+        f |= PROSE
+    elif (sentence > 0 and tokens >= 3 * PROSE_TOKENS // 2) or (commas > 1 and tokens >= 2 * PROSE_TOKENS):
+        f |= PROSE
+    if tokens >= LONG_TOKENS:
+        f |= LONG
+    if kind_of_last in (_COLON, _COMMA, _END):
+        f |= OPEN
+    if _heads(data, first, last):
+        f |= HEADING
+    if years > 0 and groups >= 3 and tokens - groups <= 10 and commas <= 1 and sentence == 0:
+        f |= DATE
+    if labels != 0:
+        f |= LABELS
+        if best > 0:  # 颜色:红 of a shop is no label that the lexicon knows
+            skeletons[line] = mix(labels ^ _TAG_LABELS)
+        if not value:
+            f |= VALUE
+    if crumb != 0:
+        f |= CRUMB
+        skeletons[line] = mix(crumb ^ _TAG_CRUMB)
+    elif parts >= 3 and labels == 0:
+        skeletons[line] = mix(menu ^ _TAG_MENU)
+    if covered > 0 and covered >= COVERED * chars and word_strength > best:
+        best, reason = word_strength, word_reason
+    if heads_list and covered >= COVERED * chars:
+        f |= LISTING
+    if kept:
+        f |= KEPT
+    if (f & PROSE) and best == 2 and reason < 7:
+        best = 0  # a sentence that names a menu entry is none
+    hashes[line] = mix(h)
+    exact[line] = mix(raw)
+    token_counts[line] = tokens
+    flags[line] = f | np.uint32(reason) | np.uint32(best) << np.uint32(STRENGTH_SHIFT)

@@ -1,0 +1,472 @@
+"""Which lines of a page are chrome: runs that reach in from its edges, and what the lexicon and statistics agree on inside.
+
+Every line weighs for chrome or against it: lines that the site repeats and lines of the lexicon weigh for it, unknown
+lines a little and prose much against it. The header is the prefix with the largest sum of weights, the footer the suffix.
+Within them what is known goes; unknown lines stay in the header (the title stands there), and go in the footer where
+they stand between lines that go or in a list (related articles, whose titles no other page has).
+
+We leave alone: sentences, unless most pages of the site have them and everything between them and the edge goes too;
+numbered headings, salutations and other lines that lead to the text behind them; code and tables; and every line that
+only text surrounds. A page is never left without text: then it stays whole; and if more than half of its prose would
+go, all of its prose stays, because a page whose sentences stand on other pages is a copy, for the deduplicator.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from taoxi.dedup.chrome.counts import in_site, is_content, line_arrays, site_hashes
+from taoxi.dedup.chrome.learning import AT_BOTTOM, AT_TOP, HEADS, SURE, WIDE, Chrome, look_up
+from taoxi.dedup.chrome.lexicon import Reason
+from taoxi.dedup.chrome.lines import (
+    BARE,
+    CODE,
+    CRUMB,
+    DATE,
+    HEADING,
+    KEPT,
+    LISTING,
+    LONG,
+    NUMBERS,
+    OPEN,
+    PROSE,
+    REASON_MASK,
+    STRENGTH_MASK,
+    STRENGTH_SHIFT,
+    VALUE,
+    scan,
+)
+from taoxi.normalize.kernel import kernel
+from taoxi.normalize.utf8 import Array, Bytes, Number, Offsets, frozen
+
+FOR_WIDE, FOR_CHROME, FOR_SKELETON = 3.0, 2.0, 1.5
+FOR_LEXICON = np.array([0.0, 0.25, 1.0, 2.0])
+AGAINST_UNKNOWN, AGAINST_HEADING, AGAINST_PROSE = -1.0, -3.0, -6.0
+"""Weights of lines. Six unknown short lines are as much as a paragraph: a header has a title, a subtitle and an author
+between its own lines. Tuned on the sites of ``benchmarks chrome`` that are not held out."""
+
+LEAST = 2.0
+"""What a header or footer must weigh: one line that the site repeats, one sure line of the lexicon, or two other ones."""
+
+LIST_LINES = 30
+"""Unknown lines that a list of related articles may have."""
+
+VALUE_TOKENS = 12
+"""A line behind a label that has no value of its own is its value up to this length."""
+
+HALF = 0.5
+"""Share of a page's prose above which it is not chrome but a copy."""
+
+NONE, HEADER, NAVIGATION, BREADCRUMB, BYLINE, RELATED, FOOTER, LICENCE, TAIL = (
+    int(reason)
+    for reason in (
+        Reason.NONE,
+        Reason.HEADER,
+        Reason.NAVIGATION,
+        Reason.BREADCRUMB,
+        Reason.BYLINE,
+        Reason.RELATED,
+        Reason.FOOTER,
+        Reason.LICENCE,
+        Reason.TAIL,
+    )
+)
+
+WARN_SHARE = 0.9
+"""Share of a page's tokens above which it counts as mostly chrome (DESIGN §5, guard)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stripped:
+    """What goes of a batch of n pages.
+
+    ``stretches`` (int64, m by 4) are page, first byte and end in its text, and the ``Reason``: whole lines with the
+    empty lines behind them, in order and apart. ``tokens`` and ``removed`` (int64, n) are about how many tokens a page has
+    and how many of them go; ``guarded`` (bool, n) are the pages of which less goes than the rules say.
+    """
+
+    stretches: NDArray[np.int64]
+    tokens: NDArray[np.int64]
+    removed: NDArray[np.int64]
+    guarded: NDArray[np.bool_]
+
+    def mostly_chrome(self) -> NDArray[np.bool_]:
+        """Tell the pages (bool, n) of which more than ``WARN_SHARE`` goes: many of them in a site are worth a warning."""
+        return self.removed > WARN_SHARE * self.tokens
+
+
+def strip(utf8: Bytes, offsets: Offsets, sites: Sequence[str], chrome: Chrome) -> Stripped:
+    """Find the chrome of a batch of pages.
+
+    Args:
+        utf8: normalized text in valid UTF-8 (uint8).
+        offsets: n+1 bounds of the n pages (int64, bytes).
+        sites: the site of each page.
+        chrome: what was learned; a site it does not know is stripped by the lexicon alone.
+    """
+    lines = scan(utf8, offsets)
+    pages = len(offsets) - 1
+    stretches = np.zeros((len(lines), 4), np.int64)
+    tokens, removed = np.zeros(pages, np.int64), np.zeros(pages, np.int64)
+    guarded = np.zeros(pages, np.bool_)
+    size = _strip(
+        frozen(utf8),
+        frozen(offsets),
+        *line_arrays(lines),
+        frozen(lines.starts),
+        frozen(lines.ends),
+        frozen(site_hashes(sites)),
+        *chrome.slots,
+        frozen(FOR_LEXICON),
+        stretches,
+        tokens,
+        removed,
+        guarded,
+    )
+    return Stripped(stretches[:size].copy(), tokens, removed, guarded)
+
+
+@kernel
+def _weights(
+    first: Number,
+    stop: Number,
+    hashes: Array,
+    skeletons: Array,
+    tokens: Array,
+    flags: Array,
+    site: Number,
+    keys: Array,
+    values: Array,
+    for_lexicon: Array,
+    codes: Array,
+    known: Array,
+    head: Array,
+    tail: Array,
+) -> bool:
+    """Weigh the lines of a page for its header and its footer; return whether anything weighs for chrome."""
+    some = False
+    listing = 0
+    for k in range(first, stop):
+        at = k - first
+        f = flags[k]
+        code = look_up(in_site(hashes[k], site), keys, values)
+        rough = np.uint8(0)
+        if code == 0 and skeletons[k] != 0:
+            rough = look_up(in_site(skeletons[k], site), keys, values)
+        strength = np.int64((f >> np.uint32(STRENGTH_SHIFT)) & np.uint32(STRENGTH_MASK))
+        reason = np.int64(f & np.uint32(REASON_MASK))
+        codes[at] = code | rough
+        weight = AGAINST_UNKNOWN
+        leads = (f & OPEN) != 0 and strength == 0 and k + 1 < stop and (flags[k + 1] & PROSE) != 0
+        if f & CODE:
+            weight = AGAINST_PROSE
+        elif is_content(f):
+            weight = AGAINST_PROSE
+            if code & WIDE:
+                weight = FOR_CHROME
+            elif strength == 3 and (not f & PROSE or reason >= LICENCE):
+                weight = 1.0
+        elif f & KEPT or leads:
+            weight = AGAINST_UNKNOWN
+        elif f & HEADING and not (code & SURE and strength >= 2):
+            weight = AGAINST_HEADING
+        elif f & BARE:
+            weight = 0.0
+        elif code:
+            weight = FOR_WIDE if code & WIDE else FOR_CHROME
+        elif rough:
+            weight = FOR_SKELETON
+        elif strength > 0:
+            weight = for_lexicon[strength]
+        elif f & DATE:
+            weight = 0.0
+        elif f & NUMBERS:
+            weight = -0.25
+        known[at] = weight > 0
+        some = some or weight > 0
+        head[at] = tail[at] = weight
+        if weight > 0 and code and not code & AT_TOP:
+            head[at] = 0.5
+        if weight > 0 and code and not code & AT_BOTTOM:
+            tail[at] = 0.5
+        if weight > 0 and code == 0 and rough == 0 and reason >= FOOTER:
+            head[at] = min(weight, 0.5)  # 版权所有者 may open a title; notices close a page
+        # Behind the heading of a list its entries weigh nothing, until prose comes.
+        if is_content(f) and not known[at]:
+            listing = 0
+        elif known[at]:
+            heads = (f & LISTING) != 0 or (code & HEADS and code & AT_BOTTOM)
+            listing = LIST_LINES if heads else listing
+        elif listing > 0 and not f & (HEADING | CODE | KEPT):
+            listing -= 1
+            tail[at] = max(tail[at], 0.0)
+            codes[at] |= np.uint8(64)
+    return some
+
+
+IN_LIST = np.uint8(64)
+"""Beside what is known of a line: it stands behind the heading of a list."""
+
+
+@kernel
+def _prefix(weights: Array, count: Number, backwards: bool) -> Number:  # noqa: FBT001 - numba takes no keywords
+    """Return how many lines from the edge sum up to most (0 if under ``LEAST``)."""
+    best = LEAST
+    total = 0.0
+    size = 0
+    for k in range(count):
+        total += weights[count - 1 - k] if backwards else weights[k]
+        if total < AGAINST_PROSE:
+            break
+        if total >= best and (weights[count - 1 - k] if backwards else weights[k]) > 0:
+            best, size = total, k + 1
+    return size
+
+
+@kernel
+def _mark_edges(
+    first: Number,
+    count: Number,
+    header: Number,
+    footer: Number,
+    tokens: Array,
+    flags: Array,
+    codes: Array,
+    known: Array,
+    gone: Array,
+) -> None:
+    """Mark the lines of header and footer that go."""
+    unbroken = True
+    for at in range(header):
+        f = flags[first + at]
+        if known[at] and (unbroken or not is_content(f)):
+            gone[at] = HEADER
+        elif f & (BARE | DATE) and unbroken_before(gone, at):
+            gone[at] = HEADER
+        elif (
+            at > 0
+            and gone[at - 1]
+            and flags[first + at - 1] & VALUE
+            and tokens[first + at] <= VALUE_TOKENS
+            and at + 1 < header
+            and known[at + 1]
+            and not is_content(f)
+        ):
+            gone[at] = BYLINE
+        else:
+            unbroken = False
+    # What stands between lines of the header that go, and is no word, goes with them.
+    for at in range(header - 1, -1, -1):
+        if not gone[at] and flags[first + at] & (BARE | DATE | NUMBERS) and at + 1 < header and gone[at + 1]:
+            gone[at] = HEADER
+    unbroken = True
+    edge = count - footer
+    opened = count
+    for at in range(edge, count):
+        if known[at]:
+            opened = at
+            break
+    closed = -1
+    for at in range(count - 1, edge - 1, -1):
+        f = flags[first + at]
+        if known[at] and (unbroken or not is_content(f)):
+            gone[at] = FOOTER
+            closed = at
+        elif f & (CODE | KEPT | HEADING) or is_content(f):
+            unbroken = False
+        elif at > opened and (codes[at] & IN_LIST or f & (BARE | DATE | NUMBERS) or closed >= 0):
+            gone[at] = RELATED if not f & (BARE | DATE | NUMBERS) else FOOTER
+        else:
+            unbroken = False
+
+
+@kernel
+def unbroken_before(gone: Array, at: Number) -> bool:
+    """Tell whether the line before goes."""
+    return bool(at > 0 and gone[at - 1])
+
+
+@kernel
+def _name(
+    first: Number, count: Number, skeletons: Array, flags: Array, codes: Array, gone: Array, site_known: bool
+) -> None:  # noqa: FBT001
+    """Put the reason of the lexicon or of the form in the place of header and footer."""
+    for at in range(count):
+        if not gone[at]:
+            continue
+        f = flags[first + at]
+        reason = f & np.uint32(REASON_MASK)
+        if gone[at] != RELATED and reason and (f >> np.uint32(STRENGTH_SHIFT)) & np.uint32(STRENGTH_MASK) >= 1:
+            gone[at] = reason
+        elif f & CRUMB:
+            gone[at] = BREADCRUMB
+        elif gone[at] == HEADER and f & DATE:
+            gone[at] = BYLINE
+        elif gone[at] == HEADER and skeletons[first + at] and not f & (PROSE | LONG):
+            gone[at] = NAVIGATION
+        elif gone[at] == FOOTER and not site_known:
+            gone[at] = TAIL
+
+
+@kernel
+def _guard(first: Number, count: Number, tokens: Array, flags: Array, gone: Array) -> tuple[Number, bool]:
+    """Let stay what must; return how many tokens go, and whether the guard kept any."""
+    prose = removed_prose = total = removed = 0
+    for at in range(count):
+        size = tokens[first + at]
+        total += size
+        content = is_content(flags[first + at])
+        if content:
+            prose += size
+        if gone[at]:
+            removed += size
+            if content:
+                removed_prose += size
+    guarded = False
+    if removed_prose > HALF * prose:
+        guarded = True
+        for at in range(count):
+            if gone[at] and is_content(flags[first + at]):
+                gone[at] = NONE
+                removed -= tokens[first + at]
+    if removed == total and total > 0:
+        gone[:count] = NONE
+        return 0, True
+    return removed, guarded
+
+
+@kernel
+def _strip(
+    data: Bytes,
+    offsets: Offsets,
+    bounds: Array,
+    hashes: Array,
+    skeletons: Array,
+    tokens: Array,
+    flags: Array,
+    starts: Array,
+    ends: Array,
+    sites: Array,
+    keys: Array,
+    values: Array,
+    for_lexicon: Array,
+    stretches: Array,
+    totals: Array,
+    removed: Array,
+    guarded: Array,
+) -> Number:
+    most = 1
+    for page in range(len(bounds) - 1):
+        most = max(most, bounds[page + 1] - bounds[page])
+    codes, known, gone = np.zeros(most, np.uint8), np.zeros(most, np.bool_), np.zeros(most, np.uint8)
+    head, tail = np.zeros(most), np.zeros(most)
+    size = 0
+    for page in range(len(bounds) - 1):
+        first, stop = bounds[page], bounds[page + 1]
+        count = stop - first
+        for k in range(first, stop):
+            totals[page] += tokens[k]
+        if not _weights(
+            first,
+            stop,
+            hashes,
+            skeletons,
+            tokens,
+            flags,
+            sites[page],
+            keys,
+            values,
+            for_lexicon,
+            codes,
+            known,
+            head,
+            tail,
+        ):
+            continue
+        gone[:count] = NONE
+        header, footer = _prefix(head, count, False), _prefix(tail, count, True)
+        header = _alone(first, header, True, count, flags, codes, known)
+        footer = _alone(first, footer, False, count, flags, codes, known)
+        _mark_edges(first, count, header, footer, tokens, flags, codes, known, gone)
+        learned = False
+        for at in range(count):
+            strength = (flags[first + at] >> np.uint32(STRENGTH_SHIFT)) & np.uint32(STRENGTH_MASK)
+            learned = learned or (codes[at] & ~IN_LIST) != 0
+            if (
+                not gone[at]
+                and known[at]
+                and codes[at] & ~IN_LIST
+                and strength >= 2
+                and not is_content(flags[first + at])
+            ):
+                gone[at] = NAVIGATION
+        removed[page], guarded[page] = _guard(first, count, tokens, flags, gone)
+        _name(first, count, skeletons, flags, codes, gone, learned)
+        size = _stretches(
+            data, offsets[page], offsets[page + 1], first, count, starts, ends, gone, page, size, stretches
+        )
+    return size
+
+
+@kernel
+def _alone(first: Number, size: Number, top: bool, count: Number, flags: Array, codes: Array, known: Array) -> Number:  # noqa: FBT001
+    """Drop a header or footer of a single line that the lexicon does not know, unless nearly all pages have it.
+
+    A line alone above the text is a title as often as the name of the site: 政府工作报告, 公告.
+    """
+    single = -1
+    for k in range(size):
+        at = k if top else count - 1 - k
+        if known[at]:
+            if single >= 0:
+                return size
+            single = at
+    if single < 0 or (flags[first + single] >> np.uint32(STRENGTH_SHIFT)) & np.uint32(STRENGTH_MASK) >= 2:
+        return size
+    return size if codes[single] & SURE else 0
+
+
+@kernel
+def _stretches(
+    data: Bytes,
+    begin: Number,
+    end: Number,
+    first: Number,
+    count: Number,
+    starts: Array,
+    ends: Array,
+    gone: Array,
+    page: Number,
+    size: Number,
+    stretches: Array,
+) -> Number:
+    """Write the stretches of a page from row ``size`` on; return the next free row.
+
+    A stretch takes the empty lines behind it; at the end of the page those before it.
+    """
+    last = -1
+    for at in range(count):
+        if not gone[at]:
+            last = at
+    at = 0
+    while at < count:
+        if not gone[at]:
+            at += 1
+            continue
+        start = starts[first + at] if at > 0 else begin
+        if at == last + 1:
+            while start > begin and data[start - 1] == 10:
+                start -= 1
+        reason = gone[at]
+        while at < count and gone[at] == reason:
+            at += 1
+        stretches[size, 0] = page
+        stretches[size, 1] = start - begin
+        stretches[size, 2] = (ends[first + at - 1] if at < count else end) - begin
+        stretches[size, 3] = reason
+        size += 1
+    return size
