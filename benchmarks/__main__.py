@@ -11,6 +11,7 @@ COMMANDS = {
     "steps": "time each step of one run",
     "recall": "count the planted copies that a run found, by kind, and its wrong removals",
     "combined": "plant copies that are both width-flipped and edited, clean them, and count",
+    "chrome": "learn and remove the chrome of generated sites, and count lines right and wrong",
 }
 
 
