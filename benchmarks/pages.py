@@ -14,6 +14,12 @@ import orjson
 CHROME, CONTENT, EITHER = range(3)
 
 ENDS_LIKE_PROSE = re.compile(r"[。!?!?…”』」.]$")
+DIRT = re.compile(
+    r"扫一扫|编辑[::]|密码|Cookie|^(推荐|相关)(阅读|报道)|版权所有|^来源|^(关闭|打印|分享|首页)|^[\W\d_]+$",
+    re.IGNORECASE,
+)
+"""Lines that no article gets: they are the chrome of where the texts came from."""
+
 LONG_TEXT = 60
 """Lines from which a text is a report, of which articles are cut; its first and last lines, which may hold chrome of the
 page it came from, are left out."""
@@ -61,7 +67,7 @@ def articles(texts: Sequence[str], count: int, rng: random.Random) -> list[list[
     """Cut ``count`` articles of three to twelve lines out of texts, from all over them."""
     pool = []
     for text in texts:
-        lines = [line for raw in text.split("\n") if (line := " ".join(raw.split()))]
+        lines = [line for raw in text.split("\n") if (line := " ".join(raw.split())) and not DIRT.search(line)]
         if len(lines) > LONG_TEXT:
             lines = lines[20:-10]
         if lines:

@@ -177,7 +177,7 @@ GOVERNMENT = {
 = {title}
 - 作者:{author} 发布:{date} {time} 点击:{views}
 =B
-? 附件下载
+~ 附件下载
 - [打印] [关闭] [返回顶部]
 - 友情链接: 中国政府网 新华网 人民网 市政府网 县委组织部
 - Copyright(C) {year} {domain} All Rights Reserved.
@@ -197,7 +197,7 @@ GOVERNMENT = {
 - 地址:{city}解放路{n}号 邮编:{n}100 总机:{phone}
 """,
     "university": """\
-- {city}大学{section}学院
+- {city}大学{site}学院
 -* 学院首页 学院概况 师资队伍 人才培养 科学研究 党建工作 学生工作 校友之家 English
 - 当前位置: 学院首页 / 通知公告 / 正文
 = {title}
@@ -205,7 +205,7 @@ GOVERNMENT = {
 =B
 - 【关闭】
 - 地址:{city}学府路{n}号{city}大学 邮政编码:{n}00
-- 版权所有 © {city}大学{section}学院
+- 版权所有 © {city}大学{site}学院
 """,
 }
 

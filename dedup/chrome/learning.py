@@ -37,8 +37,9 @@ BROAD = 0.5
 BROAD_PAGES = 5
 """Share and number of contents from which a line is chrome even if it reads like a sentence."""
 
-AT_EDGE = 0.8
-"""Share of a line's records that must lie at an edge for it to be taken there."""
+AT_EDGE, AT_THIS_EDGE = 0.8, 0.3
+"""Share of a line's records that must lie at edges, and at one of them, for it to be taken there: some stand at both
+(返回列表), and a title stands at the head of its page once and in the lists of others often."""
 
 VARIED = 0.6
 """Share of different followers from which a line heads a list whose entries change."""
@@ -131,8 +132,9 @@ def decide(table: pa.Table) -> tuple[NDArray[np.uint64], NDArray[np.uint8]]:
     share = pages / np.maximum(total, 1)
     chrome = ~own & (pages >= needed(total))
     codes = np.where(chrome, CHROME, np.uint8(0))
-    codes |= np.where(column["head"] >= AT_EDGE * records, AT_TOP, np.uint8(0))
-    codes |= np.where(column["tail"] >= AT_EDGE * records, AT_BOTTOM, np.uint8(0))
+    outside = column["head"] + column["tail"] >= AT_EDGE * records
+    codes |= np.where(outside & (column["head"] >= AT_THIS_EDGE * records), AT_TOP, np.uint8(0))
+    codes |= np.where(outside & (column["tail"] >= AT_THIS_EDGE * records), AT_BOTTOM, np.uint8(0))
     codes |= np.where((column["varied"] >= VARIED * records) & (pages >= BROAD_PAGES), HEADS, np.uint8(0))
     codes |= np.where((share >= BROAD) & (pages >= BROAD_PAGES), WIDE, np.uint8(0))
     codes |= np.where((share >= SURE_SHARE) & (pages >= SURE_PAGES), SURE, np.uint8(0))

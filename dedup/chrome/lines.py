@@ -6,6 +6,7 @@ whose form says which part varies:
 
 * a breadcrumb (``首页 > 新闻 > 标题``) is its first part;
 * labels (``来源:某报 作者:某人``) are the labels without their values;
+* a date, with whoever wrote on it, is that it is one;
 * a menu (``首页 | 新闻 | 图片``) is the MinHash of its parts (one value), so that menus that differ in one entry mostly agree.
 """
 
@@ -65,6 +66,8 @@ _TAG_CRUMB, _TAG_LABELS, _TAG_MENU = (
     np.uint64(0xEB44ACCAB455D165),
     np.uint64(0xA24BAED4963EE407),
 )
+
+_TAG_DATE = np.uint64(0x9FB21C651E98DF25)
 
 _MONTHS = (
     "january february march april may june july august september october november december jan feb mar apr jun jul aug sep "
@@ -489,6 +492,8 @@ def _line(
     f = np.uint32(0)
     if tokens == 0:
         f |= BARE
+        if kind_of_last == _CRUMB:
+            f |= CRUMB
         for k in range(np.uint64(first), np.uint64(last)):
             h = (h ^ np.uint64(data[k])) * _M1
         raw = h
@@ -505,12 +510,11 @@ def _line(
         f |= OPEN
     if _heads(data, first, last):
         f |= HEADING
-    if years > 0 and groups >= 3 and tokens - groups <= 10 and commas <= 1 and sentence == 0:
+    if years > 0 and groups >= 3 and tokens - groups <= 12 and commas <= 1 and sentence == 0:
         f |= DATE
     if labels != 0:
         f |= LABELS
-        if best > 0:  # 颜色:红 of a shop is no label that the lexicon knows
-            skeletons[line] = mix(labels ^ _TAG_LABELS)
+        skeletons[line] = mix(labels ^ _TAG_LABELS)
         if not value:
             f |= VALUE
     if crumb != 0:
@@ -518,6 +522,8 @@ def _line(
         skeletons[line] = mix(crumb ^ _TAG_CRUMB)
     elif parts >= 3 and labels == 0:
         skeletons[line] = mix(menu ^ _TAG_MENU)
+    elif f & DATE and labels == 0:
+        skeletons[line] = mix(_TAG_DATE)
     if covered > 0 and covered >= COVERED * chars and word_strength > best:
         best, reason = word_strength, word_reason
     if heads_list and covered >= COVERED * chars:

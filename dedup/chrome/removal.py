@@ -29,6 +29,7 @@ from taoxi.dedup.chrome.lines import (
     DATE,
     HEADING,
     KEPT,
+    LABELS,
     LISTING,
     LONG,
     NUMBERS,
@@ -55,8 +56,25 @@ LEAST = 2.0
 LIST_LINES = 30
 """Unknown lines that a list of related articles may have."""
 
+LIST_TOKENS = 40
+"""A title in such a list is no longer than that, and does not end like a sentence."""
+
+SHORT_PROSE = 30
+"""Tokens up to which a sentence that is not on most pages may be chrome: 本页面最后修订于某日。"""
+
+CRUMB_TOKENS = 6
+"""A line between the signs of a breadcrumb names a section up to this length."""
+
+TITLE_TOKENS = 5
+"""A line that stays as the title has at least so many; shorter ones are entries of menus, which repeat too."""
+
 VALUE_TOKENS = 12
 """A line behind a label that has no value of its own is its value up to this length."""
+
+IN_LIST, SOFT = np.uint8(64), np.uint8(128)
+"""Beside what is known of a line: it stands behind the heading of a list; its labels are all that is known of it, and no
+lexicon knows these. 颜色:红 stands on every page of a shop, so such lines go only where nothing between them and the
+edge stays."""
 
 HALF = 0.5
 """Share of a page's prose above which it is not chrome but a copy."""
@@ -149,26 +167,32 @@ def _weights(
 ) -> bool:
     """Weigh the lines of a page for its header and its footer; return whether anything weighs for chrome."""
     some = False
+    for k in range(first, stop):
+        code = look_up(in_site(hashes[k], site), keys, values)
+        known[k - first] = code != 0
+        if code == 0 and skeletons[k] != 0:
+            code = look_up(in_site(skeletons[k], site), keys, values)
+        codes[k - first] = code & ~(IN_LIST | SOFT)
     listing = 0
     for k in range(first, stop):
         at = k - first
         f = flags[k]
-        code = look_up(in_site(hashes[k], site), keys, values)
-        rough = np.uint8(0)
-        if code == 0 and skeletons[k] != 0:
-            rough = look_up(in_site(skeletons[k], site), keys, values)
+        code = codes[at]
+        same = known[at]
         strength = np.int64((f >> np.uint32(STRENGTH_SHIFT)) & np.uint32(STRENGTH_MASK))
         reason = np.int64(f & np.uint32(REASON_MASK))
-        codes[at] = code | rough
+        leads = (f & OPEN) != 0 and strength == 0 and k + 1 < stop and codes[at + 1] == 0
+        listed = listing > 0 and tokens[k] <= LIST_TOKENS and not (f & OPEN and f & PROSE) and not f & CODE
         weight = AGAINST_UNKNOWN
-        leads = (f & OPEN) != 0 and strength == 0 and k + 1 < stop and (flags[k + 1] & PROSE) != 0
         if f & CODE:
             weight = AGAINST_PROSE
         elif is_content(f):
             weight = AGAINST_PROSE
-            if code & WIDE:
+            if same and code & WIDE:
                 weight = FOR_CHROME
             elif strength == 3 and (not f & PROSE or reason >= LICENCE):
+                weight = 1.0
+            elif same and tokens[k] <= SHORT_PROSE:
                 weight = 1.0
         elif f & KEPT or leads:
             weight = AGAINST_UNKNOWN
@@ -176,10 +200,12 @@ def _weights(
             weight = AGAINST_HEADING
         elif f & BARE:
             weight = 0.0
-        elif code:
+        elif same:
             weight = FOR_WIDE if code & WIDE else FOR_CHROME
-        elif rough:
+        elif code:
             weight = FOR_SKELETON
+            if f & LABELS and strength == 0:
+                codes[at] |= SOFT
         elif strength > 0:
             weight = for_lexicon[strength]
         elif f & DATE:
@@ -189,27 +215,25 @@ def _weights(
         known[at] = weight > 0
         some = some or weight > 0
         head[at] = tail[at] = weight
-        if weight > 0 and code and not code & AT_TOP:
-            head[at] = 0.5
-        if weight > 0 and code and not code & AT_BOTTOM:
-            tail[at] = 0.5
-        if weight > 0 and code == 0 and rough == 0 and reason >= FOOTER:
+        if weight > 0 and code:
+            # A line that other pages have at their ends is unknown at the head: this is the page of that title.
+            if not code & AT_TOP:
+                head[at] = AGAINST_UNKNOWN
+            if not code & AT_BOTTOM:
+                tail[at] = AGAINST_UNKNOWN
+        elif weight > 0 and reason >= FOOTER:
             head[at] = min(weight, 0.5)  # 版权所有者 may open a title; notices close a page
         # Behind the heading of a list its entries weigh nothing, until prose comes.
-        if is_content(f) and not known[at]:
-            listing = 0
-        elif known[at]:
+        if known[at]:
             heads = (f & LISTING) != 0 or (code & HEADS and code & AT_BOTTOM)
             listing = LIST_LINES if heads else listing
-        elif listing > 0 and not f & (HEADING | CODE | KEPT):
+        elif listed:
             listing -= 1
-            tail[at] = max(tail[at], 0.0)
-            codes[at] |= np.uint8(64)
+            tail[at] = 0.0
+            codes[at] |= IN_LIST
+        else:
+            listing = 0
     return some
-
-
-IN_LIST = np.uint8(64)
-"""Beside what is known of a line: it stands behind the heading of a list."""
 
 
 @kernel
@@ -233,6 +257,9 @@ def _mark_edges(
     count: Number,
     header: Number,
     footer: Number,
+    hashes: Array,
+    head: Array,
+    tail: Array,
     tokens: Array,
     flags: Array,
     codes: Array,
@@ -243,9 +270,10 @@ def _mark_edges(
     unbroken = True
     for at in range(header):
         f = flags[first + at]
-        if known[at] and (unbroken or not is_content(f)):
+        soft = is_content(f) or codes[at] & SOFT
+        if known[at] and head[at] > 0 and (unbroken or not soft):
             gone[at] = HEADER
-        elif f & (BARE | DATE) and unbroken_before(gone, at):
+        elif at > 0 and gone[at - 1] and f & (BARE | DATE):
             gone[at] = HEADER
         elif (
             at > 0
@@ -257,37 +285,77 @@ def _mark_edges(
             and not is_content(f)
         ):
             gone[at] = BYLINE
+        elif (
+            at > 0
+            and gone[at - 1]
+            and flags[first + at - 1] & CRUMB
+            and flags[first + at - 1] & BARE
+            and tokens[first + at] <= CRUMB_TOKENS
+        ):
+            gone[at] = BREADCRUMB
         else:
             unbroken = False
     # What stands between lines of the header that go, and is no word, goes with them.
     for at in range(header - 1, -1, -1):
         if not gone[at] and flags[first + at] & (BARE | DATE | NUMBERS) and at + 1 < header and gone[at + 1]:
             gone[at] = HEADER
+    _keep_title(first, header, hashes, tokens, flags, codes, gone)
     unbroken = True
     edge = count - footer
-    opened = count
+    opened = inner = count
     for at in range(edge, count):
-        if known[at]:
-            opened = at
-            break
+        if known[at] and tail[at] > 0:
+            opened = min(opened, at)
+            strength = (flags[first + at] >> np.uint32(STRENGTH_SHIFT)) & np.uint32(STRENGTH_MASK)
+            if not is_content(flags[first + at]) or strength >= 2:
+                inner = at
+                break
     closed = -1
     for at in range(count - 1, edge - 1, -1):
         f = flags[first + at]
-        if known[at] and (unbroken or not is_content(f)):
+        soft = is_content(f) or codes[at] & SOFT
+        if gone[at]:
+            continue
+        if known[at] and tail[at] > 0 and (unbroken or not soft) and at >= inner:
             gone[at] = FOOTER
             closed = at
+        elif codes[at] & IN_LIST and (closed >= 0 or not f & (HEADING | KEPT)):
+            gone[at] = RELATED
         elif f & (CODE | KEPT | HEADING) or is_content(f):
             unbroken = False
-        elif at > opened and (codes[at] & IN_LIST or f & (BARE | DATE | NUMBERS) or closed >= 0):
-            gone[at] = RELATED if not f & (BARE | DATE | NUMBERS) else FOOTER
+        elif at > inner and (f & (BARE | DATE | NUMBERS) or closed >= 0):
+            gone[at] = FOOTER if f & (BARE | DATE | NUMBERS) else RELATED
         else:
             unbroken = False
 
 
 @kernel
-def unbroken_before(gone: Array, at: Number) -> bool:
-    """Tell whether the line before goes."""
-    return bool(at > 0 and gone[at - 1])
+def _keep_title(
+    first: Number, header: Number, hashes: Array, tokens: Array, flags: Array, codes: Array, gone: Array
+) -> None:
+    """Let the title stay where the site shows it elsewhere too: in a list above it, or in that of other pages.
+
+    It is the last line that stood in the header before; or, where nothing of the header would stay, the last line
+    that neither the lexicon nor its form knows, unless nearly all pages have it.
+    """
+    last = -1
+    stays = False
+    for at in range(header):
+        f = flags[first + at]
+        stays = stays or not gone[at]
+        plain = (f >> np.uint32(STRENGTH_SHIFT)) & np.uint32(STRENGTH_MASK) < 2 and not f & (
+            CRUMB | BARE | DATE | NUMBERS
+        )
+        if not gone[at] or not plain or codes[at] & SOFT or is_content(f):
+            continue
+        for before in range(at):
+            if hashes[first + before] == hashes[first + at] and tokens[first + at] >= TITLE_TOKENS:
+                gone[at] = NONE
+                stays = True
+        if not codes[at] & SURE and codes[at]:
+            last = at
+    if not stays and last >= 0 and tokens[first + last] >= TITLE_TOKENS:
+        gone[last] = NONE
 
 
 @kernel
@@ -391,7 +459,7 @@ def _strip(
         header, footer = _prefix(head, count, False), _prefix(tail, count, True)
         header = _alone(first, header, True, count, flags, codes, known)
         footer = _alone(first, footer, False, count, flags, codes, known)
-        _mark_edges(first, count, header, footer, tokens, flags, codes, known, gone)
+        _mark_edges(first, count, header, footer, hashes, head, tail, tokens, flags, codes, known, gone)
         learned = False
         for at in range(count):
             strength = (flags[first + at] >> np.uint32(STRENGTH_SHIFT)) & np.uint32(STRENGTH_MASK)
