@@ -20,7 +20,7 @@ DIRT = re.compile(
 )
 """Lines that no article gets: they are the chrome of where the texts came from."""
 
-LONG_TEXT = 60
+LONG_TEXT = 40
 """Lines from which a text is a report, of which articles are cut; its first and last lines, which may hold chrome of the
 page it came from, are left out."""
 
@@ -86,7 +86,12 @@ def articles(texts: Sequence[str], count: int, rng: random.Random) -> list[list[
 
 def title_of(article: Sequence[str], rng: random.Random) -> str:
     """Return a clause of an article, as good a title as any, and like most titles found nowhere else."""
-    clauses = [c for line in article for c in re.split(r"[。!?,,;;:::、.]", line) if 5 <= len(c) <= 30]
+    clauses = [
+        c
+        for line in article
+        for c in re.split(r"[。!?,,;;:::、.]", line)
+        if 5 <= len(c) <= 30 and not re.search(r"\d{4}", c)
+    ]
     return " ".join(rng.choice(clauses or ["无题"]).split()) + rng.choice(["", "", "(图)", "之二", "侧记"])
 
 

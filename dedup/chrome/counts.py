@@ -35,6 +35,9 @@ MARGIN = 0.15
 """Share of a page's prose that may lie between a line and the page's edge for the line to be at the edge: cookie
 banners and disclaimers are prose themselves."""
 
+MARGIN_TOKENS = 80
+"""So many tokens of prose may lie there in any page: that is a disclaimer, whatever the length of the article."""
+
 AT_HEAD, AT_TAIL = np.uint32(1 << 20), np.uint32(1 << 21)
 TOKENS_SHIFT = 24
 FLAGS_MASK = np.uint32((1 << 20) - 1)
@@ -217,6 +220,7 @@ def _count(
         for k in range(first, stop):
             if is_content(flags[k]):
                 prose += tokens[k]
+        margin = max(MARGIN * prose, MARGIN_TOKENS)
         before = 0
         for k in range(first, stop):
             own = tokens[k] if is_content(flags[k]) else 0
@@ -224,9 +228,9 @@ def _count(
             edge = k < first + EDGE or k >= stop - EDGE
             if (edge or known >= 2) and not flags[k] & (CODE | BARE):
                 info = flags[k] | np.uint32(min(tokens[k], 255)) << np.uint32(TOKENS_SHIFT)
-                if before <= MARGIN * prose:
+                if before <= margin:
                     info |= AT_HEAD
-                if prose - before - own <= MARGIN * prose:
+                if prose - before - own <= margin:
                     info |= AT_TAIL
                 follow = np.uint32(hashes[k + 1] >> np.uint64(32)) if k + 1 < stop else np.uint32(0)
                 for which in range(2):

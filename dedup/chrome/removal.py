@@ -204,14 +204,14 @@ def _weights(
             weight = FOR_WIDE if code & WIDE else FOR_CHROME
         elif code:
             weight = FOR_SKELETON
-            if f & LABELS and strength == 0:
-                codes[at] |= SOFT
         elif strength > 0:
             weight = for_lexicon[strength]
         elif f & DATE:
             weight = 0.0
         elif f & NUMBERS:
             weight = -0.25
+        if code and f & LABELS and strength == 0:
+            codes[at] |= SOFT
         known[at] = weight > 0
         some = some or weight > 0
         head[at] = tail[at] = weight
@@ -225,7 +225,9 @@ def _weights(
             head[at] = min(weight, 0.5)  # 版权所有者 may open a title; notices close a page
         # Behind the heading of a list its entries weigh nothing, until prose comes.
         if known[at]:
-            heads = (f & LISTING) != 0 or (code & HEADS and code & AT_BOTTOM)
+            heads = (f & LISTING and 3 * at >= stop - first) or (
+                code & HEADS and code & AT_BOTTOM and not code & AT_TOP
+            )
             listing = LIST_LINES if heads else listing
         elif listed:
             listing -= 1
@@ -249,6 +251,24 @@ def _prefix(weights: Array, count: Number, backwards: bool) -> Number:  # noqa: 
         if total >= best and (weights[count - 1 - k] if backwards else weights[k]) > 0:
             best, size = total, k + 1
     return size
+
+
+@kernel
+def _posts(first: Number, count: Number, hashes: Array, flags: Array, known: Array) -> Number:
+    """Return where the posts of a thread end: behind the last line that the lexicon knows and that stands on the page
+    three times, or twice with a date.
+
+    Between such lines stand the short answers of readers, which are on many pages too.
+    """
+    for at in range(count - 1, -1, -1):
+        f = flags[first + at]
+        if known[at] and (f >> np.uint32(STRENGTH_SHIFT)) & np.uint32(STRENGTH_MASK) >= 2:
+            times = 0
+            for other in range(count):
+                times += hashes[first + other] == hashes[first + at]
+            if times >= (2 if f & DATE else 3):
+                return at + 1
+    return 0
 
 
 @kernel
@@ -299,7 +319,7 @@ def _mark_edges(
     for at in range(header - 1, -1, -1):
         if not gone[at] and flags[first + at] & (BARE | DATE | NUMBERS) and at + 1 < header and gone[at + 1]:
             gone[at] = HEADER
-    _keep_title(first, header, hashes, tokens, flags, codes, gone)
+    _keep_title(first, count, header, hashes, tokens, flags, codes, gone)
     unbroken = True
     edge = count - footer
     opened = inner = count
@@ -319,7 +339,7 @@ def _mark_edges(
         if known[at] and tail[at] > 0 and (unbroken or not soft) and at >= inner:
             gone[at] = FOOTER
             closed = at
-        elif codes[at] & IN_LIST and (closed >= 0 or not f & (HEADING | KEPT)):
+        elif codes[at] & IN_LIST:
             gone[at] = RELATED
         elif f & (CODE | KEPT | HEADING) or is_content(f):
             unbroken = False
@@ -331,7 +351,7 @@ def _mark_edges(
 
 @kernel
 def _keep_title(
-    first: Number, header: Number, hashes: Array, tokens: Array, flags: Array, codes: Array, gone: Array
+    first: Number, count: Number, header: Number, hashes: Array, tokens: Array, flags: Array, codes: Array, gone: Array
 ) -> None:
     """Let the title stay where the site shows it elsewhere too: in a list above it, or in that of other pages.
 
@@ -339,7 +359,7 @@ def _keep_title(
     that neither the lexicon nor its form knows, unless nearly all pages have it.
     """
     last = -1
-    stays = False
+    stays = header < count and not is_content(flags[first + header])
     for at in range(header):
         f = flags[first + at]
         stays = stays or not gone[at]
@@ -456,7 +476,8 @@ def _strip(
         ):
             continue
         gone[:count] = NONE
-        header, footer = _prefix(head, count, False), _prefix(tail, count, True)
+        posts = _posts(first, count, hashes, flags, known)
+        header, footer = _prefix(head, count, False), min(_prefix(tail, count, True), count - posts)
         header = _alone(first, header, True, count, flags, codes, known)
         footer = _alone(first, footer, False, count, flags, codes, known)
         _mark_edges(first, count, header, footer, hashes, head, tail, tokens, flags, codes, known, gone)
