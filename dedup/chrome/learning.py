@@ -133,8 +133,8 @@ def decide(table: pa.Table) -> tuple[NDArray[np.uint64], NDArray[np.uint8]]:
     chrome = ~own & (pages >= needed(total))
     codes = np.where(chrome, CHROME, np.uint8(0))
     outside = column["head"] + column["tail"] >= AT_EDGE * records
-    codes |= np.where(outside & (column["head"] >= AT_THIS_EDGE * records), AT_TOP, np.uint8(0))
-    codes |= np.where(outside & (column["tail"] >= AT_THIS_EDGE * records), AT_BOTTOM, np.uint8(0))
+    codes |= np.where(outside & (column["head"] >= np.maximum(AT_THIS_EDGE * records, 2)), AT_TOP, np.uint8(0))
+    codes |= np.where(outside & (column["tail"] >= np.maximum(AT_THIS_EDGE * records, 2)), AT_BOTTOM, np.uint8(0))
     codes |= np.where((column["varied"] >= VARIED * records) & (pages >= BROAD_PAGES), HEADS, np.uint8(0))
     codes |= np.where((share >= BROAD) & (pages >= BROAD_PAGES), WIDE, np.uint8(0))
     codes |= np.where((share >= SURE_SHARE) & (pages >= SURE_PAGES), SURE, np.uint8(0))

@@ -78,13 +78,13 @@ _MONTHS = (
 _STOPS = np.zeros(0x10000, np.uint8)
 _END, _COMMA, _COLON, _CRUMB, _BAR, _DOT, _CLOSE = range(1, 8)
 for _chars, _value in (
-    ("。!?!?;;…", _END),
-    (",,", _COMMA),
-    ("::", _COLON),
-    (">»›→", _CRUMB),
-    ("|·•丨|│¦", _BAR),
+    ("。!\uff01?\uff1f;\uff1b…", _END),
+    (",\uff0c", _COMMA),
+    (":\uff1a", _COLON),
+    (">\uff1e»›→", _CRUMB),
+    ("|\uff5c·•丨│¦", _BAR),
     (".", _DOT),
-    ('”』」)）"', _CLOSE),
+    ('”』」)\uff09"', _CLOSE),
 ):
     for _char in _chars:
         _STOPS[ord(_char)] = _value

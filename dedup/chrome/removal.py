@@ -65,7 +65,7 @@ SHORT_PROSE = 30
 CRUMB_TOKENS = 6
 """A line between the signs of a breadcrumb names a section up to this length."""
 
-TITLE_TOKENS = 5
+TITLE_TOKENS = 4
 """A line that stays as the title has at least so many; shorter ones are entries of menus, which repeat too."""
 
 VALUE_TOKENS = 12
@@ -79,7 +79,7 @@ edge stays."""
 HALF = 0.5
 """Share of a page's prose above which it is not chrome but a copy."""
 
-NONE, HEADER, NAVIGATION, BREADCRUMB, BYLINE, RELATED, FOOTER, LICENCE, TAIL = (
+NONE, HEADER, NAVIGATION, BREADCRUMB, BYLINE, SHARE, RELATED, FOOTER, LICENCE, TAIL = (
     int(reason)
     for reason in (
         Reason.NONE,
@@ -87,6 +87,7 @@ NONE, HEADER, NAVIGATION, BREADCRUMB, BYLINE, RELATED, FOOTER, LICENCE, TAIL = (
         Reason.NAVIGATION,
         Reason.BREADCRUMB,
         Reason.BYLINE,
+        Reason.SHARE,
         Reason.RELATED,
         Reason.FOOTER,
         Reason.LICENCE,
@@ -241,16 +242,16 @@ def _weights(
 @kernel
 def _prefix(weights: Array, count: Number, backwards: bool) -> Number:  # noqa: FBT001 - numba takes no keywords
     """Return how many lines from the edge sum up to most (0 if under ``LEAST``)."""
-    best = LEAST
+    best = 0.0
     total = 0.0
     size = 0
     for k in range(count):
         total += weights[count - 1 - k] if backwards else weights[k]
-        if total < AGAINST_PROSE:
+        if total <= best + AGAINST_PROSE:
             break
         if total >= best and (weights[count - 1 - k] if backwards else weights[k]) > 0:
             best, size = total, k + 1
-    return size
+    return size if best >= LEAST else 0
 
 
 @kernel
@@ -359,7 +360,10 @@ def _keep_title(
     that neither the lexicon nor its form knows, unless nearly all pages have it.
     """
     last = -1
-    stays = header < count and not is_content(flags[first + header])
+    # Below a date or a source there is no title any more.
+    end = flags[first + header - 1] if header else np.uint32(0)
+    signed = end & DATE or end & np.uint32(REASON_MASK) in (BYLINE, SHARE)
+    stays = header < count and not is_content(flags[first + header]) and not signed
     for at in range(header):
         f = flags[first + at]
         stays = stays or not gone[at]
