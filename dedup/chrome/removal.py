@@ -188,7 +188,7 @@ def _weights(
         if f & CODE:
             weight = AGAINST_PROSE
         elif is_content(f):
-            weight = AGAINST_PROSE
+            weight = AGAINST_PROSE if f & OPEN or tokens[k] > LIST_TOKENS else AGAINST_HEADING
             if same and code & WIDE:
                 weight = FOR_CHROME
             elif strength == 3 and (not f & PROSE or reason >= LICENCE):
@@ -314,7 +314,7 @@ def _mark_edges(
             and tokens[first + at] <= CRUMB_TOKENS
         ):
             gone[at] = BREADCRUMB
-        else:
+        elif not f & BARE:
             unbroken = False
     # What stands between lines of the header that go, and is no word, goes with them.
     for at in range(header - 1, -1, -1):
