@@ -29,6 +29,7 @@ from taoxi.dedup.chrome.lexicon import (
     TERM_SIZE,
     TERM_STRENGTH,
     YEAR,
+    Reason,
     automaton,
 )
 from taoxi.dedup.fold import KIND_SHIFT, POINT_MASK, SINGLE, WORD, table
@@ -57,6 +58,11 @@ LONG_TOKENS = 60
 PROSE_TOKENS = 10
 """A line that ends like a sentence is one from here on; 收藏本页。 is not. Lines with a stop inside need half as much again,
 lines with nothing but commas twice as much."""
+
+BYLINE_TOKENS = 24
+"""A line with a label of an author or source is no longer than that."""
+
+RELATED, BYLINE = int(Reason.RELATED), int(Reason.BYLINE)
 
 COVERED = 0.7
 """Share of a line's characters that must be words of the lexicon for the line to count as known."""
@@ -350,7 +356,7 @@ def _line(
     word = np.uint64(0)
     labels = crumb = np.uint64(0)
     menu = ~np.uint64(0)
-    tokens = groups = run = head_digits = parts = part_tokens = part_chars = sentence = commas = years = 0
+    tokens = groups = run = head_digits = parts = part_tokens = part_chars = sentence = commas = years = several = 0
     chars = covered = covered_end = state = 0
     word_strength = word_reason = best = reason = 0
     pending = pending_term = -1
@@ -465,6 +471,7 @@ def _line(
         what = stops[point] if point < np.uint64(0x10000) else np.uint8(0)
         if what == _COLON and part_chars > 0 and part_tokens <= 8:
             labels = (labels ^ part) * _M1 + one
+            several += 1
             value = False
             if pending == chars and terms[pending_term, TERM_KIND] == LABEL:
                 whole = part_chars == terms[pending_term, TERM_SIZE]
@@ -539,8 +546,10 @@ def _line(
         f |= LISTING
     if kept:
         f |= KEPT
-    if (f & PROSE) and best == 2 and reason < 7:
-        best = 0  # a sentence that names a menu entry is none
+    if f & PROSE and not f & OPEN and (crumb != 0 or (best == 3 and reason == RELATED)):
+        f &= ~PROSE  # the title in it reads like a sentence
+    if (f & PROSE and best == 2 and reason < RELATED) or (reason == BYLINE and several < 2 and tokens > BYLINE_TOKENS):
+        best = 0  # a sentence that names a menu entry is none, and 记者: opens a question of an interview
     hashes[line] = mix(h)
     exact[line] = mix(raw)
     token_counts[line] = tokens

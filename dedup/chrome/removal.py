@@ -175,6 +175,7 @@ def _weights(
             code = look_up(in_site(skeletons[k], site), keys, values)
         codes[k - first] = code & ~(IN_LIST | SOFT)
     listing = 0
+    titled = False
     for k in range(first, stop):
         at = k - first
         f = flags[k]
@@ -199,6 +200,9 @@ def _weights(
             weight = AGAINST_UNKNOWN
         elif f & HEADING and not (code & SURE and strength >= 2):
             weight = AGAINST_HEADING
+            if same and code & WIDE:
+                weight = 0.5
+                codes[at] |= SOFT
         elif f & BARE:
             weight = 0.0
         elif same:
@@ -216,6 +220,10 @@ def _weights(
         known[at] = weight > 0
         some = some or weight > 0
         head[at] = tail[at] = weight
+        if weight < 0 and not titled:
+            titled = True
+            if tokens[k] <= LIST_TOKENS and not f & CODE and not (f & OPEN and is_content(f)):
+                head[at] = max(weight, AGAINST_UNKNOWN)  # it may be the title, of whatever form
         if weight > 0 and code:
             # A line that other pages have at their ends is unknown at the head: this is the page of that title.
             if not code & AT_TOP:
