@@ -41,8 +41,9 @@ AT_EDGE, AT_THIS_EDGE = 0.8, 0.3
 """Share of a line's records that must lie at edges, and at one of them, for it to be taken there: some stand at both
 (返回列表), and a title stands at the head of its page once and in the lists of others often."""
 
-VARIED = 0.6
-"""Share of different followers from which a line heads a list whose entries change."""
+VARIED, VARIED_LEAST = 0.01, 5
+"""Share and number of different followers from which a line heads a list whose entries change: a list of related articles
+has others on every page, one of the day's news perhaps every hundredth page; other lines of chrome have one or two."""
 
 CHROME, AT_TOP, AT_BOTTOM, HEADS, WIDE, SURE = (np.uint8(1 << bit) for bit in range(6))
 """What is known of a line: it is chrome; in headers; in footers; a changing list follows; most pages have it, at least
@@ -100,7 +101,7 @@ class Chrome:
 
     @cached_property
     def slots(self) -> tuple[NDArray[np.uint64], NDArray[np.uint8]]:
-        """The lines that are chrome as an open-addressing hash table: hashes (uint64, 0: free) and what is known."""
+        """The lines that pages share as an open-addressing hash table: hashes (uint64, 0: free) and what is known."""
         hashes, codes = decide(self.table)
         size = 16
         while size < 2 * len(hashes) + 2:
@@ -120,7 +121,10 @@ def needed(pages: NDArray[np.int64]) -> NDArray[np.float64]:
 
 
 def decide(table: pa.Table) -> tuple[NDArray[np.uint64], NDArray[np.uint8]]:
-    """Return the lines that are chrome (uint64) and what is known of each (uint8)."""
+    """Return the lines that pages share (uint64) and what is known of each (uint8).
+
+    Without ``CHROME`` they have half the pages that make them chrome: enough for an entry of a list.
+    """
     column = {name: table.column(name).to_numpy() for name in SCHEMA.names if name != "site"}
     sites = table.column("site").combine_chunks().dictionary_encode()
     which = sites.indices.to_numpy()
@@ -130,15 +134,15 @@ def decide(table: pa.Table) -> tuple[NDArray[np.uint64], NDArray[np.uint8]]:
     total = contents[which]
     pages, records = column["pages"], np.maximum(column["records"], 1)
     share = pages / np.maximum(total, 1)
-    chrome = ~own & (pages >= needed(total))
-    codes = np.where(chrome, CHROME, np.uint8(0))
+    found = ~own & (pages >= np.maximum(2, np.ceil(needed(total) / 2)))
+    codes = np.where(pages >= needed(total), CHROME, np.uint8(0))
     outside = column["head"] + column["tail"] >= AT_EDGE * records
     codes |= np.where(outside & (column["head"] >= np.maximum(AT_THIS_EDGE * records, 2)), AT_TOP, np.uint8(0))
     codes |= np.where(outside & (column["tail"] >= np.maximum(AT_THIS_EDGE * records, 2)), AT_BOTTOM, np.uint8(0))
-    codes |= np.where((column["varied"] >= VARIED * records) & (pages >= BROAD_PAGES), HEADS, np.uint8(0))
+    codes |= np.where(column["varied"] >= np.maximum(VARIED * records, VARIED_LEAST), HEADS, np.uint8(0))
     codes |= np.where((share >= BROAD) & (pages >= BROAD_PAGES), WIDE, np.uint8(0))
     codes |= np.where((share >= SURE_SHARE) & (pages >= SURE_PAGES), SURE, np.uint8(0))
-    return np.ascontiguousarray(column["line"][chrome]), np.ascontiguousarray(codes[chrome])
+    return np.ascontiguousarray(column["line"][found]), np.ascontiguousarray(codes[found])
 
 
 def learn(source: Source) -> Chrome:
@@ -289,7 +293,7 @@ def _fill(hashes: Array, codes: Array, keys: Array, values: Array) -> None:
 
 @kernel
 def look_up(line: Number, keys: Array, values: Array) -> Number:
-    """Return what is known of a line, 0 if it is not chrome."""
+    """Return what is known of a line, 0 if pages do not share it."""
     mask = np.uint64(len(keys) - 1)
     slot = line & mask
     while keys[slot] != 0:

@@ -39,12 +39,13 @@ from taoxi.normalize.utf8 import Array, Bytes, Number, Offsets, frozen, unsigned
 REASON_MASK, STRENGTH_SHIFT, STRENGTH_MASK = 15, 4, 3
 """Of the lexicon: a ``Reason`` in the lowest four bits of a line's flags, its strength in the next two."""
 
-PROSE, HEADING, CODE, DATE, LABELS, CRUMB, BARE, LISTING, LONG, OPEN, NUMBERS, KEPT, VALUE = (
-    np.uint32(1 << bit) for bit in range(6, 19)
+PROSE, HEADING, CODE, DATE, LABELS, CRUMB, BARE, LISTING, LONG, OPEN, NUMBERS, KEPT, VALUE, CALL = (
+    np.uint32(1 << bit) for bit in range(6, 20)
 )
 """Flags of a line: reads like a sentence; begins like a numbered or Markdown heading; belongs to code or a table; is a
 date; has labels; is a breadcrumb; holds no token; heads a list; is too long to be unknown chrome; ends with a sign that
-leads to the next line; holds nothing but numbers; opens with words that are never chrome; is a label without value."""
+leads to the next line; holds nothing but numbers; opens with words that are never chrome; is a label without value; is one sentence that
+ends with ! or ?, as titles may."""
 
 LINE_BYTES = 420
 """A longer line (140 Han characters) reads like content: it is not folded, its bytes are sampled, and it is the same only
@@ -82,9 +83,10 @@ _MONTHS = (
     "sept oct nov dec monday tuesday wednesday thursday friday saturday sunday mon tue wed thu fri sat sun am pm"
 )
 _STOPS = np.zeros(0x10000, np.uint8)
-_END, _COMMA, _COLON, _CRUMB, _BAR, _DOT, _CLOSE = range(1, 8)
+_END, _COMMA, _COLON, _CRUMB, _BAR, _DOT, _CLOSE, _CALL = range(1, 9)
 for _chars, _value in (
-    ("。!\uff01?\uff1f;\uff1b…", _END),
+    ("。;\uff1b…", _END),
+    ("!\uff01?\uff1f", _CALL),
     (",\uff0c", _COMMA),
     (":\uff1a", _COLON),
     (">\uff1e»›→", _CRUMB),
@@ -479,7 +481,7 @@ def _line(
                     best, reason = terms[pending_term, TERM_STRENGTH], terms[pending_term, TERM_REASON]
         if what == _CRUMB and tokens > 0 and crumb == 0:
             crumb = part
-        if what == _END:
+        if what in (_END, _CALL) and (point >= np.uint64(0x80) or at >= end or data[at] == 32 or data[at] >= 0x80):
             sentence += 1
         elif what == _COMMA:
             commas += 1
@@ -515,15 +517,17 @@ def _line(
         raw = h
     if tokens == groups and tokens > 0:
         f |= NUMBERS
-    closed = kind_of_last in (_END, _DOT) or (kind_of_last == _CLOSE and sentence + commas > 0)
+    closed = kind_of_last in (_END, _CALL, _DOT) or (kind_of_last == _CLOSE and sentence + commas > 0)
     if closed and tokens >= PROSE_TOKENS:
         f |= PROSE
     elif (sentence > 0 and tokens >= 3 * PROSE_TOKENS // 2) or (commas > 1 and tokens >= 2 * PROSE_TOKENS):
         f |= PROSE
     if tokens >= LONG_TOKENS:
         f |= LONG
-    if kind_of_last in (_COLON, _COMMA, _END):
+    if kind_of_last in (_COLON, _COMMA, _END, _CALL):
         f |= OPEN
+    if kind_of_last == _CALL and sentence == 1:
+        f |= CALL
     if _heads(data, first, last):
         f |= HEADING
     if years > 0 and groups >= 3 and tokens - groups <= 15 and commas <= 1 and sentence == 0:
@@ -546,7 +550,7 @@ def _line(
         f |= LISTING
     if kept:
         f |= KEPT
-    if f & PROSE and not f & OPEN and (crumb != 0 or (best == 3 and reason == RELATED)):
+    if f & PROSE and (not f & OPEN or f & CALL) and (crumb != 0 or (best == 3 and reason == RELATED)):
         f &= ~PROSE  # the title in it reads like a sentence
     if (f & PROSE and best == 2 and reason < RELATED) or (reason == BYLINE and several < 2 and tokens > BYLINE_TOKENS):
         best = 0  # a sentence that names a menu entry is none, and 记者: opens a question of an interview

@@ -19,11 +19,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from taoxi.dedup.chrome.counts import in_site, is_content, line_arrays, site_hashes
-from taoxi.dedup.chrome.learning import AT_BOTTOM, AT_TOP, HEADS, SURE, WIDE, Chrome, look_up
+from taoxi.dedup.chrome.counts import CONTENT_TOKENS, in_site, is_content, line_arrays, site_hashes
+from taoxi.dedup.chrome.learning import AT_BOTTOM, AT_TOP, CHROME, HEADS, SURE, WIDE, Chrome, look_up
 from taoxi.dedup.chrome.lexicon import Reason
 from taoxi.dedup.chrome.lines import (
     BARE,
+    CALL,
     CODE,
     CRUMB,
     DATE,
@@ -94,6 +95,9 @@ NONE, HEADER, NAVIGATION, BREADCRUMB, BYLINE, SHARE, RELATED, FOOTER, LICENCE, T
         Reason.TAIL,
     )
 )
+
+NOTICES = 2
+"""Paragraphs up to which it may be more: a brief between a banner and a disclaimer."""
 
 WARN_SHARE = 0.9
 """Share of a page's tokens above which it counts as mostly chrome (DESIGN §5, guard)."""
@@ -170,12 +174,17 @@ def _weights(
     some = False
     for k in range(first, stop):
         code = look_up(in_site(hashes[k], site), keys, values)
+        head[k - first] = code != 0 and not code & CHROME
+        if not code & CHROME:
+            code = np.uint8(0)
         known[k - first] = code != 0
         if code == 0 and skeletons[k] != 0:
             code = look_up(in_site(skeletons[k], site), keys, values)
+            if not code & CHROME:
+                code = np.uint8(0)
         codes[k - first] = code & ~(IN_LIST | SOFT)
     listing = 0
-    titled = False
+    titled = above = False
     for k in range(first, stop):
         at = k - first
         f = flags[k]
@@ -184,7 +193,10 @@ def _weights(
         strength = np.int64((f >> np.uint32(STRENGTH_SHIFT)) & np.uint32(STRENGTH_MASK))
         reason = np.int64(f & np.uint32(REASON_MASK))
         leads = (f & OPEN) != 0 and strength == 0 and k + 1 < stop and codes[at + 1] == 0
-        listed = listing > 0 and tokens[k] <= LIST_TOKENS and not (f & OPEN and f & PROSE) and not f & CODE
+        listed = (
+            listing > 0 and tokens[k] <= LIST_TOKENS and (not (f & OPEN and f & PROSE) or f & CALL) and not f & CODE
+        )
+        entry = head[at] != 0
         weight = AGAINST_UNKNOWN
         if f & CODE:
             weight = AGAINST_PROSE
@@ -220,7 +232,7 @@ def _weights(
         known[at] = weight > 0
         some = some or weight > 0
         head[at] = tail[at] = weight
-        if weight < 0 and not titled:
+        if weight < 0 and not titled and not (above and entry):
             titled = True
             if tokens[k] <= LIST_TOKENS and not f & CODE and not (f & OPEN and is_content(f)):
                 head[at] = max(weight, AGAINST_UNKNOWN)  # it may be the title, of whatever form
@@ -234,14 +246,19 @@ def _weights(
             head[at] = min(weight, 0.5)  # 版权所有者 may open a title; notices close a page
         # Behind the heading of a list its entries weigh nothing, until prose comes.
         if known[at]:
-            heads = (f & LISTING and 3 * at >= stop - first) or (
-                code & HEADS and code & AT_BOTTOM and not code & AT_TOP
+            heading = code & HEADS and code & WIDE
+            above = (heading and code & AT_TOP and not code & AT_BOTTOM) or (
+                above and strength == 0 and not f & (CRUMB | LABELS)
             )
+            below = heading and code & AT_BOTTOM and not code & AT_TOP
+            heads = above or below or (f & LISTING and 3 * at >= stop - first)
             listing = LIST_LINES if heads else listing
         elif listed:
             listing -= 1
             tail[at] = 0.0
             codes[at] |= IN_LIST
+            if above and entry:
+                head[at], known[at] = 0.5, True
         else:
             listing = 0
     return some
@@ -415,7 +432,7 @@ def _name(
 @kernel
 def _guard(first: Number, count: Number, tokens: Array, flags: Array, gone: Array) -> tuple[Number, bool]:
     """Let stay what must; return how many tokens go, and whether the guard kept any."""
-    prose = removed_prose = total = removed = 0
+    prose = removed_prose = total = removed = paragraphs = 0
     for at in range(count):
         size = tokens[first + at]
         total += size
@@ -426,8 +443,9 @@ def _guard(first: Number, count: Number, tokens: Array, flags: Array, gone: Arra
             removed += size
             if content:
                 removed_prose += size
+                paragraphs += 1
     guarded = False
-    if removed_prose > HALF * prose:
+    if removed_prose > HALF * prose and (paragraphs > NOTICES or prose - removed_prose < CONTENT_TOKENS):
         guarded = True
         for at in range(count):
             if gone[at] and is_content(flags[first + at]):
