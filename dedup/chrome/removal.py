@@ -54,6 +54,9 @@ between its own lines. Tuned on the sites of ``benchmarks chrome`` that are not 
 LEAST = 2.0
 """What a header or footer must weigh: one line that the site repeats, one sure line of the lexicon, or two other ones."""
 
+BROKEN = 4.0
+"""Weight of unknown lines beyond which a header or footer does not go on: a title, a subtitle and an author weigh three."""
+
 LIST_LINES = 30
 """Unknown lines that a list of related articles may have."""
 
@@ -184,7 +187,7 @@ def _weights(
                 code = np.uint8(0)
         codes[k - first] = code & ~(IN_LIST | SOFT)
     listing = 0
-    titled = above = False
+    titled = above = before = False
     for k in range(first, stop):
         at = k - first
         f = flags[k]
@@ -257,10 +260,12 @@ def _weights(
             listing -= 1
             tail[at] = 0.0
             codes[at] |= IN_LIST
-            if above and entry:
+            follows = k + 1 < stop and head[at + 1] != 0
+            if above and entry and (follows or before):
                 head[at], known[at] = 0.5, True
         else:
             listing = 0
+        before = entry
     return some
 
 
@@ -271,10 +276,11 @@ def _prefix(weights: Array, count: Number, backwards: bool) -> Number:  # noqa: 
     total = 0.0
     size = 0
     for k in range(count):
-        total += weights[count - 1 - k] if backwards else weights[k]
-        if total <= best + AGAINST_PROSE:
+        weight = weights[len(weights) - 1 - k] if backwards else weights[k]
+        total += weight
+        if total <= best - BROKEN:
             break
-        if total >= best and (weights[count - 1 - k] if backwards else weights[k]) > 0:
+        if total >= best and weight > 0:
             best, size = total, k + 1
     return size if best >= LEAST else 0
 
@@ -384,27 +390,30 @@ def _keep_title(
     It is the last line that stood in the header before; or, where nothing of the header would stay, the last line
     that neither the lexicon nor its form knows, unless nearly all pages have it.
     """
-    last = -1
-    # Below a date or a source there is no title any more.
-    end = flags[first + header - 1] if header else np.uint32(0)
-    signed = end & DATE or end & np.uint32(REASON_MASK) in (BYLINE, SHARE)
-    stays = header < count and not is_content(flags[first + header]) and not signed
+    last = kept = -1
+    stays = signed = False
     for at in range(header):
         f = flags[first + at]
         stays = stays or not gone[at]
-        plain = (f >> np.uint32(STRENGTH_SHIFT)) & np.uint32(STRENGTH_MASK) < 2 and not f & (
-            CRUMB | BARE | DATE | NUMBERS
-        )
-        if not gone[at] or not plain or codes[at] & SOFT or is_content(f):
+        strength = (f >> np.uint32(STRENGTH_SHIFT)) & np.uint32(STRENGTH_MASK)
+        signed = signed or (f & DATE) != 0 or (strength > 0 and f & np.uint32(REASON_MASK) in (BYLINE, SHARE))
+        if not gone[at] or strength >= 2 or f & (CRUMB | BARE | DATE | NUMBERS) or codes[at] & SOFT or is_content(f):
+            continue
+        if tokens[first + at] < TITLE_TOKENS:
             continue
         for before in range(at):
-            if hashes[first + before] == hashes[first + at] and tokens[first + at] >= TITLE_TOKENS:
-                gone[at] = NONE
-                stays = True
+            if hashes[first + before] == hashes[first + at]:
+                kept = at
         if not codes[at] & SURE and codes[at]:
-            last = at
-    if not stays and last >= 0 and tokens[first + last] >= TITLE_TOKENS:
-        gone[last] = NONE
+            last, signed = at, False
+    # Below a date or a source there is no title any more; above a short line, that is the title.
+    if kept < 0 and not stays and (signed or header == count or is_content(flags[first + header])):
+        kept = last
+    if kept >= 0:
+        gone[kept] = NONE
+        for at in range(kept, header):
+            if codes[at] & SOFT or is_content(flags[first + at]):
+                gone[at] = NONE
 
 
 @kernel
@@ -445,7 +454,7 @@ def _guard(first: Number, count: Number, tokens: Array, flags: Array, gone: Arra
                 removed_prose += size
                 paragraphs += 1
     guarded = False
-    if removed_prose > HALF * prose and (paragraphs > NOTICES or prose - removed_prose < CONTENT_TOKENS):
+    if removed_prose > HALF * prose and (paragraphs > NOTICES or total - removed < CONTENT_TOKENS):
         guarded = True
         for at in range(count):
             if gone[at] and is_content(flags[first + at]):
@@ -507,7 +516,8 @@ def _strip(
             continue
         gone[:count] = NONE
         posts = _posts(first, count, hashes, flags, known)
-        header, footer = _prefix(head, count, False), min(_prefix(tail, count, True), count - posts)
+        header = _prefix(head, count, False)
+        footer = _prefix(tail[:count], count - max(header, posts), True)
         header = _alone(first, header, True, count, flags, codes, known)
         footer = _alone(first, footer, False, count, flags, codes, known)
         _mark_edges(first, count, header, footer, hashes, head, tail, tokens, flags, codes, known, gone)
