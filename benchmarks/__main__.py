@@ -12,6 +12,8 @@ COMMANDS = {
     "recall": "count the planted copies that a run found, by kind, and its wrong removals",
     "combined": "plant copies that are both width-flipped and edited, clean them, and count",
     "chrome": "learn and remove the chrome of generated sites, and count lines right and wrong",
+    "chrome-cost": "time learning and removing chrome, and count memory with millions of distinct lines",
+    "chrome-copies": "count articles that are kept once after their sites' chrome is removed",
 }
 
 
@@ -28,7 +30,7 @@ def main() -> int:
     parser.add_argument("rest", nargs=argparse.REMAINDER, metavar="...")
     args = parser.parse_args()
     # Imported by name, because speed must stay small in memory and the others load arrays and kernels.
-    return int(importlib.import_module(f"benchmarks.{args.command}").main(args.rest))
+    return int(importlib.import_module(f"benchmarks.{args.command.replace('-', '_')}").main(args.rest))
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from benchmarks.pages import CHROME, CONTENT, Page, Site, articles, read_texts
 from benchmarks.tables import markdown, percent
 from benchmarks.templates import TUNED
-from benchmarks.templates_held import HELD_OUT
+from benchmarks.templates_held import HELD_OUT, SEEN
 from taoxi.dedup.chrome import Chrome, Reason, Stripped, count, learn, strip
 
 SIZES = (5, 20, 100, 1000)
@@ -160,7 +160,7 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--seed", type=int, default=1, help="what chance starts from (default %(default)s)")
     args = parser.parse_args(arguments)
     texts = read_texts(args.texts)
-    for title, templates in (("Tuned on", TUNED), ("Held out", HELD_OUT)):
+    for title, templates in (("Tuned on", TUNED), ("Seen", SEEN), ("Held out", HELD_OUT)):
         chosen = {name: text for name, text in templates.items() if not args.only or name in args.only}
         if chosen:
             print(f"{title}: {len(chosen)} templates.\n")

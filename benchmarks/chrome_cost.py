@@ -1,0 +1,119 @@
+"""``chrome-cost``: what learning and removing chrome costs in time on generated sites, and in memory on distinct lines."""
+
+from __future__ import annotations
+
+import argparse
+import random
+import resource
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from benchmarks.chrome import joined
+from benchmarks.pages import Site, articles, read_texts
+from benchmarks.tables import markdown
+from benchmarks.templates import TUNED
+from taoxi.dedup.chrome import Counts, Tally, count, learn, strip
+from taoxi.dedup.chrome.counts import PAGE, RECORD
+
+BATCH = 2000
+"""Pages of a batch: some 8 MB."""
+
+LINES_OF_PAGE = 50
+MB = 1e6
+
+
+def peak() -> float:
+    """Return the most memory this process ever had, in MB."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def cost(texts: Sequence[str], pages: int, folder: Path) -> list[list[str]]:
+    """Time each step on so many pages, made of some thousand different ones."""
+    made: list[tuple[str, str]] = []
+    for name, template in TUNED.items():
+        found = articles(texts, 100, random.Random(name))
+        made.extend((name, page.text) for page in Site(name, template, 1).pages(found))
+    random.Random(1).shuffle(made)
+    seconds = {"count": 0.0, "tally": 0.0, "learn": 0.0, "strip": 0.0}
+    size = 0
+    batches = []
+    for start in range(0, len(made), BATCH):
+        part = made[start : start + BATCH]
+        batches.append((*joined([text for _, text in part]), [name for name, _ in part]))
+    count(*batches[0])  # kernels are loaded before they are timed
+    rounds = max(1, pages // len(made))
+    with Tally(folder) as tally:
+        for number in range(rounds):
+            for utf8, offsets, sites in batches:
+                # Each round is other sites, or the pages would be copies.
+                named = [f"{site}-{number}" for site in sites]
+                begin = time.perf_counter()
+                counts = count(utf8, offsets, named)
+                seconds["count"] += time.perf_counter() - begin
+                begin = time.perf_counter()
+                tally.add(counts)
+                seconds["tally"] += time.perf_counter() - begin
+                size += len(utf8)
+        begin = time.perf_counter()
+        chrome = learn(tally)
+        seconds["learn"] = time.perf_counter() - begin
+    strip(*batches[0], chrome)
+    for number in range(rounds):
+        for utf8, offsets, sites in batches:
+            named = [f"{site}-{number}" for site in sites]
+            begin = time.perf_counter()
+            strip(utf8, offsets, named, chrome)
+            seconds["strip"] += time.perf_counter() - begin
+    whole = sum(seconds.values())
+    rows = [[step, f"{s:.2f}", f"{size / MB / s:,.0f}"] for step, s in seconds.items()]
+    return [
+        *rows,
+        [f"all, {rounds * len(made):,} pages, {size / MB:,.0f} MB", f"{whole:.2f}", f"{size / MB / whole:,.0f}"],
+    ]
+
+
+def memory(lines: int, folder: Path) -> list[list[str]]:
+    """Tally and learn from pages of lines that are nearly all different; return time and memory."""
+    rng = np.random.default_rng(1)
+    before = peak()
+    begin = time.perf_counter()
+    with Tally(folder) as tally:
+        for _ in range(max(1, lines // (BATCH * LINES_OF_PAGE))):
+            pages = np.zeros(BATCH, PAGE)
+            pages["site"] = rng.integers(0, 100, BATCH)
+            pages["keys"] = rng.integers(0, 1 << 32, (BATCH, 8), np.uint32)
+            records = np.zeros(BATCH * LINES_OF_PAGE, RECORD)
+            records["line"] = rng.integers(1, 1 << 63, len(records), np.uint64)
+            records["page"] = np.repeat(np.arange(BATCH), LINES_OF_PAGE)
+            # Two lines in a hundred are those of the site.
+            common = rng.random(len(records)) < 0.02
+            records["line"][common] = pages["site"][records["page"][common]] * 1000 + rng.integers(1, 9, common.sum())
+            records["next"] = rng.integers(0, 1 << 32, len(records), np.uint32)
+            tally.add(Counts(pages, records, {site: str(site) for site in range(100)}))
+        tallied = time.perf_counter() - begin
+        after = peak()
+        chrome = learn(tally)
+    learned = time.perf_counter() - begin - tallied
+    return [
+        ["tally", f"{tallied:.1f}", f"{after - before:,.0f}"],
+        [f"learn ({len(chrome.table):,} rows)", f"{learned:.1f}", f"{peak() - before:,.0f}"],
+    ]
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run the command ``chrome-cost``."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks chrome-cost", description=__doc__)
+    parser.add_argument("texts", type=Path, nargs="+", help="files or folders with clean texts to cut articles from")
+    parser.add_argument("--pages", type=int, default=100_000, help="pages to time (default %(default)s)")
+    parser.add_argument("--lines", type=int, default=10_000_000, help="distinct lines to count (default %(default)s)")
+    args = parser.parse_args(arguments)
+    with tempfile.TemporaryDirectory(prefix="taoxi-chrome-") as name:
+        rows = memory(args.lines, Path(name))
+    print(markdown([f"{args.lines:,} distinct lines", "s", "MB more at the peak"], rows), "\n")
+    with tempfile.TemporaryDirectory(prefix="taoxi-chrome-") as name:
+        print(markdown(["step", "s", "MB/s"], cost(read_texts(args.texts), args.pages, Path(name))))
+    return 0
