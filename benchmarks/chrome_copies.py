@@ -1,6 +1,6 @@
 """``chrome-copies``: the same articles under two templates, paginated differently, and how many are kept once.
 
-Each article stands on two sites. On the one it is a page; on the other a long one is several pages put one after another
+Each article stands on two sites. On the one it is a page; on the other a long one is several pages one after another
 (as crawlers that follow 下一页 do), with a page number between. Both are signed and judged like the documents of a run,
 with their chrome and without.
 """
@@ -40,7 +40,7 @@ def paginated(article: Sequence[str]) -> list[str]:
 
 
 def kept_once(texts: Sequence[str], articles_of: Sequence[int]) -> tuple[int, int]:
-    """Judge texts; return how many articles are kept exactly once, and how many texts went for one of another article."""
+    """Return how many articles the judge keeps exactly once, and how many texts go for one of another article."""
     utf8, offsets = joined(texts)
     signed = sign(utf8, offsets)
     with tempfile.TemporaryDirectory(prefix="taoxi-chrome-") as name, ParagraphIndex(Path(name)) as index:
@@ -67,7 +67,8 @@ def main(arguments: Sequence[str]) -> int:
     for one, other in PAIRS:
         rng = random.Random(f"{one} {other}")
         # Articles that overlap would be copies of each other whatever their chrome.
-        found, seen = [], set[str]()
+        found: list[list[str]] = []
+        seen: set[str] = set()
         for article in articles(texts, 20 * args.articles, rng):
             if len(found) < args.articles and not seen & set(article):
                 found.append(article)

@@ -1,4 +1,4 @@
-"""``chrome-cost``: what learning and removing chrome costs in time on generated sites, and in memory on distinct lines."""
+"""``chrome-cost``: what learning and removing chrome costs: time on generated sites, memory on distinct lines."""
 
 from __future__ import annotations
 
@@ -19,13 +19,16 @@ from benchmarks.pages import Site, articles, read_texts
 from benchmarks.tables import markdown, percent
 from benchmarks.templates import TUNED
 from taoxi.corpus import Options, clean
-from taoxi.dedup.chrome import Counts, Tally, count, learn, strip
+from taoxi.dedup.chrome import Counts, Tally, count, learn, scan, strip
 from taoxi.dedup.chrome.counts import PAGE, RECORD
 
 BATCH = 2000
 """Pages of a batch: some 8 MB."""
 
 LINES_OF_PAGE = 50
+COMMON = 0.02
+"""Share of lines that are those of the site."""
+
 MB = 1e6
 
 
@@ -41,7 +44,7 @@ def cost(texts: Sequence[str], pages: int, folder: Path) -> list[list[str]]:
         found = articles(texts, 100, random.Random(name))
         made.extend((name, page.text) for page in Site(name, template, 1).pages(found))
     random.Random(1).shuffle(made)
-    seconds = {"count": 0.0, "tally": 0.0, "learn": 0.0, "strip": 0.0}
+    seconds = {"scan": 0.0, "count": 0.0, "tally": 0.0, "learn": 0.0, "strip": 0.0}
     size = 0
     batches = []
     for start in range(0, len(made), BATCH):
@@ -55,7 +58,10 @@ def cost(texts: Sequence[str], pages: int, folder: Path) -> list[list[str]]:
                 # Each round is other sites, or the pages would be copies.
                 named = [f"{site}-{number}" for site in sites]
                 begin = time.process_time()
-                counts = count(utf8, offsets, named)
+                lines = scan(utf8, offsets)
+                seconds["scan"] += time.process_time() - begin
+                begin = time.process_time()
+                counts = count(utf8, offsets, named, lines)
                 seconds["count"] += time.process_time() - begin
                 begin = time.process_time()
                 tally.add(counts)
@@ -68,11 +74,11 @@ def cost(texts: Sequence[str], pages: int, folder: Path) -> list[list[str]]:
     for number in range(rounds):
         for utf8, offsets, sites in batches:
             named = [f"{site}-{number}" for site in sites]
+            lines = scan(utf8, offsets)
             begin = time.process_time()
-            strip(utf8, offsets, named, chrome)
+            strip(utf8, offsets, named, chrome, lines)
             seconds["strip"] += time.process_time() - begin
     whole = sum(seconds.values())
-    run = clean_run(batches, rounds, folder)
     run = clean_run(batches, rounds, folder)
     rows = [[step, f"{s:.2f}", f"{size / MB / s:,.0f}"] for step, s in seconds.items()]
     rows.append([f"all, {rounds * len(made):,} pages", f"{whole:.2f}", f"{size / MB / whole:,.0f}"])
@@ -109,8 +115,7 @@ def memory(lines: int, folder: Path) -> list[list[str]]:
             records = np.zeros(BATCH * LINES_OF_PAGE, RECORD)
             records["line"] = rng.integers(1, 1 << 63, len(records), np.uint64)
             records["page"] = np.repeat(np.arange(BATCH), LINES_OF_PAGE)
-            # Two lines in a hundred are those of the site.
-            common = rng.random(len(records)) < 0.02
+            common = rng.random(len(records)) < COMMON
             records["line"][common] = pages["site"][records["page"][common]] * 1000 + rng.integers(1, 9, common.sum())
             records["next"] = rng.integers(0, 1 << 32, len(records), np.uint32)
             tally.add(Counts(pages, records, {site: str(site) for site in range(100)}))

@@ -21,8 +21,12 @@ DIRT = re.compile(
 """Lines that no article gets: they are the chrome of where the texts came from."""
 
 LONG_TEXT = 40
-"""Lines from which a text is a report, of which articles are cut; its first and last lines, which may hold chrome of the
-page it came from, are left out."""
+"""Lines from which a text is a report, of which articles are cut. Its first and last lines are left out: they may hold
+chrome of the page it came from."""
+
+LEAST_CHARS = 100
+TITLE_CHARS = range(5, 31)
+HALF, LACKING = 0.5, 0.3
 
 SECTIONS = ("要闻", "时政", "经济", "社会", "文化", "科教", "体育", "生活")
 SECTIONS_EN = ("World", "Business", "Science", "Culture")
@@ -73,13 +77,13 @@ def articles(texts: Sequence[str], count: int, rng: random.Random) -> list[list[
         if lines:
             pool.append(lines)
     weights = [len(lines) for lines in pool]
-    found = []
+    found: list[list[str]] = []
     while len(found) < count:
         lines = rng.choices(pool, weights)[0]
         size = rng.randint(3, 12)
         start = rng.randrange(max(1, len(lines) - size))
         chosen = lines[start : start + size]
-        if sum(map(len, chosen)) >= 100 and any(ENDS_LIKE_PROSE.search(line) for line in chosen):
+        if sum(map(len, chosen)) >= LEAST_CHARS and any(ENDS_LIKE_PROSE.search(line) for line in chosen):
             found.append([line[:3000] for line in chosen])
     return found
 
@@ -90,7 +94,7 @@ def title_of(article: Sequence[str], rng: random.Random) -> str:
         c
         for line in article
         for c in re.split(r"[。!?,,;;:::、.]", line)
-        if 5 <= len(c) <= 30 and not re.search(r"\d{4}", c)
+        if len(c) in TITLE_CHARS and not re.search(r"\d{4}", c)
     ]
     return " ".join(rng.choice(clauses or ["无题"]).split()) + rng.choice(["", "", "(图)", "之二", "侧记"])
 
@@ -104,7 +108,7 @@ class Site:
         english = name.endswith("-en")
         self.template = [(line[:2].strip(), line[2:].strip()) for line in template.splitlines()]
         self.rng = rng
-        self.blank = rng.random() < 0.5
+        self.blank = rng.random() < HALF
         self.bar = rng.choice([" | ", " ", " · ", "|"])
         self.sections = SECTIONS_EN if english else SECTIONS
         self.authors = AUTHORS_EN if english else AUTHORS
@@ -159,7 +163,7 @@ class Site:
         gap = "\n\n" if self.blank else "\n"
         return Page(gap.join(line for line, _ in lines) + "\n", lines)
 
-    def _lines(
+    def _lines(  # noqa: PLR0911, PLR0913, PLR0917 - one answer per mark
         self,
         mark: str,
         text: str,
@@ -174,7 +178,7 @@ class Site:
         if mark == "=P":
             return self._posts(article, fields)
         if mark == "-R":
-            chosen = rng.sample(titles, min(len(titles), rng.randint(2, int(text))))
+            chosen = rng.sample(titles, min(len(titles), rng.randint(min(2, int(text)), int(text))))
             return [(title, CHROME) for title in chosen if title != fields["title"]]
         if mark == "-H":
             block = random.Random(number // 50).sample(titles, min(len(titles), int(text)))
@@ -183,7 +187,7 @@ class Site:
             return [(self.bar.join(self.menu(text.format_map(fields))), CHROME)]
         if mark == "-*":
             return [(entry, CHROME) for entry in self.menu(text.format_map(fields))]
-        if mark == "?" and rng.random() < 0.3:
+        if mark == "?" and rng.random() < LACKING:
             return []
         return [(text.format_map(fields), {"=": CONTENT, "~": EITHER}.get(mark, CHROME))]
 

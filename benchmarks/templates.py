@@ -1,6 +1,7 @@
+# ruff: noqa: E501 - lines of pages are as long as they are
 """Templates of sites for ``chrome``, written for it: what stands around an article on pages of every kind.
 
-A line begins with what it is: ``-`` chrome, ``=`` content, ``~`` either (dates and names, which nobody misses and nobody
+A line begins with what it is: ``-`` chrome, ``=`` content, ``~`` either (dates and names, which nobody misses or
 minds), ``?`` chrome that three in ten pages lack. ``-|`` is a menu on one line and ``-*`` one of a line per entry, of
 which each site has its own choice and order. ``-R n`` are up to n titles of other pages, ``-H n`` n titles that change
 every fifty pages, ``=B`` is the article and ``=P`` are posts of a thread. Fields in braces are filled in by page.

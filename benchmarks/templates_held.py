@@ -1,4 +1,4 @@
-"""More templates of sites for ``chrome``, of which the last are held out; the marks are those of ``benchmarks.templates``."""
+"""More templates of sites for ``chrome``, the last of them held out; the marks are those of ``templates``."""
 
 from __future__ import annotations
 

@@ -79,7 +79,8 @@ def wheel(sdist: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_every_typed_folder_is_a_package() -> None:
     """A folder with a py.typed that the configuration does not name would be missing from every install."""
     typed = {path.parent.relative_to(CHECKOUT) for path in CHECKOUT.glob("[a-z]*/**/py.typed")}
-    assert {f"taoxi.{'.'.join(path.parts)}" for path in typed} == set(HOUSE) == set(CONFIG["tool"]["setuptools"]["packages"])
+    names = {f"taoxi.{'.'.join(path.parts)}" for path in typed}
+    assert names == set(HOUSE) == set(CONFIG["tool"]["setuptools"]["packages"])
     assert {f"taoxi.{'.'.join(path.relative_to(CHECKOUT).parts)}": path for path in HOUSE.values()} == HOUSE
 
 

@@ -17,7 +17,8 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from taoxi.dedup.chrome.lines import BARE, CODE, LONG, PROSE, STRENGTH_MASK, STRENGTH_SHIFT, Lines, mix, scan
+from taoxi.dedup.chrome.forms import BARE, CODE, STRENGTH_MASK, STRENGTH_SHIFT, Lines, is_content, mix
+from taoxi.dedup.chrome.lines import scan
 from taoxi.normalize.kernel import kernel
 from taoxi.normalize.utf8 import Array, Bytes, Number, Offsets, frozen
 
@@ -129,15 +130,16 @@ def site_hashes(sites: Sequence[str]) -> NDArray[np.uint64]:
     return np.array([known[name] for name in sites], np.uint64)
 
 
-def count(utf8: Bytes, offsets: Offsets, sites: Sequence[str]) -> Counts:
+def count(utf8: Bytes, offsets: Offsets, sites: Sequence[str], lines: Lines | None = None) -> Counts:
     """Count the lines of a batch of pages.
 
     Args:
         utf8: normalized text in valid UTF-8 (uint8).
         offsets: n+1 bounds of the n pages (int64, bytes).
         sites: the site of each page.
+        lines: what ``scan`` says of them, if it is known.
     """
-    lines = scan(utf8, offsets)
+    lines = lines or scan(utf8, offsets)
     hashes = site_hashes(sites)
     pages = np.zeros(len(hashes), PAGE)
     pages["site"] = hashes
@@ -154,13 +156,8 @@ def count(utf8: Bytes, offsets: Offsets, sites: Sequence[str]) -> Counts:
 
 def line_arrays(lines: Lines) -> tuple[Array, ...]:
     """Return bounds, hashes, skeletons, tokens and flags of lines as kernels take them."""
-    return tuple(map(frozen, (lines.bounds, lines.hashes, lines.skeletons, lines.tokens, lines.flags)))
-
-
-@kernel
-def is_content(flags: Number) -> bool:
-    """Tell lines that read like text from those that may be chrome by their form alone."""
-    return bool(flags & (PROSE | LONG))
+    arrays: tuple[Array, ...] = (lines.bounds, lines.hashes, lines.skeletons, lines.tokens, lines.flags)
+    return tuple(frozen(array) for array in arrays)
 
 
 @kernel

@@ -7,7 +7,6 @@ evidence is all that later runs need: figures of two runs add up.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -30,8 +29,9 @@ FEWEST = 3
 
 SHARE = 0.2
 ROOT = 2.0
-"""``needed(n)`` is a fifth of the contents of a small site. On large sites sections have headers of their own, and twice
-the square root of n is enough: a phrase that so many articles share is a heading or a slogan, which its place excludes."""
+"""``needed(n)`` is a fifth of the contents of a small site. On large sites sections have headers of their own, and
+twice the square root of n is enough: a phrase that so many articles share is a heading or a slogan, which its place
+excludes."""
 
 BROAD = 0.5
 BROAD_PAGES = 5
@@ -42,8 +42,9 @@ AT_EDGE, AT_THIS_EDGE = 0.8, 0.3
 (返回列表), and a title stands at the head of its page once and in the lists of others often."""
 
 VARIED, VARIED_LEAST = 0.01, 5
-"""Share and number of different followers from which a line heads a list whose entries change: a list of related articles
-has others on every page, one of the day's news perhaps every hundredth page; other lines of chrome have one or two."""
+"""Share and number of different followers from which a line heads a list whose entries change: a list of related
+articles has others on every page, one of the day's news perhaps every hundredth page; other lines of chrome have one
+or two."""
 
 CHROME, AT_TOP, AT_BOTTOM, HEADS, WIDE, SURE = (np.uint8(1 << bit) for bit in range(6))
 """What is known of a line: it is chrome; in headers; in footers; a changing list follows; most pages have it, at least
@@ -70,7 +71,9 @@ them lie at the head and the tail of their page, how many different lines follow
 class Source(Protocol):
     """What can be learned from: counts in memory or on disk."""
 
-    names: dict[int, str]
+    @property
+    def names(self) -> dict[int, str]:
+        """The names of the sites by their hashes."""
 
     @property
     def pages(self) -> NDArray[np.void]:
@@ -117,7 +120,8 @@ def needed(pages: NDArray[np.int64]) -> NDArray[np.float64]:
     >>> needed(np.array([5, 20, 100, 5000])).round(1).tolist()
     [3.0, 4.0, 20.0, 141.4]
     """
-    return np.maximum(FEWEST, np.minimum(SHARE * pages, ROOT * np.sqrt(pages)))
+    least: NDArray[np.float64] = np.maximum(FEWEST, np.minimum(SHARE * pages, ROOT * np.sqrt(pages)))
+    return least
 
 
 def decide(table: pa.Table) -> tuple[NDArray[np.uint64], NDArray[np.uint8]]:
@@ -174,7 +178,7 @@ def _learn_lines(
 ) -> pa.Table:
     """Return evidence of the lines of one partition that enough contents share."""
     line = records["line"]
-    order = np.argsort(line, kind="stable")
+    order = np.argsort(line)
     starts = np.flatnonzero(np.r_[True, line[order][1:] != line[order][:-1]]) if len(line) else np.zeros(0, np.int64)
     sizes = np.diff(np.r_[starts, len(line)])
     site = site_of[records["page"][order[starts]]]
@@ -232,10 +236,10 @@ def _sorted(table: pa.Table) -> pa.Table:
 
 
 def cluster(pages: NDArray[np.void]) -> NDArray[np.int64]:
-    """Number the contents of pages (int64, n): pages of a site that agree in ``AGREED`` values are one content.
+    """Return the content of each page (int64, n), the number of one of its pages.
 
-    Pages that share a value are compared with the first of them in the order of their values, so that the result does
-    not depend on the order of pages. The number of a content is that of one of its pages.
+    Pages of a site that agree in ``AGREED`` values are one content. Pages that share a value are compared with the
+    first of them in the order of their values, so that the result does not depend on the order of pages.
     """
     keys = np.ascontiguousarray(pages["keys"])
     parent = np.arange(len(pages))
@@ -245,7 +249,7 @@ def cluster(pages: NDArray[np.void]) -> NDArray[np.int64]:
             digest = digest * np.uint64(0x9E3779B97F4A7C15) + keys[:, k]
         for k in range(KEYS):
             bucket = (pages["site"] ^ keys[:, k].astype(np.uint64)) * np.uint64(0xC2B2AE3D27D4EB4F)
-            _join(frozen(np.lexsort((digest, bucket))), frozen(bucket), frozen(keys), parent)
+            _join(frozen(np.argsort(bucket)), frozen(bucket), frozen(digest), frozen(keys), parent)
     _flatten(parent)
     return parent
 
@@ -266,18 +270,25 @@ def _root(parent: Array, page: Number) -> Number:
 
 
 @kernel
-def _join(order: Array, bucket: Array, keys: Array, parent: Array) -> None:
-    leader = np.int64(-1)
-    for page in order:
-        if leader < 0 or bucket[page] != bucket[leader]:
-            leader = page
-            continue
-        agreed = 0
-        for k in range(KEYS):
-            agreed += keys[page, k] == keys[leader, k]
-        if agreed >= AGREED:
-            one, two = _root(parent, page), _root(parent, leader)
-            parent[max(one, two)] = min(one, two)
+def _join(order: Array, bucket: Array, digest: Array, keys: Array, parent: Array) -> None:
+    """Compare the pages of each bucket with the one of the smallest digest."""
+    start = 0
+    while start < len(order):
+        stop = start + 1
+        leader = order[start]
+        while stop < len(order) and bucket[order[stop]] == bucket[leader]:
+            if digest[order[stop]] < digest[leader]:
+                leader = order[stop]
+            stop += 1
+        for k in range(start, stop):
+            page = order[k]
+            agreed = 0
+            for which in range(KEYS):
+                agreed += keys[page, which] == keys[leader, which]
+            if agreed >= AGREED:
+                one, two = _root(parent, page), _root(parent, leader)
+                parent[max(one, two)] = min(one, two)
+        start = stop
 
 
 @kernel

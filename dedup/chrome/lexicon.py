@@ -1,4 +1,4 @@
-"""The lexicon: what sites print around their text, as an automaton that reads folded characters (Aho and Corasick 1975).
+"""The lexicon: what sites print around their text, as an automaton over folded characters (Aho and Corasick 1975).
 
 It is a prior, for sites of few pages: alone it takes lines at the edges of a page only, and where statistics know
 better they decide. The terms are data (``lexicon.tsv``).

@@ -7,16 +7,47 @@ whose form says which part varies:
 * a breadcrumb (``首页 > 新闻 > 标题``) is its first part;
 * labels (``来源:某报 作者:某人``) are the labels without their values;
 * a date, with whoever wrote on it, is that it is one;
-* a menu (``首页 | 新闻 | 图片``) is the MinHash of its parts (one value), so that menus that differ in one entry mostly agree.
+* a menu (``首页 | 新闻 | 图片``) is the MinHash of its parts (one value), so that menus that differ in one entry
+mostly agree.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
-from numpy.typing import NDArray
 
+from taoxi.dedup.chrome.forms import (
+    BAR_SIGN,
+    BARE,
+    CALL,
+    CALL_SIGN,
+    CLOSE_SIGN,
+    CODE,
+    COLON_SIGN,
+    COMMA_SIGN,
+    CRUMB,
+    CRUMB_SIGN,
+    DATE,
+    DOT_SIGN,
+    END_SIGN,
+    HEADING,
+    KEPT,
+    LABELS,
+    LISTING,
+    LONG,
+    M1,
+    M2,
+    M3,
+    NUMBERS,
+    OPEN,
+    PROSE,
+    SIGNS,
+    STRENGTH_SHIFT,
+    VALUE,
+    Lines,
+    heads,
+    mix,
+    month_slots,
+)
 from taoxi.dedup.chrome.lexicon import (
     KEEP,
     LABEL,
@@ -36,29 +67,20 @@ from taoxi.dedup.fold import KIND_SHIFT, POINT_MASK, SINGLE, WORD, table
 from taoxi.normalize.kernel import kernel
 from taoxi.normalize.utf8 import Array, Bytes, Number, Offsets, frozen, unsigned_point
 
-REASON_MASK, STRENGTH_SHIFT, STRENGTH_MASK = 15, 4, 3
-"""Of the lexicon: a ``Reason`` in the lowest four bits of a line's flags, its strength in the next two."""
-
-PROSE, HEADING, CODE, DATE, LABELS, CRUMB, BARE, LISTING, LONG, OPEN, NUMBERS, KEPT, VALUE, CALL = (
-    np.uint32(1 << bit) for bit in range(6, 20)
-)
-"""Flags of a line: reads like a sentence; begins like a numbered or Markdown heading; belongs to code or a table; is a
-date; has labels; is a breadcrumb; holds no token; heads a list; is too long to be unknown chrome; ends with a sign that
-leads to the next line; holds nothing but numbers; opens with words that are never chrome; is a label without value; is one sentence that
-ends with ! or ?, as titles may."""
-
 LINE_BYTES = 420
-"""A longer line (140 Han characters) reads like content: it is not folded, its bytes are sampled, and it is the same only
-as lines of equal length. That saves most of the time on articles and loses nothing: notices so long hold no counts."""
+"""A longer line (140 Han characters) reads like content: it is not folded, its bytes are sampled, and it is the same
+only as lines of equal length. That saves most of the time on articles and loses nothing: notices so long hold no
+counts."""
 
 LEXICON_BYTES = 120
-LEXICON_EDGE = 24
-"""Inside a page the lexicon does not look into longer lines that end with a full stop: that takes a third of the time."""
+LEXICON_HEAD, LEXICON_TAIL = 6, 16
+"""Inside a page the lexicon does not look into longer lines that end with a full stop: that takes a third of the
+time."""
 
 LONG_TOKENS = 60
 PROSE_TOKENS = 10
-"""A line that ends like a sentence is one from here on; 收藏本页。 is not. Lines with a stop inside need half as much again,
-lines with nothing but commas twice as much."""
+"""A line that ends like a sentence is one from here on; 收藏本页。 is not. Lines with a stop inside need half as much
+again, lines with nothing but commas twice as much."""
 
 BYLINE_TOKENS = 24
 """A line with a label of an author or source is no longer than that."""
@@ -68,7 +90,6 @@ RELATED, BYLINE = int(Reason.RELATED), int(Reason.BYLINE)
 COVERED = 0.7
 """Share of a line's characters that must be words of the lexicon for the line to count as known."""
 
-_M1, _M2, _M3 = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xC2B2AE3D27D4EB4F), np.uint64(0x165667B19E3779F9)
 _SEED, _DIGITS = np.uint64(0x27D4EB2F165667C5), np.uint64(0x85EBCA77C2B2AE63)
 _TAG_CRUMB, _TAG_LABELS, _TAG_MENU = (
     np.uint64(0x1D8E4E27C47D124F),
@@ -77,65 +98,6 @@ _TAG_CRUMB, _TAG_LABELS, _TAG_MENU = (
 )
 
 _TAG_DATE = np.uint64(0x9FB21C651E98DF25)
-
-_MONTHS = (
-    "january february march april may june july august september october november december jan feb mar apr jun jul aug sep "
-    "sept oct nov dec monday tuesday wednesday thursday friday saturday sunday mon tue wed thu fri sat sun am pm"
-)
-_STOPS = np.zeros(0x10000, np.uint8)
-_END, _COMMA, _COLON, _CRUMB, _BAR, _DOT, _CLOSE, _CALL = range(1, 9)
-for _chars, _value in (
-    ("。;\uff1b…", _END),
-    ("!\uff01?\uff1f", _CALL),
-    (",\uff0c", _COMMA),
-    (":\uff1a", _COLON),
-    (">\uff1e»›→", _CRUMB),
-    ("|\uff5c·•丨│¦", _BAR),
-    (".", _DOT),
-    ('”』」)\uff09"', _CLOSE),
-):
-    for _char in _chars:
-        _STOPS[ord(_char)] = _value
-
-
-@dataclass(frozen=True, slots=True)
-class Lines:
-    """The lines of n documents that are not empty, one after another.
-
-    ``bounds`` (int64, n+1) are the first lines of the documents; ``starts`` and ``ends`` (int64) the bytes of a line in
-    the buffer, with the empty lines behind it; ``hashes`` (uint64) the masked folds, ``exact`` (uint64) the folds with
-    their digits, ``skeletons`` (uint64, 0: none), ``tokens`` (int32) and ``flags`` (uint32) as above.
-    """
-
-    bounds: NDArray[np.int64]
-    starts: NDArray[np.int64]
-    ends: NDArray[np.int64]
-    hashes: NDArray[np.uint64]
-    exact: NDArray[np.uint64]
-    skeletons: NDArray[np.uint64]
-    tokens: NDArray[np.int32]
-    flags: NDArray[np.uint32]
-
-    def __len__(self) -> int:
-        """Return the number of lines."""
-        return len(self.starts)
-
-
-def _month_slots() -> NDArray[np.uint64]:
-    """Return a hash table of the words that dates hold, in the hashes of words that the scan makes."""
-    slots = np.zeros(1024, np.uint64)
-    entries = table()
-    for word in _MONTHS.split():
-        value = np.uint64(0)
-        with np.errstate(over="ignore"):
-            for char in word:
-                value = (value ^ np.uint64(entries[ord(char)])) * _M3 + np.uint64(1)
-            value = (value * _M2) | np.uint64(1)
-            slot = int(value >> np.uint64(54))
-        while slots[slot]:
-            slot = (slot + 1) % len(slots)
-        slots[slot] = value
-    return slots
 
 
 def scan(utf8: Bytes, offsets: Offsets) -> Lines:
@@ -160,8 +122,8 @@ def scan(utf8: Bytes, offsets: Offsets) -> Lines:
         frozen(np.searchsorted(breaks, offsets)),
         table(),
         *lexicon,
-        frozen(_month_slots()),
-        frozen(_STOPS),
+        frozen(month_slots()),
+        frozen(SIGNS),
         bounds,
         starts,
         ends,
@@ -176,70 +138,16 @@ def scan(utf8: Bytes, offsets: Offsets) -> Lines:
 
 
 @kernel
-def mix(value: Number) -> Number:
-    """Spread 64 bits (the finalizer of MurmurHash3)."""
-    h = np.uint64(value)
-    h = (h ^ (h >> np.uint64(33))) * np.uint64(0xFF51AFD7ED558CCD)
-    h = (h ^ (h >> np.uint64(33))) * np.uint64(0xC4CEB9FE1A85EC53)
-    return h ^ (h >> np.uint64(33))
-
-
-@kernel
 def _sample(data: Bytes, start: Number, end: Number) -> Number:
     """Hash a long line by its length and some of its bytes."""
-    h = np.uint64(end - start) * _M1
+    h = np.uint64(end - start) * M1
     for k in range(np.uint64(start), np.uint64(start + 128)):
-        h = (h ^ np.uint64(data[k])) * _M3
+        h = (h ^ np.uint64(data[k])) * M3
     for k in range(np.uint64(end - 128), np.uint64(end)):
-        h = (h ^ np.uint64(data[k])) * _M3
+        h = (h ^ np.uint64(data[k])) * M3
     for k in range(start + 128, end - 128, (end - start) // 64):
-        h = (h ^ np.uint64(data[k])) * _M3
+        h = (h ^ np.uint64(data[k])) * M3
     return mix(h)
-
-
-@kernel
-def _heads(data: Bytes, start: Number, end: Number) -> bool:
-    """Tell whether a line begins like a heading: 一、 (一) 第三章 1. 1.2 ## and such, but not a date."""
-    at, stop = np.uint64(start), np.uint64(end)
-    point, after = unsigned_point(data, at)
-    if point == 0x23:
-        while after < stop and data[after] == 0x23:
-            after += np.uint64(1)
-        return bool(after < stop and data[after] == 32)
-    if point in (0x28, 0xFF08) and after < stop:
-        point, after = unsigned_point(data, after)
-        if _is_number(point):
-            while after < stop and _is_number(point):
-                point, after = unsigned_point(data, after)
-            return point in (0x29, 0xFF09)
-        return False
-    if point == 0x7B2C and after < stop:
-        point, after = unsigned_point(data, after)
-        numbers = 0
-        while after < stop and _is_number(point):
-            point, after = unsigned_point(data, after)
-            numbers += 1
-        return numbers > 0 and point in (0x7AE0, 0x8282, 0x6761, 0x90E8, 0x7BC7, 0x7F16, 0x5377, 0x56DE)
-    if not _is_number(point):
-        return False
-    digits = dots = 0
-    while after < stop and (_is_number(point) or (point == 0x2E and digits > 0)):
-        digits += point != 0x2E
-        dots += point == 0x2E
-        last = point
-        point, after = unsigned_point(data, after)
-        if last == 0x2E and not _is_number(point):
-            return digits <= 3
-    return digits <= 3 and (point in (0x3001, 0xFF0E, 0x29, 0xFF09) or (point == 0x20 and dots > 0))
-
-
-@kernel
-def _is_number(point: Number) -> bool:
-    """Tell ASCII digits and 一 to 十, 百 and 零."""
-    return bool(
-        0x30 <= point <= 0x39
-        or point in (0x4E00, 0x4E8C, 0x4E09, 0x56DB, 0x4E94, 0x516D, 0x4E03, 0x516B, 0x4E5D, 0x5341, 0x767E, 0x96F6)
-    )
 
 
 @kernel
@@ -302,7 +210,7 @@ def _scan(
                     terms,
                     months,
                     stops,
-                    cut < cuts[row] + LEXICON_EDGE or cut >= cuts[row + 1] - LEXICON_EDGE,
+                    cut < cuts[row] + LEXICON_HEAD or cut >= cuts[row + 1] - LEXICON_TAIL,
                     count,
                     hashes,
                     exact,
@@ -343,7 +251,7 @@ def _line(
     terms: Array,
     months: Array,
     stops: Array,
-    at_edge: bool,  # noqa: FBT001 - numba takes no keywords
+    at_edge: Number,
     line: Number,
     hashes: Array,
     exact: Array,
@@ -381,16 +289,16 @@ def _line(
         plain = entry & np.uint64(POINT_MASK)
         digit = kind == np.uint64(WORD) and np.uint64(0x30) <= plain <= np.uint64(0x39)
         if word != 0 and (digit or kind != np.uint64(WORD)):
-            token = (word * _M2) | one
+            token = (word * M2) | one
             slot = token >> np.uint64(54)
             while months[slot] != 0 and months[slot] != token:
                 slot = (slot + one) & np.uint64(1023)
-            raw = (raw ^ token) * _M1
+            raw = (raw ^ token) * M1
             if months[slot] == token:
                 token = _DIGITS
                 groups += 1
-            h = (h ^ token) * _M1
-            part = (part ^ token) * _M1
+            h = (h ^ token) * M1
+            part = (part ^ token) * M1
             h ^= h >> np.uint64(32)
             tokens += 1
             part_tokens += 1
@@ -401,11 +309,11 @@ def _line(
                 years += 1
             in_digits = False
         if digit:
-            raw = (raw ^ plain) * _M1
+            raw = (raw ^ plain) * M1
             if not in_digits:
-                h = (h ^ _DIGITS) * _M1
+                h = (h ^ _DIGITS) * M1
                 h ^= h >> np.uint64(32)
-                part = (part ^ _DIGITS) * _M1
+                part = (part ^ _DIGITS) * M1
                 tokens += 1
                 part_tokens += 1
                 groups += 1
@@ -424,13 +332,13 @@ def _line(
         if kind == np.uint64(WORD) or kind == np.uint64(SINGLE):
             value = True
             if kind == np.uint64(WORD):
-                word = (word ^ entry) * _M3 + one
+                word = (word ^ entry) * M3 + one
             else:
-                token = entry * _M2
-                h = (h ^ token) * _M1
+                token = entry * M2
+                h = (h ^ token) * M1
                 h ^= h >> np.uint64(32)
-                raw = (raw ^ token) * _M1
-                part = (part ^ token) * _M1
+                raw = (raw ^ token) * M1
+                part = (part ^ token) * M1
                 tokens += 1
                 part_tokens += 1
                 latin = False
@@ -467,40 +375,39 @@ def _line(
             continue
         # A separator or sign ends a word, perhaps a part, perhaps a sentence.
         fresh = True
-        if pending == chars == part_chars == terms[pending_term, TERM_SIZE] and terms[pending_term, TERM_STRENGTH] == 3:
-            if terms[pending_term, TERM_KIND] == LABEL and chars == part_chars:
-                best, reason = 3, terms[pending_term, TERM_REASON]  # 上一篇 needs no colon
+        alone = pending == chars == part_chars == terms[pending_term, TERM_SIZE]
+        if alone and terms[pending_term, TERM_KIND] == LABEL and terms[pending_term, TERM_STRENGTH] == 3:
+            best, reason = 3, terms[pending_term, TERM_REASON]  # 上一篇 needs no colon
         what = stops[point] if point < np.uint64(0x10000) else np.uint8(0)
-        if what == _COLON and part_chars > 0 and part_tokens <= 8:
-            labels = (labels ^ part) * _M1 + one
+        if what == COLON_SIGN and part_chars > 0 and part_tokens <= 8:
+            labels = (labels ^ part) * M1 + one
             several += 1
             value = False
             if pending == chars and terms[pending_term, TERM_KIND] == LABEL:
                 whole = part_chars == terms[pending_term, TERM_SIZE]
                 if whole and terms[pending_term, TERM_STRENGTH] >= best:
                     best, reason = terms[pending_term, TERM_STRENGTH], terms[pending_term, TERM_REASON]
-        if what == _CRUMB and tokens > 0 and crumb == 0:
+        if what == CRUMB_SIGN and tokens > 0 and crumb == 0:
             crumb = part
-        if what in (_END, _CALL) and (point >= np.uint64(0x80) or at >= end or data[at] == 32 or data[at] >= 0x80):
+        if what in (END_SIGN, CALL_SIGN) and (
+            point >= np.uint64(0x80) or at >= end or data[at] == 32 or data[at] >= 0x80
+        ):
             sentence += 1
-        elif what == _COMMA:
+        elif what == COMMA_SIGN:
             commas += 1
-        elif what == _DOT and point == np.uint64(0x2E) and (at >= end or data[at] == 32):
+        elif what == DOT_SIGN and point == np.uint64(0x2E) and (at >= end or data[at] == 32):
             sentence += 1
-        edge = what in (_COLON, _CRUMB, _BAR) or point in (
+        edge = what in (COLON_SIGN, CRUMB_SIGN, BAR_SIGN) or point in (
             np.uint64(32),
             np.uint64(10),
             np.uint64(0x3000),
             np.uint64(9),
         )
         if edge:
-            if part_tokens > 0 and (what == _BAR or (point == np.uint64(10) and parts > 0)):
+            if part_tokens > 0 and (what == BAR_SIGN or (point == np.uint64(10) and parts > 0)):
                 parts += 1
                 menu = min(menu, mix(part))
-            if point not in (np.uint64(32), np.uint64(0x3000)) or what != 0:
-                part = _SEED
-                part_tokens = part_chars = 0
-            elif not latin:
+            if point not in (np.uint64(32), np.uint64(0x3000)) or what != 0 or not latin:
                 part = _SEED
                 part_tokens = part_chars = 0
         if point == np.uint64(10) and at >= end:
@@ -510,25 +417,24 @@ def _line(
     f = np.uint32(0)
     if tokens == 0:
         f |= BARE
-        if kind_of_last == _CRUMB:
+        if kind_of_last == CRUMB_SIGN:
             f |= CRUMB
         for k in range(np.uint64(first), np.uint64(last)):
-            h = (h ^ np.uint64(data[k])) * _M1
+            h = (h ^ np.uint64(data[k])) * M1
         raw = h
     if tokens == groups and tokens > 0:
         f |= NUMBERS
-    closed = kind_of_last in (_END, _CALL, _DOT) or (kind_of_last == _CLOSE and sentence + commas > 0)
-    if closed and tokens >= PROSE_TOKENS:
-        f |= PROSE
-    elif (sentence > 0 and tokens >= 3 * PROSE_TOKENS // 2) or (commas > 1 and tokens >= 2 * PROSE_TOKENS):
+    closed = kind_of_last in (END_SIGN, CALL_SIGN, DOT_SIGN) or (kind_of_last == CLOSE_SIGN and sentence + commas > 0)
+    stopped = sentence > 0 and tokens >= 3 * PROSE_TOKENS // 2
+    if (closed and tokens >= PROSE_TOKENS) or stopped or (commas > 1 and tokens >= 2 * PROSE_TOKENS):
         f |= PROSE
     if tokens >= LONG_TOKENS:
         f |= LONG
-    if kind_of_last in (_COLON, _COMMA, _END, _CALL):
+    if kind_of_last in (COLON_SIGN, COMMA_SIGN, END_SIGN, CALL_SIGN):
         f |= OPEN
-    if kind_of_last == _CALL and sentence == 1:
+    if kind_of_last == CALL_SIGN and sentence == 1:
         f |= CALL
-    if _heads(data, first, last):
+    if heads(data, first, last):
         f |= HEADING
     if years > 0 and groups >= 3 and tokens - groups <= 15 and commas <= 1 and sentence == 0:
         f |= DATE
