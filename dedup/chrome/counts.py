@@ -143,21 +143,31 @@ def count(utf8: Bytes, offsets: Offsets, sites: Sequence[str], lines: Lines | No
     hashes = site_hashes(sites)
     pages = np.zeros(len(hashes), PAGE)
     pages["site"] = hashes
-    records = np.empty(2 * len(lines), RECORD)
-    columns = [records[name].copy() for name in ("line", "page", "next", "info")]
+    most = 2 * len(lines)
+    line, page = np.empty(most, np.uint64), np.empty(most, np.uint32)
+    follow, info = np.empty(most, np.uint32), np.empty(most, np.uint32)
     keys = np.full((len(hashes), KEYS), 0xFFFFFFFF, np.uint32)
-    size = _count(*line_arrays(lines), frozen(lines.exact), frozen(hashes), keys, *columns)
+    size = _count(*line_arrays(lines), frozen(lines.exact), frozen(hashes), keys, line, page, follow, info)
     pages["keys"] = keys
-    records = records[:size]
-    for name, column in zip(("line", "page", "next", "info"), columns, strict=True):
-        records[name] = column[:size]
+    records = np.empty(size, RECORD)
+    records["line"], records["page"], records["next"], records["info"] = (
+        line[:size],
+        page[:size],
+        follow[:size],
+        info[:size],
+    )
     return Counts(pages, records, {site_hash(name): name for name in set(sites)})
 
 
-def line_arrays(lines: Lines) -> tuple[Array, ...]:
+def line_arrays(lines: Lines) -> tuple[Array, Array, Array, Array, Array]:
     """Return bounds, hashes, skeletons, tokens and flags of lines as kernels take them."""
-    arrays: tuple[Array, ...] = (lines.bounds, lines.hashes, lines.skeletons, lines.tokens, lines.flags)
-    return tuple(frozen(array) for array in arrays)
+    return (
+        frozen(lines.bounds),
+        frozen(lines.hashes),
+        frozen(lines.skeletons),
+        frozen(lines.tokens),
+        frozen(lines.flags),
+    )
 
 
 @kernel

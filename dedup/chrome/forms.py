@@ -108,7 +108,7 @@ def heads(data: Bytes, start: Number, end: Number) -> bool:  # noqa: PLR0911 - o
         if _is_number(point):
             while after < stop and _is_number(point):
                 point, after = unsigned_point(data, after)
-            return point in (0x29, 0xFF09)
+            return bool(point in (0x29, 0xFF09))
         return False
     if point == 0x7B2C and after < stop:
         point, after = unsigned_point(data, after)
@@ -116,7 +116,7 @@ def heads(data: Bytes, start: Number, end: Number) -> bool:  # noqa: PLR0911 - o
         while after < stop and _is_number(point):
             point, after = unsigned_point(data, after)
             numbers += 1
-        return numbers > 0 and point in (0x7AE0, 0x8282, 0x6761, 0x90E8, 0x7BC7, 0x7F16, 0x5377, 0x56DE)
+        return bool(numbers > 0 and point in (0x7AE0, 0x8282, 0x6761, 0x90E8, 0x7BC7, 0x7F16, 0x5377, 0x56DE))
     if not _is_number(point):
         return False
     digits = dots = 0
@@ -126,8 +126,8 @@ def heads(data: Bytes, start: Number, end: Number) -> bool:  # noqa: PLR0911 - o
         last = point
         point, after = unsigned_point(data, after)
         if last == 0x2E and not _is_number(point):
-            return digits <= 3
-    return digits <= 3 and (point in (0x3001, 0xFF0E, 0x29, 0xFF09) or (point == 0x20 and dots > 0))
+            return bool(digits <= 3)
+    return bool(digits <= 3 and (point in (0x3001, 0xFF0E, 0x29, 0xFF09) or (point == 0x20 and dots > 0)))
 
 
 @kernel

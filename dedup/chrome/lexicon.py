@@ -60,7 +60,7 @@ class Automaton:
     ends: NDArray[np.int32]
     terms: NDArray[np.int32]
 
-    def arrays(self) -> tuple[NDArray[Any], ...]:
+    def arrays(self) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any], NDArray[Any]]:
         """Return the arrays as kernels take them."""
         return frozen(self.classes), frozen(self.moves), frozen(self.ends), frozen(self.terms)
 

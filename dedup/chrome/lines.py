@@ -73,7 +73,7 @@ only as lines of equal length. That saves most of the time on articles and loses
 counts."""
 
 LEXICON_BYTES = 120
-LEXICON_HEAD, LEXICON_TAIL = 6, 16
+LEXICON_HEAD, LEXICON_TAIL = 6, 24
 """Inside a page the lexicon does not look into longer lines that end with a full stop: that takes a third of the
 time."""
 
@@ -114,14 +114,13 @@ def scan(utf8: Bytes, offsets: Offsets) -> Lines:
     starts, ends = np.empty(most, np.int64), np.empty(most, np.int64)
     hashes, exact, skeletons = np.empty(most, np.uint64), np.empty(most, np.uint64), np.zeros(most, np.uint64)
     tokens, flags = np.empty(most, np.int32), np.zeros(most, np.uint32)
-    lexicon = automaton().arrays()
     count = _scan(
         data,
         offsets,
         frozen(breaks),
         frozen(np.searchsorted(breaks, offsets)),
         table(),
-        *lexicon,
+        *automaton().arrays(),
         frozen(month_slots()),
         frozen(SIGNS),
         bounds,
@@ -133,8 +132,16 @@ def scan(utf8: Bytes, offsets: Offsets) -> Lines:
         tokens,
         flags,
     )
-    columns = (array[:count] for array in (starts, ends, hashes, exact, skeletons, tokens))
-    return Lines(bounds, *columns, flags[:count])  # type: ignore[arg-type] - a generator has no length
+    return Lines(
+        bounds,
+        starts[:count],
+        ends[:count],
+        hashes[:count],
+        exact[:count],
+        skeletons[:count],
+        tokens[:count],
+        flags[:count],
+    )
 
 
 @kernel
@@ -266,10 +273,17 @@ def _line(
     word = np.uint64(0)
     labels = crumb = np.uint64(0)
     menu = ~np.uint64(0)
-    tokens = groups = run = head_digits = parts = part_tokens = part_chars = sentence = commas = years = several = 0
-    chars = covered = covered_end = state = 0
-    word_strength = word_reason = best = reason = 0
-    pending = pending_term = -1
+    tokens = groups = run = parts = part_tokens = part_chars = sentence = commas = years = several = 0
+    chars = covered = covered_end = 0
+    state: Number = 0
+    head_digits: Number = 0
+    size: Number = 0
+    reason: Number = 0
+    best: Number = 0
+    word_strength: Number = 0
+    word_reason: Number = 0
+    pending: Number = -1
+    pending_term: Number = -1
     heads_list = kept = in_digits = latin = False
     full_stop = data[last - 1] == 0x82 and data[last - 2] == 0x80 and data[last - 3] == 0xE3
     look = at_edge or last - first <= LEXICON_BYTES or not full_stop
@@ -317,7 +331,8 @@ def _line(
                 tokens += 1
                 part_tokens += 1
                 groups += 1
-                run = head_digits = 0
+                run = 0
+                head_digits = 0
                 in_digits = True
                 if pending == chars and terms[pending_term, TERM_KIND] == YEAR:
                     best, reason = max(best, terms[pending_term, TERM_STRENGTH]), terms[pending_term, TERM_REASON]

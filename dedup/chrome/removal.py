@@ -37,7 +37,7 @@ from taoxi.dedup.chrome.forms import (
     Lines,
     is_content,
 )
-from taoxi.dedup.chrome.learning import SURE, Chrome
+from taoxi.dedup.chrome.learning import SURE, WIDE, Chrome
 from taoxi.dedup.chrome.lexicon import Reason
 from taoxi.dedup.chrome.lines import scan
 from taoxi.dedup.chrome.weighing import FOR_LEXICON, IN_LIST, SOFT, alone, posts, prefix, weights
@@ -72,6 +72,9 @@ NONE, HEADER, NAVIGATION, BREADCRUMB, BYLINE, SHARE, RELATED, FOOTER, LICENCE, T
     )
 )
 
+MIRRORED = 0.7
+"""Share of a page's prose that most pages of its site have, wherever it stands, from which the page is a copy."""
+
 NOTICES = 2
 """Paragraphs up to which it may be more: a brief between a banner and a disclaimer."""
 
@@ -94,7 +97,7 @@ class Stripped:
     guarded: NDArray[np.bool_]
 
     def mostly_chrome(self) -> NDArray[np.bool_]:
-        """Tell the pages (bool, n) of which more than ``WARN_SHARE`` goes; many of them in a site are worth a warning."""
+        """Tell the pages (bool, n) of which more than ``WARN_SHARE`` goes: many of them are worth a warning."""
         return self.removed > WARN_SHARE * self.tokens
 
 
@@ -113,6 +116,7 @@ def strip(utf8: Bytes, offsets: Offsets, sites: Sequence[str], chrome: Chrome, l
     stretches = np.zeros((len(lines), 4), np.int64)
     tokens, removed = np.zeros(pages, np.int64), np.zeros(pages, np.int64)
     guarded = np.zeros(pages, np.bool_)
+    keys, values = chrome.slots
     size = _strip(
         frozen(utf8),
         frozen(offsets),
@@ -120,7 +124,8 @@ def strip(utf8: Bytes, offsets: Offsets, sites: Sequence[str], chrome: Chrome, l
         frozen(lines.starts),
         frozen(lines.ends),
         frozen(site_hashes(sites)),
-        *chrome.slots,
+        keys,
+        values,
         frozen(FOR_LEXICON),
         stretches,
         tokens,
@@ -263,22 +268,27 @@ def _name(first: Number, count: Number, skeletons: Array, flags: Array, gone: Ar
 
 
 @kernel
-def _guard(first: Number, count: Number, tokens: Array, flags: Array, gone: Array) -> tuple[Number, bool]:
+def _guard(first: Number, count: Number, tokens: Array, flags: Array, codes: Array, gone: Array) -> tuple[Number, bool]:
     """Let stay what must; return how many tokens go, and whether the guard kept any."""
-    prose = removed_prose = total = removed = paragraphs = 0
+    prose = removed_prose = total = removed = paragraphs = shared = shared_prose = 0
     for at in range(count):
         size = tokens[first + at]
         total += size
         content = is_content(flags[first + at])
         if content:
             prose += size
+            if codes[at] & WIDE:
+                shared += 1
+                shared_prose += size
         if gone[at]:
             removed += size
             if content:
                 removed_prose += size
                 paragraphs += 1
     guarded = False
-    if removed_prose > HALF * prose and (paragraphs > NOTICES or total - removed < CONTENT_TOKENS):
+    copy = shared > NOTICES and shared_prose > MIRRORED * prose
+    notices = paragraphs <= NOTICES and total - removed >= CONTENT_TOKENS
+    if removed_prose and (copy or (removed_prose > HALF * prose and not notices)):
         guarded = True
         for at in range(count):
             if gone[at] and is_content(flags[first + at]):
@@ -357,7 +367,7 @@ def _strip(
                 and not is_content(flags[first + at])
             ):
                 gone[at] = NAVIGATION
-        removed[page], guarded[page] = _guard(first, count, tokens, flags, gone)
+        removed[page], guarded[page] = _guard(first, count, tokens, flags, codes, gone)
         _name(first, count, skeletons, flags, gone, learned)
         size = _stretches(
             data, offsets[page], offsets[page + 1], first, count, starts, ends, gone, page, size, stretches

@@ -90,7 +90,7 @@ def weights(
                 code = np.uint8(0)
         codes[k - first] = code & ~(IN_LIST | SOFT)
     listing = 0
-    titled = above = before = False
+    titled = above = before = text = False
     for k in range(first, stop):
         at = k - first
         f = flags[k]
@@ -156,7 +156,7 @@ def weights(
                 above and strength == 0 and not f & (CRUMB | LABELS)
             )
             below = heading and code & AT_BOTTOM and not code & AT_TOP
-            heads = above or below or (f & LISTING and 3 * at >= stop - first)
+            heads = above or below or (f & LISTING and text)
             listing = LIST_LINES if heads else listing
         elif listed:
             listing -= 1
@@ -168,6 +168,7 @@ def weights(
         else:
             listing = 0
         before = entry
+        text = text or (is_content(f) and not known[at])
     return some
 
 
