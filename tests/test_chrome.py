@@ -165,7 +165,8 @@ def test_threads_keep_the_answers_of_their_readers() -> None:
     for number in range(20):
         posts = [prose(number), *random.Random(number).choices(answers, k=3)]
         frames = [
-            f"用户{chr(0x5000 + 9 * number + k)} 发表于 2024-05-{k + 1:02} 10:30 只看该作者\n{post}\n回复 举报 #{k + 1}\n"
+            f"用户{chr(0x5000 + 9 * number + k)} 发表于 2024-05-{k + 1:02} 10:30 只看该作者\n"
+            f"{post}\n回复 举报 #{k + 1}\n"
             for k, post in enumerate(posts)
         ]
         texts.append(f"青石论坛\n{prose(3000 + number)[:7]}\n{''.join(frames)}返回列表 发新帖\n青石论坛编务组\n")
@@ -382,3 +383,37 @@ def test_no_real_article_is_damaged(shared: Path) -> None:
     assert len(texts) > 50
     assert strip(*joined(texts), [str(k) for k in range(len(texts))], Chrome.empty()).stretches.tolist() == []
     assert gone(texts) == [[]] * len(texts)
+
+
+def test_the_benchmark_counts_lines_right_and_wrong(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A page whose title was taken for chrome counts against precision, a button that stayed against recall."""
+    monkeypatch.syspath_prepend(Path(__file__).parent.parent)
+    from benchmarks.chrome import measure
+    from benchmarks.pages import CHROME, CONTENT, EITHER, Page
+
+    lines = [
+        ("首页", CHROME),
+        ("登录", CONTENT),
+        ("没人知道的按钮", CHROME),
+        (prose(1), CONTENT),
+        ("打印 关闭", EITHER),
+    ]
+    score = measure([Page("\n\n".join(line for line, _ in lines), lines)], learned=False)
+    assert (score.gone, score.left, score.wrong, score.wrong_characters) == (1, 1, 1, 2)
+    assert score.f1 == 0.5
+    assert score.characters == 2 + len(prose(1))
+
+
+def test_generated_pages_hold_their_lines(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each template makes pages with chrome and with all lines of the article."""
+    monkeypatch.syspath_prepend(Path(__file__).parent.parent)
+    from benchmarks.pages import CHROME, CONTENT, Site
+    from benchmarks.templates import TUNED
+    from benchmarks.templates_held import HELD_OUT, SEEN
+
+    found = [[prose(10 * k + j) for j in range(3)] for k in range(6)]
+    for name, template in {**TUNED, **SEEN, **HELD_OUT}.items():
+        for article, page in zip(found, Site(name, template, 1).pages(found), strict=True):
+            assert [line for line in page.text.split("\n") if line] == [line for line, _ in page.lines]
+            assert {(line, CONTENT) for line in article} <= set(page.lines)
+            assert any(kind == CHROME for _, kind in page.lines)
