@@ -29,6 +29,9 @@ LINES_OF_PAGE = 50
 COMMON = 0.02
 """Share of lines that are those of the site."""
 
+PAGES_OF_TEMPLATE = 1000
+"""Different pages made of each template; where more are asked for, they come again on other sites."""
+
 MB = 1e6
 
 
@@ -38,10 +41,10 @@ def peak() -> float:
 
 
 def cost(texts: Sequence[str], pages: int, folder: Path) -> list[list[str]]:
-    """Time each step on so many pages, made of some thousand different ones."""
+    """Time each step on so many pages, and a run on those of them that are no copies of others."""
     made: list[tuple[str, str]] = []
     for name, template in TUNED.items():
-        found = articles(texts, 100, random.Random(name))
+        found = articles(texts, PAGES_OF_TEMPLATE, random.Random(name))
         made.extend((name, page.text) for page in Site(name, template, 1).pages(found))
     random.Random(1).shuffle(made)
     seconds = {"scan": 0.0, "count": 0.0, "tally": 0.0, "learn": 0.0, "strip": 0.0}
@@ -79,24 +82,21 @@ def cost(texts: Sequence[str], pages: int, folder: Path) -> list[list[str]]:
             strip(utf8, offsets, named, chrome, lines)
             seconds["strip"] += time.process_time() - begin
     whole = sum(seconds.values())
-    run = clean_run(batches, rounds, folder)
+    run = rounds * clean_run(batches, folder)
     rows = [[step, f"{s:.2f}", f"{size / MB / s:,.0f}"] for step, s in seconds.items()]
     rows.append([f"all, {rounds * len(made):,} pages", f"{whole:.2f}", f"{size / MB / whole:,.0f}"])
     rows.append([f"a run of today, {size / MB:,.0f} MB", f"{run:.2f}", f"{size / MB / run:,.0f}"])
     return [*rows, ["share of a run with chrome", percent(round(1e3 * whole), round(1e3 * (run + whole))), "–"]]
 
 
-def clean_run(
-    batches: Sequence[tuple[NDArray[np.uint8], NDArray[np.int64], list[str]]], rounds: int, folder: Path
-) -> float:
+def clean_run(batches: Sequence[tuple[NDArray[np.uint8], NDArray[np.int64], list[str]]], folder: Path) -> float:
     """Return the processor's seconds for a run on the same pages, in this process."""
     docs = folder / "docs.jsonl"
     with docs.open("wb") as out:
-        for number in range(rounds):
-            for utf8, offsets, sites in batches:
-                for k, site in enumerate(sites):
-                    text = utf8[offsets[k] : offsets[k + 1]].tobytes().decode()
-                    out.write(orjson.dumps({"text": text, "url": f"https://{site}-{number}.example/{k}"}) + b"\n")
+        for utf8, offsets, sites in batches:
+            for k, site in enumerate(sites):
+                text = utf8[offsets[k] : offsets[k + 1]].tobytes().decode()
+                out.write(orjson.dumps({"text": text, "url": f"https://{site}.example/{k}"}) + b"\n")
     begin = time.process_time()
     clean(Options(inputs=(str(docs),), out=str(folder / "out"), jobs=1))
     return time.process_time() - begin

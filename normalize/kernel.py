@@ -15,7 +15,7 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 PACKAGES = ("taoxi.normalize", "taoxi.dedup", "taoxi.dedup.chrome")
 """Where kernels live. They call each other across modules, so all sources together decide what one is compiled to."""
 
-CONSTANTS = ("rules.py", "fold.py")
+CONSTANTS = ("rules.py", "fold.py", "lexicon.py")
 
 
 def kernel(function: Function) -> Function:
