@@ -12,8 +12,8 @@ from numba import njit
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
-PACKAGES = ("taoxi.normalize", "taoxi.dedup", "taoxi.dedup.chrome")
-"""Where kernels live. They call each other across modules, so all sources together decide what one is compiled to."""
+PACKAGES = (("taoxi.normalize", ""), ("taoxi.dedup", ""), ("taoxi.dedup", "chrome"))
+"""Where kernels live: a package and a folder in it, which is not imported to be read. They call each other across modules, so all sources together decide what one is compiled to."""
 
 CONSTANTS = ("rules.py", "fold.py", "lexicon.py")
 
@@ -35,8 +35,8 @@ def kernel(function: Function) -> Function:
 def sources() -> str:
     """Return a digest of the sources of all kernels and of the constants that are compiled into them."""
     digest = hashlib.blake2b(digest_size=16)
-    for package in PACKAGES:
-        for path in sorted(files(package).iterdir(), key=lambda entry: entry.name):
+    for package, folder in PACKAGES:
+        for path in sorted(files(package).joinpath(folder).iterdir(), key=lambda entry: entry.name):
             if not path.name.endswith(".py"):
                 continue
             text = path.read_bytes()

@@ -417,3 +417,14 @@ def test_generated_pages_hold_their_lines(monkeypatch: pytest.MonkeyPatch) -> No
             assert [line for line in page.text.split("\n") if line] == [line for line, _ in page.lines]
             assert {(line, CONTENT) for line in article} <= set(page.lines)
             assert any(kind == CHROME for _, kind in page.lines)
+
+
+def test_a_slice_of_a_batch_is_stripped_like_a_batch() -> None:
+    """Offsets may begin anywhere in the buffer, and places count from the start of each page."""
+    texts = [news(number) for number in range(12)]
+    utf8, offsets = joined(texts)
+    chrome = learned(texts)
+    whole = strip(utf8, offsets, ["site"] * 12, chrome).stretches
+    part = strip(utf8, offsets[5:], ["site"] * 7, chrome).stretches
+    assert np.array_equal(part[:, 1:], whole[whole[:, 0] >= 5, 1:])
+    assert learn(count(utf8, offsets[5:], ["site"] * 7)).table.equals(learned(texts[5:]).table)
