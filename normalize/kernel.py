@@ -13,7 +13,10 @@ from numba import njit
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 PACKAGES = (("taoxi.normalize", ""), ("taoxi.dedup", ""), ("taoxi.dedup", "chrome"))
-"""Where kernels live: a package and a folder in it, which is not imported to be read. They call each other across modules, so all sources together decide what one is compiled to."""
+"""Where kernels live: a package and a folder in it, which is read without an import, or kernels would import themselves.
+
+They call each other across modules, so all sources together decide what one is compiled to.
+"""
 
 CONSTANTS = ("rules.py", "fold.py", "lexicon.py")
 
