@@ -13,7 +13,7 @@ from numba import njit
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 PACKAGES = (("taoxi.normalize", ""), ("taoxi.dedup", ""), ("taoxi.dedup", "chrome"))
-"""Where kernels live: a package and a folder in it, which is read without an import, or kernels would import themselves.
+"""Where kernels live: a package and a folder in it, which is read without being imported.
 
 They call each other across modules, so all sources together decide what one is compiled to.
 """
