@@ -16,6 +16,9 @@ COMMANDS = {
     "encodings": "count the texts that are read right in every codec, whole and damaged",
     "decoding-cost": "time detection and decoding of large and of many small files",
     "lines": "damage lines of clean texts (wraps, pages, watermarks), mend them, and count",
+    "chrome": "learn and remove the chrome of generated sites, and count lines right and wrong",
+    "chrome-cost": "time learning and removing chrome, and count memory with millions of distinct lines",
+    "chrome-copies": "count articles that are kept once after their sites' chrome is removed",
 }
 
 
