@@ -7,6 +7,9 @@ from __future__ import annotations
 
 import contextlib
 import itertools
+import os
+import subprocess
+import sys
 import threading
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -32,12 +35,15 @@ PATIENCE = 3.0
 def warm(tell: Listener) -> None:
     """Run the kernels that each run needs on two short texts; tell after ``PATIENCE`` seconds why it takes so long.
 
-    The first time, those of formats and encodings are compiled too, so that no worker has to.
+    The first time, those of formats and encodings are compiled too, in a process beside this one, so that no worker
+    has to.
     """
     notice = Notice("Compiling the kernels. This happens once per installation and takes about a minute.")
     timer = threading.Timer(PATIENCE, tell, [notice])
     timer.daemon = True
     timer.start()
+    done = mark(lengths)
+    beside = None if done.exists() else _beside()
     try:
         text = normalize_documents(np.frombuffer(b"ab\nab", np.uint8), np.array([0, 2, 5]))
         repair(text.text, text.offsets)
@@ -47,16 +53,31 @@ def warm(tell: Listener) -> None:
         with TemporaryDirectory() as folder, ParagraphIndex(Path(folder)) as index:
             shared = index.shared(2)
         judge(np.arange(2), signed.tokens, signed.exact, signed.signatures, shared, DEFAULT_SIMILARITY)
-        done = mark(lengths)
         if not done.exists():
-            _occasional()
+            if beside is not None:
+                beside.wait()
+            occasional()
             with contextlib.suppress(OSError):
                 done.touch()
     finally:
         timer.cancel()
+        if beside is not None:
+            beside.kill()
+            beside.wait()
 
 
-def _occasional() -> None:
+def _beside() -> subprocess.Popen[bytes] | None:
+    """Start to compile what ``occasional`` runs; whatever comes of it, the caller runs that too."""
+    if not sys.executable or len(os.sched_getaffinity(0)) == 1:
+        return None
+    command = [sys.executable, "-c", f"from {__name__} import occasional; occasional()"]
+    nowhere = subprocess.DEVNULL
+    with contextlib.suppress(OSError):
+        return subprocess.Popen(command, stdin=nowhere, stdout=nowhere, stderr=nowhere)  # noqa: S603 - our own words
+    return None
+
+
+def occasional() -> None:
     """Run the kernels of formats and encodings that not every run meets."""
     from taoxi.normalize.encodings.decoding import decode
     from taoxi.normalize.formats.brackets import new_state, value_ends
