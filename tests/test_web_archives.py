@@ -198,7 +198,7 @@ def test_a_record_that_is_too_long_is_left_out(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("fields", "body"),
     [
-        ({"Content-Encoding": "gzip"}, gzip.compress(page(1).encode())),
+        ({"Content-Encoding": "gzip"}, gzip.compress(page(1).encode(), mtime=0)),
         ({"Content-Encoding": "deflate"}, zlib.compress(page(1).encode())),
         ({"Content-Encoding": "deflate"}, zlib.compress(page(1).encode(), wbits=-15)),
         ({"Content-Encoding": "gzip"}, page(1).encode()),

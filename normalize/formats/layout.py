@@ -15,6 +15,7 @@ import orjson
 
 from taoxi.normalize.encodings.codec import STATEFUL, UTF8, byte_order_mark, unit_bytes
 from taoxi.normalize.encodings.declared import declared
+from taoxi.normalize.encodings.decoding import decode
 from taoxi.normalize.encodings.detection import detect
 from taoxi.normalize.formats.elements import find_list
 from taoxi.normalize.formats.fields import roles
@@ -128,7 +129,10 @@ def _no_text(head: bytes) -> Refusal | None:
 def _text(head: bytes, encoding: str, *, eof: bool) -> str:
     """Return the head as characters, without the last one if it is cut."""
     _, mark = byte_order_mark(head)
-    return codecs.getincrementaldecoder(encoding)("replace").decode(head[mark:], eof)
+    try:
+        return codecs.getincrementaldecoder(encoding)("replace").decode(head[mark:], eof)
+    except UnicodeDecodeError:  # Python's decoders of text in escapes raise at some of them, whatever they are told
+        return decode(head, encoding).as_text()
 
 
 def _json(text: str, name: str, encoding: str, *, eof: bool, text_field: str | None) -> Layout | None:
@@ -177,9 +181,12 @@ def _is_json(body: str, kind: type) -> bool:
 def list_start(head: bytes, encoding: str) -> int:
     """Return where in the head of a JSON document the first element of its list of records begins, in bytes."""
     _, mark = byte_order_mark(head)
-    text = codecs.getincrementaldecoder(encoding)("surrogateescape").decode(head[mark:])
-    found = find_list(text)
-    return mark if found is None else mark + len(text[: found[0]].encode(encoding, "surrogateescape"))
+    try:
+        text = codecs.getincrementaldecoder(encoding)("surrogateescape").decode(head[mark:])
+        found = find_list(text)
+        return mark if found is None else mark + len(text[: found[0]].encode(encoding, "surrogateescape"))
+    except UnicodeError:  # damaged text in escapes, see ``_text``: then the first record begins at once
+        return mark
 
 
 def _is_object(line: str, *, cut: bool) -> bool:
