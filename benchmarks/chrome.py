@@ -57,7 +57,7 @@ def joined(texts: Sequence[str]) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
 def rest(texts: Sequence[str], stripped: Stripped) -> list[str]:
     """Return the texts without their stretches."""
     cuts: dict[int, list[tuple[int, int]]] = {}
-    for row, start, end, _ in stripped.stretches.tolist():
+    for row, start, end, *_ in stripped.stretches.tolist():
         cuts.setdefault(row, []).append((start, end))
     left = []
     for row, text in enumerate(texts):
@@ -75,10 +75,10 @@ def measure(pages: Sequence[Page], *, learned: bool = True) -> Score:
     sites = ["site"] * len(pages)
     begin = time.perf_counter()
     chrome = learn(count(utf8, offsets, sites)) if learned else Chrome.empty()
-    stripped = strip(utf8, offsets, sites, chrome)
+    stripped = strip(utf8, offsets, sites, chrome.known)
     score = Score(seconds=time.perf_counter() - begin, size=len(utf8))
     gone = np.zeros(len(utf8) + 1, np.bool_)
-    for row, start, end, _ in stripped.stretches.tolist():
+    for row, start, end, *_ in stripped.stretches.tolist():
         gone[offsets[row] + start : offsets[row] + end] = True
     for row, page in enumerate(pages):
         at = int(offsets[row])
@@ -142,10 +142,10 @@ def evaluate(
 def whole(texts: Sequence[str]) -> list[tuple[str, str]]:
     """Strip each text as a site of its own; return what went, with its reason."""
     utf8, offsets = joined(texts)
-    stripped = strip(utf8, offsets, list(map(str, range(len(texts)))), Chrome.empty())
+    stripped = strip(utf8, offsets, list(map(str, range(len(texts)))), Chrome.empty().known)
     return [
         (Reason(why).name.lower(), texts[row].encode()[start:end].decode().strip())
-        for row, start, end, why in stripped.stretches.tolist()
+        for row, start, end, why, *_ in stripped.stretches.tolist()
     ]
 
 

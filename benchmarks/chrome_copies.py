@@ -78,7 +78,7 @@ def main(arguments: Sequence[str]) -> int:
         owners = [*range(len(found)), *range(len(found))]
         raw = [page.text for page in pages]
         utf8, offsets = joined(raw)
-        clean = rest(raw, strip(utf8, offsets, sites, learn(count(utf8, offsets, sites))))
+        clean = rest(raw, strip(utf8, offsets, sites, learn(count(utf8, offsets, sites)).known))
         before, _ = kept_once(raw, owners)
         after, wrong = kept_once(clean, owners)
         rows.append(

@@ -73,13 +73,13 @@ def cost(texts: Sequence[str], pages: int, folder: Path) -> list[list[str]]:
         begin = time.process_time()
         chrome = learn(tally)
         seconds["learn"] = time.process_time() - begin
-    strip(*batches[0], chrome)
+    strip(*batches[0], chrome.known)
     for number in range(rounds):
         for utf8, offsets, sites in batches:
             named = [f"{site}-{number}" for site in sites]
             lines = scan(utf8, offsets)
             begin = time.process_time()
-            strip(utf8, offsets, named, chrome, lines)
+            strip(utf8, offsets, named, chrome.known, lines)
             seconds["strip"] += time.process_time() - begin
     whole = sum(seconds.values())
     run = rounds * clean_run(batches, folder)

@@ -13,7 +13,18 @@ from taoxi.cli import config
 from taoxi.cli.log import Log, LogFormat
 from taoxi.cli.params import Command, Option, Size, Word
 from taoxi.cli.text import format_size
-from taoxi.corpus.options import InputFormat, Keep, Main, Options, Passages, To, UsageError, Width
+from taoxi.corpus.options import (
+    CHROME_RULES,
+    LINE_RULES,
+    InputFormat,
+    Keep,
+    Options,
+    Passages,
+    Switch,
+    To,
+    UsageError,
+    Width,
+)
 from taoxi.corpus.report import Report
 
 OUTPUT, INPUT, TEXT, COPIES, RUN = "Output", "Input", "Text", "Copies", "Run"
@@ -106,8 +117,25 @@ PARAMS: list[click.Parameter] = [
     _option(
         "--main",
         TEXT,
-        type=Word(Main),
+        type=Word(Switch),
         help="on: of a web page only its main text is kept, and its other lines go to the ledger; off: all lines stay.",
+    ),
+    _option(
+        "--chrome",
+        TEXT,
+        type=Word(Switch),
+        help="on: lines that a site repeats around its texts (menus, share bars, footers) go to the ledger; off: they "
+        "stay.",
+    ),
+    _option(
+        "--without",
+        TEXT,
+        shown=False,
+        multiple=True,
+        type=click.Choice((*LINE_RULES, *CHROME_RULES)),
+        metavar="RULE",
+        help="Do not apply a rule, may be given several times. On lines: "
+        f"{', '.join(LINE_RULES)}. Of chrome: {', '.join(CHROME_RULES)}.",
     ),
     _option(
         "--similarity",

@@ -100,6 +100,8 @@ def kind(param: click.Parameter) -> tuple[tuple[type, ...], str]:
     """Return the types that the value of a parameter may have in TOML, and their name for a person."""
     if param.nargs == -1:
         return (list,), 'an array of strings such as ["dumps"]'
+    if param.multiple:
+        return (list,), 'an array of words such as ["related"]'
     if isinstance(param, click.Option) and param.is_flag:
         return (bool,), "true or false"
     if isinstance(param.type, click.Choice):

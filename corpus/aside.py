@@ -20,8 +20,8 @@ from taoxi.normalize.model import Record
 class Aside:
     """n rows: each record, and behind it what it set aside.
 
-    ``owner`` (int64, n) is the place of the record that a row belongs to, ``offset`` where a piece stands in the text
-    of its record before removal, in characters, None for the record's own row; ``reason`` says why it was set aside.
+    ``owner`` (int64, n) is the place of the record that a row belongs to, ``offset`` the byte of that record's text
+    before which a piece stood, None for the record's own row; ``reason`` says why it was set aside.
     """
 
     texts: pa.LargeStringArray
@@ -35,7 +35,8 @@ def normalized_aside(records: list[Record], texts: Sequence[bytes | memoryview],
     """Normalize records, the stretches that they set aside each by itself.
 
     The whole text of a record is its normalized stretches, one line after another; empty ones are none. A piece holds
-    the line feed that parts it from the document, so that the document plus its pieces at their offsets is the whole.
+    the line feed that parts it from the document, so that the document plus its pieces at their places is the whole; it
+    stands at the start of a line, or at the end of the text.
     """
     segments: list[bytes | memoryview] = []
     kinds: list[tuple[int, str | None]] = []
@@ -77,21 +78,19 @@ def _rows(
         owner.append(place)
         offset.append(None)
         reason.append(None)
-        size = 0
-        begun = False
+        size = passed = 0
         for k in full:
             text = segments[k]
-            if k in kept:
-                size += len(text.decode()) + begun
-                begun = True
+            if passed < len(kept) and k == kept[passed]:
+                size += len(text) + (passed > 0)
+                passed += 1
                 continue
-            piece = b"\n" + text if begun else text + b"\n"
-            texts.append(piece)
+            behind = passed == len(kept)
+            texts.append(b"\n" + text if behind else text + b"\n")
             counts.append(changes[k])
             owner.append(place)
-            offset.append(size)
+            offset.append(size + (not behind and passed > 0))
             reason.append(kinds[k][1])
-            size += len(piece.decode())
     bounds = np.zeros(len(texts) + 1, np.int64)
     np.cumsum([len(text) for text in texts], out=bounds[1:])
     array = text_array(np.frombuffer(b"".join(texts), np.uint8), bounds)

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from taoxi.corpus.options import Keep
+from taoxi.corpus.options import LAYOUT_RULES, Keep
 from taoxi.corpus.passages import Stretch
 from taoxi.corpus.spool import UnitSigned
 from taoxi.dedup.judge import Verdict, Verdicts, judge
@@ -36,6 +36,8 @@ class Roll:
     orders: list[NDArray[np.int64]] = field(default_factory=list)
     characters: list[NDArray[np.int64]] = field(default_factory=list)
     characters_read: int = 0
+    changes: NDArray[np.int64] = field(default_factory=lambda: np.zeros(len(LAYOUT_RULES), np.int64))
+    mostly: list[NDArray[np.bool_]] = field(default_factory=list)
     tokens: list[NDArray[np.int32]] = field(default_factory=list)
     exact: list[NDArray[np.uint64]] = field(default_factory=list)
 
@@ -59,6 +61,8 @@ class Roll:
         self.orders.append(unit.orders)
         self.characters.append(unit.characters)
         self.characters_read += unit.characters_read
+        self.changes += unit.changes
+        self.mostly.append(unit.mostly)
         self.tokens.append(unit.tokens)
         self.exact.append(exact)
 

@@ -88,6 +88,7 @@ def _removed(documents: pa.RecordBatch, numbers: NDArray[np.int64], first: int, 
         "similarity": pa.array(outcome.similarity[numbers]),
         "document": pa.nulls(len(numbers), pa.string()),
         "offset": pa.nulls(len(numbers), pa.int64()),
+        "evidence": pa.nulls(len(numbers), pa.string()),
     }
     return _table(columns, rows)
 

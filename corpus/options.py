@@ -24,6 +24,37 @@ BATCH_BYTES = 4 << 20
 """Bytes of input that travel as one batch; the result does not depend on it."""
 
 
+LINE_RULES = (
+    "page_number",
+    "running_head",
+    "turn_notice",
+    "page_tools",
+    "file_stamp",
+    "watermark",
+    "unwrap",
+    "mend_break",
+    "dehyphenate",
+)
+"""Rules on the lines of a text (``taoxi.normalize.lines.Rule``), named here so that the command starts quickly."""
+
+CHROME_RULES = (
+    "header",
+    "navigation",
+    "breadcrumb",
+    "byline",
+    "share",
+    "related",
+    "footer",
+    "licence",
+    "cookie",
+    "tail",
+)
+"""Kinds of site chrome (``taoxi.dedup.chrome.Reason``)."""
+
+LAYOUT_RULES = (*LINE_RULES, "chrome")
+"""Counters of what was done to the lines of a document; ``chrome`` counts stretches of any kind."""
+
+
 class UsageError(ValueError):
     """A run was asked for something that cannot be done; the message ends with what to do instead."""
 
@@ -54,8 +85,8 @@ class Passages(enum.StrEnum):
     CUT = "cut"
 
 
-class Main(enum.StrEnum):
-    """What becomes of the lines of web pages that are not their main text: set aside, or kept."""
+class Switch(enum.StrEnum):
+    """Whether something is done."""
 
     ON = "on"
     OFF = "off"
@@ -88,7 +119,8 @@ _WORDS: dict[str, type[enum.StrEnum]] = {
     "to": To,
     "format": InputFormat,
     "width": Width,
-    "main": Main,
+    "main": Switch,
+    "chrome": Switch,
     "keep": Keep,
     "passages": Passages,
 }
@@ -101,7 +133,8 @@ class Options:
 
     ``inputs`` are files, folders, globs or ``-``. ``out`` is a folder, a file with one of the endings of
     ``SINGLE_FILE_ENDINGS``, or ``-`` for JSONL on standard output. ``split`` is ``auto``, ``none`` or a regular
-    expression that matches whole delimiter lines. ``jobs`` is the number of processes that read and sign, 0 for one per
+    expression that matches whole delimiter lines. ``without`` names rules of ``LINE_RULES`` and ``CHROME_RULES``
+    that are not applied. ``jobs`` is the number of processes that read and sign, 0 for one per
     core (a script that asks for several must guard its main module, as for any use of multiprocessing);
     ``batch_bytes``, ``max_record`` and ``max_expand`` (what one input may become by decompression) are in bytes.
     ``jobs`` and ``batch_bytes`` never change the result.
@@ -119,7 +152,9 @@ class Options:
     text_field: str | None = None
     width: Width = Width.HALF
     split: str = "auto"
-    main: Main = Main.ON
+    main: Switch = Switch.ON
+    chrome: Switch = Switch.ON
+    without: tuple[str, ...] = ()
     similarity: float = DEFAULT_SIMILARITY
     keep: Keep = Keep.LONGEST
     passages: Passages = Passages.KEEP
@@ -169,13 +204,19 @@ class Options:
             except ValueError as error:
                 known = ", ".join(words)
                 raise UsageError(f"--{name} cannot be {value!r}. Give one of these: {known}.") from error
+        object.__setattr__(self, "without", tuple(self.without))
+        rules = (*LINE_RULES, *CHROME_RULES)
+        for rule in self.without:
+            if rule not in rules:
+                raise UsageError(f"--without cannot be {rule!r}. Give one of these: {', '.join(rules)}.")
 
     @property
     def single_file(self) -> bool:
         """Whether the output is one file or standard output rather than a folder."""
         return self.out == "-" or PurePath(self.out).name.lower().endswith(SINGLE_FILE_ENDINGS)
 
-    def identity(self) -> dict[str, str | float | bool | int | None]:
+    def identity(self) -> dict[str, str | float | bool | int | list[str] | None]:
         """Return the options that decide the bytes of the result, for the manifest."""
         outside = {"inputs", "out", "overwrite", "removed", "jobs", "batch_bytes", "strict"}
-        return {f.name: getattr(self, f.name) for f in fields(self) if f.name not in outside}
+        found = {f.name: getattr(self, f.name) for f in fields(self) if f.name not in outside}
+        return {**found, "without": sorted(set(self.without))}

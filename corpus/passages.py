@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
-from taoxi.corpus.schema import CHANGES, DOCUMENTS, PIECES, text_array, text_buffers
+from taoxi.corpus.pieces import piece_rows
+from taoxi.corpus.schema import DOCUMENTS, text_array, text_buffers
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,22 +62,13 @@ def cut(batch: pa.RecordBatch, stretches: list[Stretch]) -> tuple[pa.RecordBatch
     bounds = np.zeros(len(texts) + 1, np.int64)
     np.cumsum([len(text) for text in texts], out=bounds[1:])
     fresh = text_array(np.frombuffer(b"".join(texts), np.uint8), bounds)
-    return batch.set_column(0, DOCUMENTS.field("text"), fresh), _pieces(batch, pieces)
-
-
-def _pieces(batch: pa.RecordBatch, pieces: list[tuple[Stretch, int, bytes]]) -> pa.RecordBatch:
-    rows = pa.array([stretch.row for stretch, _, _ in pieces], pa.int64())
-    columns = {name: batch.column(name).take(rows) for name in DOCUMENTS.names}
-    columns["text"] = pa.array([text.decode() for _, _, text in pieces], pa.large_string())
-    # A passage has no counts of its own: they are its document's.
-    columns["changes"] = pa.StructArray.from_arrays(
-        [pa.repeat(pa.scalar(0, rule.type), len(pieces)) for rule in CHANGES],
-        fields=list(CHANGES),
-        mask=pa.repeat(pa.scalar(value=True), len(pieces)),
+    passages = piece_rows(
+        batch,
+        [stretch.row for stretch, _, _ in pieces],
+        kind="passage",
+        reason="repeated",
+        text=[text.decode() for _, _, text in pieces],
+        offset=[offset for _, offset, _ in pieces],
+        owner=[stretch.owner for stretch, _, _ in pieces],
     )
-    columns["kind"] = pa.array(["passage"] * len(pieces), pa.string())
-    columns["reason"] = pa.array(["repeated"] * len(pieces), pa.string())
-    columns["offset"] = pa.array([offset for _, offset, _ in pieces], pa.int64())
-    columns["row"] = rows
-    columns["owner"] = pa.array([stretch.owner for stretch, _, _ in pieces], pa.int64())
-    return pa.RecordBatch.from_arrays([columns[name] for name in PIECES.names], schema=PIECES)
+    return batch.set_column(0, DOCUMENTS.field("text"), fresh), passages

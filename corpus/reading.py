@@ -271,6 +271,7 @@ def _finish(
     count = len(whole)
     changes = changes.reshape(-1, len(RULES))
     counters = [pa.array(np.ascontiguousarray(changes[:, k]), pa.int32()) for k in range(len(RULES))]
+    counters += [pa.repeat(pa.scalar(0, pa.int32()), count)] * (len(CHANGES) - len(RULES))
     arrays = {name: _column(column, PIECES.field(name).type) for name, column in columns.items()}
     arrays["text"] = texts
     arrays["changes"] = pa.StructArray.from_arrays(counters, fields=list(CHANGES))

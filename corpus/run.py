@@ -14,12 +14,13 @@ from numpy.typing import NDArray
 
 from taoxi.corpus.gaps import BlankJoiner
 from taoxi.corpus.judging import Roll
+from taoxi.corpus.learning import Learning
 from taoxi.corpus.ledger import Outcome, corpus_table, ledger_table
-from taoxi.corpus.options import Main, Options, Passages, UsageError
+from taoxi.corpus.options import LAYOUT_RULES, Options, Passages, Switch, UsageError
 from taoxi.corpus.reading import Tally
 from taoxi.corpus.report import Alarm, Listener, Phase, Progress, Report
 from taoxi.corpus.schema import SOURCES, text_ids, text_lengths
-from taoxi.corpus.spool import UnitRead, cut_unit, documents_file, load, pieces_file, read_unit, sign_unit
+from taoxi.corpus.spool import Reading, UnitRead, cut_unit, documents_file, load, pieces_file, read_unit, sign_unit
 from taoxi.corpus.target import Target, open_target
 from taoxi.corpus.warm import warm
 from taoxi.corpus.workers import in_order
@@ -99,6 +100,7 @@ class _Run:
         self.alarms: list[Alarm] = []
         self.units = 0
         self.bytes = 0
+        self.learning = Learning(self.spool)
         self.roll = Roll(self.spool, cutting=options.passages is Passages.CUT)
         self.outcome: Outcome
         self.cut: Counter[str] = Counter()
@@ -111,13 +113,19 @@ class _Run:
         """Read all sources into the spool."""
         options = self.options
         tasks = (
-            (unit, blocks, self.spool, options.width.value, options.split, options.main is Main.ON)
+            (
+                unit,
+                blocks,
+                self.spool,
+                Reading(options.width.value, options.split, options.main is Switch.ON, options.chrome is Switch.ON),
+            )
             for unit, blocks in self._unit_blocks()
         )
         documents = 0
         self.tell(Progress(Phase.READ, 0, self.known_bytes, 0))
         for done in in_order(read_unit, tasks, options.jobs):
             self._take(done)
+            self.learning.add(done)
             self.units += 1
             documents += sum(tally.documents for tally in done.tallies.values())
             self.tell(Progress(Phase.READ, self.bytes, self.known_bytes, documents))
@@ -199,7 +207,8 @@ class _Run:
         """Sign all documents, then judge them in order."""
         options = self.options
         with ParagraphIndex(self.spool) as index:
-            tasks = ((number, self.spool) for number in range(self.units))
+            learned = self.learning.learn(frozenset(options.without))
+            tasks = ((number, self.spool, learned) for number in range(self.units))
             total = sum(tally.documents for tally in self.tallies.values())
             self.tell(Progress(Phase.JUDGE, 0, total, 0))
             for signed in in_order(sign_unit, tasks, options.jobs):
@@ -307,7 +316,13 @@ class _Run:
             kept=int((verdicts == Verdict.KEPT).sum()),
             removed={reason: count for reason, count in removed.items() if count},
             cut=dict(sorted(self.cut.items())),
-            changes={rule: int(count) for rule, count in zip(RULES, changes, strict=True) if count},
+            changes={
+                rule: count
+                for rule, count in zip(
+                    (*RULES, *LAYOUT_RULES), [*changes.tolist(), *self.roll.changes.tolist()], strict=True
+                )
+                if count
+            },
             characters=self.roll.characters_read,
             characters_kept=int(characters[verdicts == Verdict.KEPT].sum()),
             encodings=dict(encodings.most_common()),

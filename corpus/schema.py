@@ -9,12 +9,14 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from taoxi.corpus.options import LAYOUT_RULES
 from taoxi.normalize.characters.rules import RULES
 from taoxi.normalize.utf8 import frozen, lengths
 
 ID_BYTES = 16
 
-CHANGES = pa.struct([pa.field(rule, pa.int32()) for rule in RULES])
+CHANGES = pa.struct([pa.field(rule, pa.int32()) for rule in (*RULES, *LAYOUT_RULES)])
+"""Counters of what was changed in a document: its characters, then its lines."""
 
 _PLACE = [
     ("title", pa.string()),
@@ -46,6 +48,7 @@ LEDGER = pa.schema(
         ("text", pa.large_string()),
         ("document", pa.string()),
         ("offset", pa.int64()),
+        ("evidence", pa.string()),
         *_PLACE,
         ("changes", CHANGES),
     ]
@@ -76,11 +79,13 @@ PIECES = pa.schema(
         ("offset", pa.int64()),
         ("row", pa.int64()),
         ("owner", pa.int64()),
+        ("evidence", pa.string()),
         *DOCUMENTS,
     ]
 )
 """What left the way of the data before the verdicts. ``row`` is the document of the unit that a piece was cut from
-(null: it was part of none), ``owner`` the number in the run of the document that keeps the passage."""
+(null: it was part of none), ``owner`` the number in the run of the document that keeps the passage. The ``offset`` of
+what a page set aside counts bytes of its document's text until ``taoxi.corpus.layout`` has mended that."""
 
 
 def text_ids(texts: pa.LargeStringArray) -> NDArray[np.uint8]:

@@ -7,6 +7,7 @@ them instead of reading them. The functions here are what a worker process runs:
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -14,19 +15,27 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from taoxi.corpus.layout import Learned, lay_out, site_groups
 from taoxi.corpus.passages import Stretch, cut
 from taoxi.corpus.reading import Tally, read_block
 from taoxi.corpus.schema import PIECES, text_buffers, text_ids, text_lengths
+from taoxi.dedup import chrome
 from taoxi.dedup.sign import sign
+from taoxi.normalize import lines
 from taoxi.normalize.model import Block, Problem
 
 
 @dataclass(frozen=True, slots=True)
 class UnitRead:
-    """What reading a unit came to: counts and problems by the source's place in the run."""
+    """What reading a unit came to: counts and problems by the source's place in the run, and statistics of lines.
+
+    ``chrome`` is None if chrome stays.
+    """
 
     tallies: dict[int, Tally]
     problems: list[tuple[int, Problem]]
+    chrome: chrome.Counts | None
+    lines: lines.Counts
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +43,16 @@ class UnitSigned:
     """What signing a unit of n documents came to; arrays as in ``taoxi.dedup.sign.Signed``.
 
     ``ids`` (uint8, n by 16) are those of the final texts; ``characters`` (int64) counts their code points,
-    ``characters_read`` those of the whole unit before repeats went; ``orders`` numbers the source of each document,
+    ``characters_read`` those of the whole unit before anything went; ``changes`` (int64) counts what was done to lines,
+    by rule; ``mostly`` (bool, n) are documents that were mostly chrome; ``orders`` numbers the source of each document,
     ``sites`` (int32) its site among ``site_names``.
     """
 
     ids: NDArray[np.uint8]
     characters: NDArray[np.int64]
     characters_read: int
+    changes: NDArray[np.int64]
+    mostly: NDArray[np.bool_]
     site_names: list[str]
     sites: NDArray[np.int32]
     orders: NDArray[np.int64]
@@ -56,14 +68,22 @@ def documents_file(folder: Path, number: int) -> Path:
     return folder / f"{number:08}.documents"
 
 
+def lines_file(folder: Path, number: int) -> Path:
+    """Return where what was found out about the lines of a unit is spooled."""
+    return folder / f"{number:08}.lines"
+
+
 def pieces_file(folder: Path, number: int) -> Path:
     """Return where the pieces of a unit are spooled."""
     return folder / f"{number:08}.pieces"
 
 
-def save(path: Path, batches: list[pa.RecordBatch]) -> None:
-    """Write batches, at least one, as the one batch of an Arrow IPC file."""
-    batch = batches[0] if len(batches) == 1 else pa.concat_batches(batches)
+def _whole(batches: list[pa.RecordBatch]) -> pa.RecordBatch:
+    return batches[0] if len(batches) == 1 else pa.concat_batches(batches)
+
+
+def save(path: Path, batch: pa.RecordBatch) -> None:
+    """Write a batch as the one of an Arrow IPC file."""
     with pa.OSFile(str(path), "wb") as sink, pa.ipc.new_file(sink, batch.schema) as writer:
         writer.write_batch(batch)
 
@@ -73,22 +93,39 @@ def load(path: Path) -> pa.RecordBatch:
     return pa.ipc.open_file(pa.memory_map(str(path))).get_batch(0)
 
 
-def read_unit(number: int, blocks: list[Block], folder: Path, width: str, how: str, main: bool) -> UnitRead:  # noqa: FBT001 - tasks are tuples
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How blocks are read: the options of the first pass (``taoxi.corpus.options.Options``)."""
+
+    width: str
+    split: str
+    main: bool
+    chrome: bool
+
+
+def read_unit(number: int, blocks: list[Block], folder: Path, how: Reading) -> UnitRead:
     """Read the blocks of a unit and spool what they came to."""
     tallies: dict[int, Tally] = {}
     problems: list[tuple[int, Problem]] = []
     documents, pieces = [], []
     rows = 0
     for block in blocks:
-        read = read_block(block, width=width, how=how, main=main)
+        read = read_block(block, width=how.width, how=how.split, main=how.main)
         documents.append(read.documents)
         pieces.append(_shifted(read.pieces, rows))
         rows += len(read.documents)
         problems.extend((block.order, problem) for problem in read.problems)
         tallies.setdefault(block.order, Tally()).add(read.tally)
-    save(documents_file(folder, number), documents)
-    save(pieces_file(folder, number), pieces)
-    return UnitRead(tallies, problems)
+    batch = _whole(documents)
+    save(documents_file(folder, number), batch)
+    save(pieces_file(folder, number), _whole(pieces))
+    offsets, data = text_buffers(batch.column("text"))
+    counts = None
+    if how.chrome:
+        scanned = chrome.scan(data, offsets)
+        scanned.save(lines_file(folder, number))
+        counts = chrome.count(data, offsets, batch.column("site").to_pylist(), scanned)
+    return UnitRead(tallies, problems, counts, lines.count(data, offsets, site_groups(batch)))
 
 
 def _shifted(pieces: pa.RecordBatch, rows: int) -> pa.RecordBatch:
@@ -100,22 +137,35 @@ def _shifted(pieces: pa.RecordBatch, rows: int) -> pa.RecordBatch:
     return pieces.set_column(place, PIECES.field("row"), pc.add(column, rows))
 
 
-def sign_unit(number: int, folder: Path) -> UnitSigned:
-    """Cut the passages that a document of the unit repeats, and sign its documents."""
-    batch = load(documents_file(folder, number))
+@cache
+def _known(path: Path) -> chrome.Known:
+    """Return what is chrome; each worker reads it once."""
+    return chrome.Known.load(path)
+
+
+def sign_unit(number: int, folder: Path, learned: Learned) -> UnitSigned:
+    """Clean the lines of a unit's documents, cut the passages that a document repeats, and sign the documents."""
+    batch, pieces = load(documents_file(folder, number)), load(pieces_file(folder, number))
+    characters_read = int(text_lengths(batch.column("text")).sum())
+    known = None if learned.chrome is None else _known(learned.chrome)
+    scanned = None if known is None else chrome.Lines.load(lines_file(folder, number))
+    laid = lay_out(batch, pieces, learned, known, scanned)
+    batch, pieces = laid.documents, laid.pieces
     offsets, data = text_buffers(batch.column("text"))
     signed = sign(data, offsets)
-    characters = text_lengths(batch.column("text"))
-    characters_read = int(characters.sum())
     if len(signed.repeats):
         stretches = [Stretch(int(row), int(start), int(end)) for row, start, end in signed.repeats]
-        batch = cut_unit(number, folder, stretches)
-        characters = text_lengths(batch.column("text"))
+        batch, passages = cut(batch, stretches)
+        pieces = pa.concat_batches([pieces, passages])
+    if laid.changed or len(signed.repeats):
+        _replace(number, folder, batch, pieces)
     sites = batch.column("site").dictionary_encode()
     return UnitSigned(
         ids=text_ids(batch.column("text")),
-        characters=characters,
+        characters=text_lengths(batch.column("text")),
         characters_read=characters_read,
+        changes=laid.changes,
+        mostly=laid.mostly,
         site_names=sites.dictionary.to_pylist(),
         sites=sites.indices.to_numpy(),
         orders=batch.column("order").to_numpy(),
@@ -131,13 +181,13 @@ def cut_unit(number: int, folder: Path, stretches: list[Stretch]) -> pa.RecordBa
     """Move stretches of a unit's documents to its pieces; return the documents without them."""
     batch, passages = cut(load(documents_file(folder, number)), stretches)
     old = load(pieces_file(folder, number))
-    _replace(pieces_file(folder, number), [old, passages])
-    _replace(documents_file(folder, number), [batch])
+    _replace(number, folder, batch, pa.concat_batches([old, passages]))
     return batch
 
 
-def _replace(path: Path, batches: list[pa.RecordBatch]) -> None:
-    # The old file stays mapped by the batches that are being written: never write into it.
-    fresh = path.with_suffix(".new")
-    save(fresh, batches)
-    fresh.replace(path)
+def _replace(number: int, folder: Path, documents: pa.RecordBatch, pieces: pa.RecordBatch) -> None:
+    for path, batch in ((documents_file(folder, number), documents), (pieces_file(folder, number), pieces)):
+        # The old file stays mapped by the batch that is being written: never write into it.
+        fresh = path.with_suffix(".new")
+        save(fresh, batch)
+        fresh.replace(path)

@@ -18,15 +18,17 @@ import numpy as np
 
 from taoxi.corpus.options import DEFAULT_SIMILARITY
 from taoxi.corpus.report import Listener, Notice
+from taoxi.dedup import chrome
 from taoxi.dedup.judge import judge
 from taoxi.dedup.paragraphs import ParagraphIndex
 from taoxi.dedup.sign import sign
+from taoxi.normalize import lines
 from taoxi.normalize.characters.walk import normalize_documents
 from taoxi.normalize.encodings.codec import UTF8
 from taoxi.normalize.formats.lift import lift
 from taoxi.normalize.kernel import mark
 from taoxi.normalize.repairs.repair import repair
-from taoxi.normalize.utf8 import frozen, lengths
+from taoxi.normalize.utf8 import Bytes, Offsets, frozen, lengths
 
 PATIENCE = 3.0
 """Seconds after which silence would worry a person; loading from the cache takes less than one."""
@@ -49,6 +51,7 @@ def warm(tell: Listener) -> None:
         repair(text.text, text.offsets)
         lift(b'{"text":""}', np.array([0]), np.array([11]), "text")
         lengths(frozen(text.text), frozen(text.offsets))
+        _lines(text.text, text.offsets)
         signed = sign(text.text, text.offsets)
         with TemporaryDirectory() as folder, ParagraphIndex(Path(folder)) as index:
             shared = index.shared(2)
@@ -64,6 +67,14 @@ def warm(tell: Listener) -> None:
         if beside is not None:
             beside.kill()
             beside.wait()
+
+
+def _lines(utf8: Bytes, offsets: Offsets) -> None:
+    sites = [""] * (len(offsets) - 1)
+    groups = np.zeros(len(sites), np.int64)
+    known = chrome.learn(chrome.count(utf8, offsets, sites)).known
+    chrome.strip(utf8, offsets, sites, known)
+    lines.mend(utf8, offsets, groups, lines.decide(lines.count(utf8, offsets, groups)))
 
 
 def _beside() -> subprocess.Popen[bytes] | None:

@@ -46,6 +46,13 @@ class Writer(Protocol):
         """Finish the file."""
 
 
+class _Abandonable(pq.ParquetWriter):
+    """Is not completed when it is given up: the disk may be full, and Python would say so amid our message."""
+
+    def __del__(self) -> None:
+        """Leave the file as it is."""
+
+
 class ParquetWriter:
     """Writes Parquet with row groups of about ``GROUP_BYTES`` of text."""
 
@@ -55,7 +62,7 @@ class ParquetWriter:
         self._waiting: list[pa.Table] = []
         self._bytes = 0
         self._rows = 0
-        self._writer = pq.ParquetWriter(
+        self._writer = _Abandonable(
             path,
             schema,
             compression="zstd",

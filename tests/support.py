@@ -193,11 +193,12 @@ def restored(document: Row, passages: Iterable[Row]) -> str:
     return text
 
 
-def whole_page(document: Row, ledger: list[Row]) -> str:
-    """Return the visible text of a page: its document with its passages, and the lines that were set aside before."""
+def whole(document: Row, ledger: list[Row]) -> str:
+    """Return the text of a document as it was: with its passages, and what went from its page and its lines."""
     text = restored(document, ledger)
-    for row in ledger:  # in the order of the offsets
-        if row["kind"] == "chrome" and row["offset"] is not None and place_of(row) == place_of(document):
+    rows = [row for row in ledger if row["kind"] in {"chrome", "furniture"} and row["offset"] is not None]
+    for row in rows:  # in the order of the offsets
+        if place_of(row) == place_of(document):
             text = text[: row["offset"]] + row["text"] + text[row["offset"] :]
     return text
 

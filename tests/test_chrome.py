@@ -45,7 +45,7 @@ def pieces(texts: Sequence[str], stripped: Stripped) -> list[list[tuple[str, str
     found = []
     for row, text in enumerate(texts):
         data, at, parts = text.encode(), 0, []
-        for _, start, end, why in stripped.stretches[stripped.stretches[:, 0] == row].tolist():
+        for _, start, end, why, *_ in stripped.stretches[stripped.stretches[:, 0] == row].tolist():
             parts += [("", data[at:start].decode()), (Reason(why).name.lower(), data[start:end].decode())]
             at = end
         found.append([(why, part) for why, part in [*parts, ("", data[at:].decode())] if part])
@@ -54,7 +54,7 @@ def pieces(texts: Sequence[str], stripped: Stripped) -> list[list[tuple[str, str
 
 def gone(texts: Sequence[str], chrome: Chrome | None = None, site: str = "site") -> list[list[str]]:
     """Return the lines of each page that go."""
-    stripped = strip(*joined(texts), [site] * len(texts), learned(texts) if chrome is None else chrome)
+    stripped = strip(*joined(texts), [site] * len(texts), (learned(texts) if chrome is None else chrome).known)
     return [
         [line for why, part in parts if why for line in part.split("\n") if line] for parts in pieces(texts, stripped)
     ]
@@ -81,9 +81,9 @@ def test_one_page_by_the_lexicon(case: dict[str, Any]) -> None:
     """What the lexicon takes off a page of an unknown site, and that a second time takes nothing more."""
     text = "".join(piece.get("stays") or piece["goes"] for piece in case["pieces"])
     expected = [("", p["stays"]) if "stays" in p else (p["reason"], p["goes"]) for p in case["pieces"]]
-    assert pieces([text], strip(*joined([text]), ["site"], Chrome.empty())) == [expected]
+    assert pieces([text], strip(*joined([text]), ["site"], Chrome.empty().known)) == [expected]
     left = "".join(piece.get("stays", "") for piece in case["pieces"])
-    assert strip(*joined([left]), ["site"], Chrome.empty()).stretches.tolist() == []
+    assert strip(*joined([left]), ["site"], Chrome.empty().known).stretches.tolist() == []
 
 
 @pytest.mark.parametrize("size", [6, 20, 60])
@@ -184,7 +184,7 @@ def test_a_title_stays_where_other_pages_list_it() -> None:
         f"{prose(number)}\n{prose(900 + number)}\n"
         for number, title in enumerate(titles)
     ]
-    for number, parts in enumerate(pieces(texts, strip(*joined(texts), ["site"] * 20, learned(texts)))):
+    for number, parts in enumerate(pieces(texts, strip(*joined(texts), ["site"] * 20, learned(texts).known))):
         left = "".join(part for why, part in parts if not why).split("\n")
         assert titles[number] in left
         assert prose(number) in left
@@ -194,7 +194,7 @@ def test_the_guard_leaves_text_on_a_page_of_nothing_else() -> None:
     """A page that has only what all pages have stays whole, and is told."""
     bare = "青石观察站\n水文 鸟类 林木 影像\n相关阅读\n青石观察站编务组\n"
     texts = [*(news(number) for number in range(20)), bare]
-    stripped = strip(*joined(texts), ["site"] * 21, learned(texts))
+    stripped = strip(*joined(texts), ["site"] * 21, learned(texts).known)
     assert stripped.guarded.tolist() == [False] * 20 + [True]
     assert stripped.removed[20] == 0
 
@@ -202,7 +202,7 @@ def test_the_guard_leaves_text_on_a_page_of_nothing_else() -> None:
 def test_pages_of_mostly_chrome_are_told() -> None:
     """The share that goes is known per page, so that a run can warn."""
     texts = [news(number, prose(number, 15)) for number in range(20)] + [news(30, "\n".join(map(prose, range(50, 90))))]
-    stripped = strip(*joined(texts), ["site"] * 21, learned(texts))
+    stripped = strip(*joined(texts), ["site"] * 21, learned(texts).known)
     share = stripped.removed / stripped.tokens
     assert share[:20].min() > 0.3
     assert share[20] < 0.1
@@ -248,9 +248,9 @@ TEXTS = st.lists(st.lists(LINES, max_size=14).map("\n".join), max_size=8)
 @given(TEXTS, st.booleans())
 def test_text_and_stretches_restore_the_text(texts: list[str], known: bool) -> None:  # noqa: FBT001 - drawn
     """Stretches are whole lines, in order and apart, and no page is left without its words."""
-    stripped = strip(*joined(texts), ["site"] * len(texts), learned(texts) if known else Chrome.empty())
+    stripped = strip(*joined(texts), ["site"] * len(texts), (learned(texts) if known else Chrome.empty()).known)
     last = (-1, 0)
-    for row, start, end, why in stripped.stretches.tolist():
+    for row, start, end, why, *_ in stripped.stretches.tolist():
         data = texts[row].encode()
         assert 0 <= start < end <= len(data)
         assert (row, start) >= (last[0], last[1] if row == last[0] else 0)
@@ -296,7 +296,7 @@ def test_lines_scanned_before_give_the_same() -> None:
     sites = ["site"] * 10
     chrome = learn(count(utf8, offsets, sites, lines))
     assert chrome.table.equals(learned(texts).table)
-    once, again = strip(utf8, offsets, sites, chrome), strip(utf8, offsets, sites, chrome, lines)
+    once, again = strip(utf8, offsets, sites, chrome.known), strip(utf8, offsets, sites, chrome.known, lines)
     assert np.array_equal(once.stretches, again.stretches)
 
 
@@ -381,7 +381,7 @@ def test_no_real_article_is_damaged(shared: Path) -> None:
     paths = sorted((shared / "real" / "html-zh" / "cleaned").glob("*.txt"))
     texts = [path.read_text(encoding="utf-8", errors="replace") for path in paths]
     assert len(texts) > 50
-    assert strip(*joined(texts), [str(k) for k in range(len(texts))], Chrome.empty()).stretches.tolist() == []
+    assert strip(*joined(texts), [str(k) for k in range(len(texts))], Chrome.empty().known).stretches.tolist() == []
     assert gone(texts) == [[]] * len(texts)
 
 
@@ -424,7 +424,7 @@ def test_a_slice_of_a_batch_is_stripped_like_a_batch() -> None:
     texts = [news(number) for number in range(12)]
     utf8, offsets = joined(texts)
     chrome = learned(texts)
-    whole = strip(utf8, offsets, ["site"] * 12, chrome).stretches
-    part = strip(utf8, offsets[5:], ["site"] * 7, chrome).stretches
+    whole = strip(utf8, offsets, ["site"] * 12, chrome.known).stretches
+    part = strip(utf8, offsets[5:], ["site"] * 7, chrome.known).stretches
     assert np.array_equal(part[:, 1:], whole[whole[:, 0] >= 5, 1:])
     assert learn(count(utf8, offsets[5:], ["site"] * 7)).table.equals(learned(texts[5:]).table)

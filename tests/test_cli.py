@@ -141,9 +141,9 @@ def test_wrong_usage_is_one_line_that_says_what_to_do(
 @pytest.mark.usefixtures("library")
 def test_a_mistyped_option_names_the_nearest(capsys: pytest.CaptureFixture[str]) -> None:
     """Whoever mistypes wants the right word, not the whole help."""
-    assert main(["clean", "in", "-o", "out", "--widht", "half"]) == ExitCode.USAGE
+    assert main(["clean", "in", "-o", "out", "--passges", "cut"]) == ExitCode.USAGE
     assert capsys.readouterr().err == (
-        "taoxi: No such option '--widht'. Did you mean '--width'? See 'taoxi clean --help'.\n"
+        "taoxi: No such option '--passges'. Did you mean '--passages'? See 'taoxi clean --help'.\n"
     )
 
 

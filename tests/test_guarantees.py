@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,11 +14,12 @@ import numpy as np
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from taoxi.corpus.options import DEFAULT_SIMILARITY
+from taoxi.corpus.options import DEFAULT_SIMILARITY, LINE_RULES
 from taoxi.dedup.judge import CONTAINED
 from taoxi.dedup.minhash import BANDS, PERMUTATIONS, ROWS, SHORTEST
 from taoxi.dedup.sign import sign
 from taoxi.normalize.characters.walk import normalize_documents, normalize_stream
+from taoxi.normalize.lines import JOIN_RULES
 from tests.support import (
     FULL_WIDTH,
     Row,
@@ -29,7 +31,7 @@ from tests.support import (
     restored,
     run,
     unaccounted,
-    whole_page,
+    whole,
 )
 
 # Dumps
@@ -225,6 +227,44 @@ def test_the_pieces_of_a_text_are_the_text(data: dict[str, bytes]) -> None:
         assert joined.replace("\n", "") == whole.replace("\n", "")
 
 
+LAYOUT = (
+    "首页|新闻|图片",
+    "上一篇:无",
+    "Copyright 2024 某某网 版权所有",
+    "更多资料+AAA:xx",
+    "第3页 共9页",
+    "- 4 -",
+    "政府工作报告",
+    "",
+    "5",
+)
+
+
+@st.composite
+def laid_out(draw: st.DrawFn) -> str:
+    """Return a text that pages cut into lines, with what they print around and between these."""
+    lines = draw(variants()).split("\n")
+    for _ in range(draw(st.integers(0, 4))):
+        k = draw(st.integers(0, len(lines) - 1))
+        at = draw(st.integers(0, len(lines[k])))
+        lines[k : k + 1] = [lines[k][:at] + draw(st.sampled_from(["", *LAYOUT])), lines[k][at:]]
+        lines[k + 1 : k + 1] = draw(st.lists(st.sampled_from(LAYOUT), max_size=2))
+    head, tail = (draw(st.lists(st.sampled_from(LAYOUT), max_size=4)) for _ in range(2))
+    return "\n".join([*head, *lines, *tail])
+
+
+@check(30)
+@given(st.lists(laid_out(), min_size=3, max_size=14), st.booleans(), st.sampled_from([300, 1 << 22]))
+def test_corpus_and_ledger_restore_what_the_page_added(texts_: list[str], join: bool, size: int) -> None:  # noqa: FBT001 - drawn
+    """Chrome, furniture and watermarks go back to their places; lines that were joined differ in nothing but breaks."""
+    made = cleaned({"a.jsonl": json_lines(texts_)}, batch_bytes=size, without=() if join else JOIN_RULES)
+    found = [whole(row, made.ledger) for row in made.documents]
+    expected = [text for text in map(normalized, texts_) if text]
+    if join:
+        found, expected = ([re.sub(r"[\s-]", "", text) for text in texts] for texts in (found, expected))
+    assert found == expected
+
+
 MENU = "<div class='nav'><a href='/'>首页</a><a href='/a'>要闻</a></div>"
 FOOT = "<div class='footer'>版权所有 某某网</div>"
 
@@ -247,9 +287,9 @@ def web_pages(draw: st.DrawFn) -> str:
 def test_corpus_and_ledger_restore_every_page(pages_: list[str], passages: str, size: int) -> None:
     """All visible lines of each page, exactly, and every byte in a span, whatever was set aside or cut afterwards."""
     data = {"a.html": "\n".join(pages_).encode()}
-    made = cleaned(data, passages=passages, batch_bytes=size)
-    plain = cleaned(data, passages=passages, batch_bytes=size, main="off")
-    wholes = {row["record"]: whole_page(row, made.ledger) for row in made.documents}
+    made = cleaned(data, passages=passages, batch_bytes=size, without=JOIN_RULES)
+    plain = cleaned(data, passages=passages, batch_bytes=size, main="off", chrome="off", without=LINE_RULES)
+    wholes = {row["record"]: whole(row, made.ledger) for row in made.documents}
     assert wholes == {row["record"]: row["before"] for row in plain.documents}
     assert unaccounted(len(data["a.html"]), [*made.corpus, *made.ledger]) == []
 

@@ -20,7 +20,7 @@ from taoxi.normalize.web.html import extract, parse_records
 from taoxi.normalize.web.nesting import DEEPEST
 from taoxi.normalize.web.page import read_page
 from taoxi.normalize.web.sniffing import is_html
-from tests.support import Folder, prose, run, whole_page
+from tests.support import Folder, prose, run, whole
 
 PAGES = sorted((Path(__file__).parent / "pages").glob("*.html"))
 """Pages of many templates; the comment at the end of each says what is expected of it."""
@@ -352,7 +352,7 @@ def test_pages_of_a_folder(tmp_path: Path) -> None:
         assert document["text"] == "\n".join([f"第{seed}篇", *paragraphs])
         assert document["title"] == f"第{seed}篇"
         expected = "\n".join(["首页要闻", f"第{seed}篇", *paragraphs, "版权所有 某某网"])
-        assert whole_page(document, out.ledger) == expected
+        assert whole(document, out.ledger) == expected
     assert {(row["kind"], row["reason"], row["leader"]) for row in out.ledger} == {("chrome", "page", None)}
     assert {row["document"] for row in out.ledger} == {row["id"] for row in out.corpus}
 
@@ -369,7 +369,7 @@ def test_pages_one_after_another_in_a_file(tmp_path: Path) -> None:
             page(seed) for seed in range(1, 9)
         ]
         for document in out.corpus:
-            assert whole_page(document, out.ledger).startswith("首页要闻\n第")
+            assert whole(document, out.ledger).startswith("首页要闻\n第")
 
 
 def test_rows_of_pieces_count_over_lost_and_empty_pages(tmp_path: Path) -> None:
@@ -380,15 +380,15 @@ def test_rows_of_pieces_count_over_lost_and_empty_pages(tmp_path: Path) -> None:
     _, out = run(tmp_path / "out", tmp_path / "all.html")
     assert [row["record"] for row in out.corpus] == [1, 3]
     for document in out.corpus:
-        assert whole_page(document, out.ledger).endswith("版权所有 某某网")
+        assert whole(document, out.ledger).endswith("版权所有 某某网")
     others = [(row["kind"], row["reason"], row["record"]) for row in out.ledger if row["kind"] != "chrome"]
     assert others == [("record", "no_text", 0), ("document", "empty", 2), ("record", "no_text", 4)]
 
 
 def test_main_off_keeps_all_lines(tmp_path: Path) -> None:
-    """``--main off`` sets nothing aside."""
+    """``--main off`` sets nothing aside; what is left to the rules of chrome is another option."""
     (tmp_path / "a.html").write_text(page(1), encoding="utf-8")
-    _, out = run(tmp_path / "out", tmp_path / "a.html", main="off")
+    _, out = run(tmp_path / "out", tmp_path / "a.html", main="off", chrome="off")
     assert out.corpus[0]["text"].startswith("首页要闻\n第1篇\n")
     assert out.ledger == []
 

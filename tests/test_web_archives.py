@@ -15,7 +15,7 @@ from taoxi.normalize.model import Block, Format, Layout, Source
 from taoxi.normalize.web import http
 from taoxi.normalize.web.cutting import CUTTERS, cut_blocks
 from taoxi.normalize.web.warc import parse_records
-from tests.support import Row, prose, run, unaccounted, whole_page
+from tests.support import Row, prose, run, unaccounted, whole
 
 WANTED = frozenset({"text/html"})
 
@@ -119,7 +119,7 @@ def test_every_kind_of_record(tmp_path: Path) -> None:
         assert {(kind, text) for kind, _, text in spans.values()} == {("record", "")}
         assert unaccounted(len(data), [*out.corpus, *out.ledger]) == []
         for document in out.corpus[:3]:
-            assert whole_page(document, out.ledger) == "首页\n" + document["text"]
+            assert whole(document, out.ledger) == "首页\n" + document["text"]
         (source,) = out.sources
         assert (source["format"], source["records"], source["documents"]) == ("warc", 12, 4)
 

@@ -6,16 +6,17 @@ How the passes of a run use it:
    any order; the lines of the scan may be spooled beside the batch, or scanned again in the second pass (they are 44
    bytes a line, and the scan is three quarters of all work); between the passes ``learn`` from the tally, and
    ``Chrome.merge`` what earlier runs learned (``Chrome.table`` is all there is to keep);
-2. ``strip`` each batch before it is signed: the stretches it names go to the ledger, each with its reason.
+2. ``strip`` each batch with what is ``Chrome.known`` before it is signed: the stretches it names go to the ledger, each
+   with its reason.
 
 What goes can only be told when all pages were seen, and does not depend on batches, workers or the order of pages.
 """
 
 from taoxi.dedup.chrome.counts import Counts, Tally, count
 from taoxi.dedup.chrome.forms import Lines
-from taoxi.dedup.chrome.learning import Chrome, learn
+from taoxi.dedup.chrome.learning import Chrome, Known, learn
 from taoxi.dedup.chrome.lexicon import Reason
 from taoxi.dedup.chrome.lines import scan
 from taoxi.dedup.chrome.removal import Stripped, strip
 
-__all__ = ["Chrome", "Counts", "Lines", "Reason", "Stripped", "Tally", "count", "learn", "scan", "strip"]
+__all__ = ["Chrome", "Counts", "Known", "Lines", "Reason", "Stripped", "Tally", "count", "learn", "scan", "strip"]

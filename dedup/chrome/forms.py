@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -66,6 +68,18 @@ class Lines:
     def __len__(self) -> int:
         """Return the number of lines."""
         return len(self.starts)
+
+    def save(self, path: Path) -> None:
+        """Write all of it to a file."""
+        with path.open("wb") as file:
+            for name in self.__slots__:
+                np.save(file, getattr(self, name))
+
+    @classmethod
+    def load(cls, path: Path) -> Self:
+        """Read it from a file."""
+        with path.open("rb") as file:
+            return cls(*(np.load(file) for _ in cls.__slots__))
 
 
 def month_slots() -> NDArray[np.uint64]:

@@ -10,13 +10,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import Protocol, Self
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from taoxi.dedup.chrome.counts import AT_HEAD, AT_TAIL, FLAGS_MASK, KEYS
+from taoxi.dedup.chrome.counts import AT_HEAD, AT_TAIL, FLAGS_MASK, KEYS, in_site, site_hash
 from taoxi.normalize.kernel import kernel
 from taoxi.normalize.utf8 import Array, Number, frozen
 
@@ -83,6 +84,31 @@ class Source(Protocol):
         """Yield records such that all of a line come together."""
 
 
+@dataclass(frozen=True, slots=True)
+class Known:
+    """The lines that pages share, as an open-addressing hash table of n slots.
+
+    ``keys`` (uint64, 0: free) are hashes of site and line, ``codes`` (uint8) what is known of each, ``pages`` (uint32)
+    how many contents of the site have it. Line 0 of a site holds how many contents the site has.
+    """
+
+    keys: NDArray[np.uint64]
+    codes: NDArray[np.uint8]
+    pages: NDArray[np.uint32]
+
+    def save(self, path: Path) -> None:
+        """Write the table to a file."""
+        with path.open("wb") as file:
+            for array in (self.keys, self.codes, self.pages):
+                np.save(file, array)
+
+    @classmethod
+    def load(cls, path: Path) -> Self:
+        """Read the table from a file."""
+        with path.open("rb") as file:
+            return cls(*(frozen(np.load(file)) for _ in range(3)))
+
+
 @dataclass(frozen=True)
 class Chrome:
     """What was learned: a table of ``SCHEMA``, one row per site (line 0) and one per line that pages share."""
@@ -103,15 +129,15 @@ class Chrome:
         return cls(SCHEMA.empty_table())
 
     @cached_property
-    def slots(self) -> tuple[NDArray[np.uint64], NDArray[np.uint8]]:
-        """The lines that pages share as an open-addressing hash table: hashes (uint64, 0: free) and what is known."""
-        hashes, codes = decide(self.table)
+    def known(self) -> Known:
+        """What ``strip`` needs of it."""
+        hashes, codes, pages = decide(self.table)
         size = 16
         while size < 2 * len(hashes) + 2:
             size *= 2
-        keys, values = np.zeros(size, np.uint64), np.zeros(size, np.uint8)
-        _fill(frozen(hashes), frozen(codes), keys, values)
-        return frozen(keys), frozen(values)
+        known = Known(np.zeros(size, np.uint64), np.zeros(size, np.uint8), np.zeros(size, np.uint32))
+        _fill(frozen(hashes), frozen(codes), frozen(pages), known.keys, known.codes, known.pages)
+        return known
 
 
 def needed(pages: NDArray[np.int64]) -> NDArray[np.float64]:
@@ -124,10 +150,11 @@ def needed(pages: NDArray[np.int64]) -> NDArray[np.float64]:
     return least
 
 
-def decide(table: pa.Table) -> tuple[NDArray[np.uint64], NDArray[np.uint8]]:
-    """Return the lines that pages share (uint64) and what is known of each (uint8).
+def decide(table: pa.Table) -> tuple[NDArray[np.uint64], NDArray[np.uint8], NDArray[np.uint32]]:
+    """Return the lines that pages share (uint64), what is known of each (uint8), and their contents (uint32).
 
-    Without ``CHROME`` they have half the pages that make them chrome: enough for an entry of a list.
+    Without ``CHROME`` they have half the pages that make them chrome: enough for an entry of a list. Line 0 of each
+    site is among them, with the number of its contents and without a code.
     """
     column = {name: table.column(name).to_numpy() for name in SCHEMA.names if name != "site"}
     sites = table.column("site").combine_chunks().dictionary_encode()
@@ -146,7 +173,13 @@ def decide(table: pa.Table) -> tuple[NDArray[np.uint64], NDArray[np.uint8]]:
     codes |= np.where(column["varied"] >= np.maximum(VARIED * records, VARIED_LEAST), HEADS, np.uint8(0))
     codes |= np.where((share >= BROAD) & (pages >= BROAD_PAGES), WIDE, np.uint8(0))
     codes |= np.where((share >= SURE_SHARE) & (pages >= SURE_PAGES), SURE, np.uint8(0))
-    return np.ascontiguousarray(column["line"][found]), np.ascontiguousarray(codes[found])
+    names = sites.dictionary.to_pylist()
+    whole = np.array([in_site(np.uint64(0), np.uint64(site_hash(name))) for name in names], np.uint64)
+    return (
+        np.concatenate([column["line"][found], whole]),
+        np.concatenate([codes[found], np.zeros(len(whole), np.uint8)]),
+        np.concatenate([pages[found], contents]).astype(np.uint32),
+    )
 
 
 def learn(source: Source) -> Chrome:
@@ -292,7 +325,7 @@ def _join(order: Array, bucket: Array, digest: Array, keys: Array, parent: Array
 
 
 @kernel
-def _fill(hashes: Array, codes: Array, keys: Array, values: Array) -> None:
+def _fill(hashes: Array, codes: Array, pages: Array, keys: Array, values: Array, counts: Array) -> None:
     mask = np.uint64(len(keys) - 1)
     for k in range(len(hashes)):
         slot = hashes[k] & mask
@@ -300,6 +333,7 @@ def _fill(hashes: Array, codes: Array, keys: Array, values: Array) -> None:
             slot = (slot + np.uint64(1)) & mask
         keys[slot] = hashes[k]
         values[slot] |= codes[k]
+        counts[slot] = max(counts[slot], pages[k])
 
 
 @kernel
@@ -312,3 +346,15 @@ def look_up(line: Number, keys: Array, values: Array) -> Number:
             return values[slot]
         slot = (slot + np.uint64(1)) & mask
     return np.uint8(0)
+
+
+@kernel
+def pages_of(line: Number, keys: Array, pages: Array) -> Number:
+    """Return how many contents have a line, 0 if pages do not share it."""
+    mask = np.uint64(len(keys) - 1)
+    slot = line & mask
+    while keys[slot] != 0:
+        if keys[slot] == line:
+            return pages[slot]
+        slot = (slot + np.uint64(1)) & mask
+    return np.uint32(0)

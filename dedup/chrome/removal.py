@@ -19,7 +19,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from taoxi.dedup.chrome.counts import CONTENT_TOKENS, line_arrays, site_hashes
+from taoxi.dedup.chrome.counts import CONTENT_TOKENS, in_site, line_arrays, site_hashes
 from taoxi.dedup.chrome.forms import (
     BARE,
     CODE,
@@ -37,7 +37,7 @@ from taoxi.dedup.chrome.forms import (
     Lines,
     is_content,
 )
-from taoxi.dedup.chrome.learning import SURE, WIDE, Chrome
+from taoxi.dedup.chrome.learning import SURE, WIDE, Known, pages_of
 from taoxi.dedup.chrome.lexicon import Reason
 from taoxi.dedup.chrome.lines import scan
 from taoxi.dedup.chrome.weighing import FOR_LEXICON, IN_LIST, SOFT, alone, posts, prefix, weights
@@ -86,9 +86,11 @@ WARN_SHARE = 0.9
 class Stripped:
     """What goes of a batch of n pages.
 
-    ``stretches`` (int64, m by 4) are page, first byte and end in its text, and the ``Reason``: whole lines with the
-    empty lines behind them, in order and apart. ``tokens`` and ``removed`` (int64, n) are about how many tokens a
-    page has and how many of them go; ``guarded`` (bool, n) are the pages of which less goes than the rules say.
+    ``stretches`` (int64, m by 6) are page, first byte and end in its text, and the ``Reason``: whole lines with the
+    empty lines behind them, in order and apart; then how many contents of the site have the most frequent of these
+    lines, of how many (0: the site says nothing of them, only the lexicon does). ``tokens`` and ``removed`` (int64, n)
+    are about how many tokens a page has and how many of them go; ``guarded`` (bool, n) are the pages of which less goes
+    than the rules say.
     """
 
     stretches: NDArray[np.int64]
@@ -101,22 +103,21 @@ class Stripped:
         return self.removed > WARN_SHARE * self.tokens
 
 
-def strip(utf8: Bytes, offsets: Offsets, sites: Sequence[str], chrome: Chrome, lines: Lines | None = None) -> Stripped:
+def strip(utf8: Bytes, offsets: Offsets, sites: Sequence[str], known: Known, lines: Lines | None = None) -> Stripped:
     """Find the chrome of a batch of pages.
 
     Args:
         utf8: normalized text in valid UTF-8 (uint8).
         offsets: n+1 bounds of the n pages (int64, bytes).
         sites: the site of each page.
-        chrome: what was learned; a site it does not know is stripped by the lexicon alone.
+        known: what was learned; a site it does not know is stripped by the lexicon alone.
         lines: what ``scan`` says of them, if it is known: that is most of the work.
     """
     lines = lines or scan(utf8, offsets)
     pages = len(offsets) - 1
-    stretches = np.zeros((len(lines), 4), np.int64)
+    stretches = np.zeros((len(lines), 6), np.int64)
     tokens, removed = np.zeros(pages, np.int64), np.zeros(pages, np.int64)
     guarded = np.zeros(pages, np.bool_)
-    keys, values = chrome.slots
     size = _strip(
         frozen(utf8),
         frozen(offsets),
@@ -124,8 +125,9 @@ def strip(utf8: Bytes, offsets: Offsets, sites: Sequence[str], chrome: Chrome, l
         frozen(lines.starts),
         frozen(lines.ends),
         frozen(site_hashes(sites)),
-        keys,
-        values,
+        known.keys,
+        known.codes,
+        known.pages,
         frozen(FOR_LEXICON),
         stretches,
         tokens,
@@ -314,6 +316,7 @@ def _strip(
     sites: Array,
     keys: Array,
     values: Array,
+    pages: Array,
     for_lexicon: Array,
     stretches: Array,
     totals: Array,
@@ -369,9 +372,11 @@ def _strip(
                 gone[at] = NAVIGATION
         removed[page], guarded[page] = _guard(first, count, tokens, flags, codes, gone)
         _name(first, count, skeletons, flags, gone, learned)
+        before = size
         size = _stretches(
             data, offsets[page], offsets[page + 1], first, count, starts, ends, gone, page, size, stretches
         )
+        _prove(stretches[before:size], offsets[page], first, starts, hashes, skeletons, sites[page], keys, pages)
     return size
 
 
@@ -415,3 +420,31 @@ def _stretches(
         stretches[size, 3] = reason
         size += 1
     return size
+
+
+@kernel
+def _prove(
+    stretches: Array,
+    begin: Number,
+    first: Number,
+    starts: Array,
+    hashes: Array,
+    skeletons: Array,
+    site: Number,
+    keys: Array,
+    pages: Array,
+) -> None:
+    """Write beside the stretches of a page how many contents of its site have their lines, and how many it has."""
+    total = pages_of(in_site(np.uint64(0), site), keys, pages)
+    at = first
+    for row in range(len(stretches)):
+        while starts[at] - begin < stretches[row, 1]:
+            at += 1
+        most = np.int64(0)
+        while at < len(starts) and starts[at] - begin < stretches[row, 2]:
+            for line in (hashes[at], skeletons[at]):
+                if line != 0:
+                    most = max(most, np.int64(pages_of(in_site(line, site), keys, pages)))
+            at += 1
+        stretches[row, 4] = most
+        stretches[row, 5] = total

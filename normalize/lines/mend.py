@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
+from taoxi.normalize.lines.classes import BLANK
 from taoxi.normalize.lines.edits import REMOVED, Edit, gaps
 from taoxi.normalize.lines.evidence import Page, hinted, may_run, neighbours, pages_of, title_end
 from taoxi.normalize.lines.flow import CUT, FULL
@@ -30,12 +32,14 @@ from taoxi.normalize.lines.joining import (
 )
 from taoxi.normalize.lines.marks import Evidence, GroupMarks, Marks, find
 from taoxi.normalize.lines.survey import EDGE, INTRUDER, NUMERIC, Survey, survey
-from taoxi.normalize.lines.table import DOCUMENT, END, INDENT, START, examine
+from taoxi.normalize.lines.table import DOCUMENT, END, HEAD, INDENT, START, examine
 from taoxi.normalize.lines.width import WRAP
 from taoxi.normalize.utf8 import Bytes, Offsets, frozen
 
 RULES = tuple(Rule)
 """The columns of ``Mended.changes``."""
+
+_NOWHERE = frozen(np.zeros(0, np.int64))
 
 _JOINED_BY = {WRAPPED: Rule.UNWRAP, BROKEN: Rule.MEND_BREAK, HYPHENED: Rule.DEHYPHENATE}
 _ALONE = Evidence(1, 0.0, 0)
@@ -68,13 +72,16 @@ class Mended:
     """Texts with their lines mended.
 
     ``utf8`` and ``offsets`` (int64, n+1) are the new texts, ``removed`` what was taken out of them, in order, and
-    ``changes`` (int64, n by rules) counts joins and removals.
+    ``changes`` (int64, n by rules) counts joins and removals. ``edits`` (int64, m by 3) are all of these in order: the
+    bytes ``[start, end)`` of the buffer before them that went, and the byte that stands there instead (0: none, -1: it
+    is a removal).
     """
 
     utf8: Bytes
     offsets: Offsets
     removed: list[Removed]
     changes: NDArray[np.int64]
+    edits: NDArray[np.int64]
 
 
 @dataclass(slots=True)
@@ -90,7 +97,12 @@ class _Plan:
 
 
 def mend(
-    utf8: Bytes, offsets: Offsets, groups: NDArray[np.int64], marks: Marks, options: Options = Options()
+    utf8: Bytes,
+    offsets: Offsets,
+    groups: NDArray[np.int64],
+    marks: Marks,
+    options: Options = Options(),
+    walls: NDArray[np.int64] = _NOWHERE,
 ) -> Mended:
     """Mend the lines of n texts that stand one after another in a buffer.
 
@@ -100,6 +112,8 @@ def mend(
         groups: for each text the number of its group in ``marks`` (int64, n).
         marks: what ``decide`` found in the statistics of all texts.
         options: which rules are off.
+        walls: where in the buffer something else was cut out (int64, bytes, in order). No lines are joined over a wall,
+            and a removal that reaches over one is told in parts.
     """
     seen = survey(utf8, offsets)
     plans = {}
@@ -110,17 +124,21 @@ def mend(
         if plan.spans:
             plans[text] = plan
     cut = _trim(seen, plans)
+    _spare(seen, plans)
     texts = np.array(sorted(plans), np.int64)
     if len(texts):
         seen.again(texts)
     table = _joins(seen, cut, options.off)
+    if len(walls):
+        starts, ends = seen.lines.rows[table[:, OTHER], START], seen.lines.rows[table[:, LINE], END]
+        table = table[np.searchsorted(walls, ends) == np.searchsorted(walls, starts, "right")]
     changes = np.zeros((len(offsets) - 1, len(RULES)), np.int64)
     edits = _plain(seen, table)
     planned = {}
     for text, plan in plans.items():
         first, end = seen.lines.bounds[text], seen.lines.bounds[text + 1]
         inside = table[(table[:, LINE] >= first) & (table[:, LINE] < end)]
-        planned[text] = gaps(seen, text, offsets, plan.spans, inside)
+        planned[text] = list(_parts(gaps(seen, text, offsets, plan.spans, inside), walls))
     return _rewritten(seen, offsets, table, edits, planned, changes)
 
 
@@ -239,6 +257,23 @@ def _trim(seen: Survey, plans: dict[int, _Plan]) -> NDArray[np.uint8]:
     return cut
 
 
+def _spare(seen: Survey, plans: dict[int, _Plan]) -> None:
+    """Leave a text alone of which no line would stay: it is furniture to nothing."""
+    for text in list(plans):
+        first, end = seen.lines.bounds[text], seen.lines.bounds[text + 1]
+        if np.all(seen.gone[first:end] | (seen.lines.rows[first:end, HEAD] == BLANK)):
+            seen.gone[first:end] = False
+            del plans[text]
+
+
+def _parts(edits: Iterable[Edit], walls: NDArray[np.int64]) -> Iterator[Edit]:
+    """Yield edits, those that reach over walls in parts."""
+    for edit in edits:
+        inside = walls[np.searchsorted(walls, edit.start, "right") : np.searchsorted(walls, edit.end)]
+        for start, end in pairwise([edit.start, *np.unique(inside).tolist(), edit.end]):
+            yield replace(edit, start=start, end=end)
+
+
 def _joins(seen: Survey, cut: NDArray[np.uint8], off: frozenset[Rule]) -> NDArray[np.int64]:
     """Return the table of joins, less those of rules that are off."""
     out = np.empty((len(seen.lines.rows), 5), np.int64)
@@ -306,7 +341,7 @@ def _rewritten(
         changes[:, RULES.index(rule)] = np.bincount(chosen, minlength=len(changes))
     own = [edit for text in sorted(planned) for edit in planned[text]]
     if not len(plain) and not own:
-        return Mended(seen.utf8, offsets, [], changes)
+        return Mended(seen.utf8, offsets, [], changes, np.zeros((0, 3), np.int64))
     places = np.array([(edit.start, edit.end, edit.put, number) for number, edit in enumerate(own)], np.int64)
     edits = np.concatenate([plain, places.reshape(-1, 4)])
     edits = edits[np.lexsort((edits[:, 1], edits[:, 0]))]
@@ -323,7 +358,7 @@ def _rewritten(
         said = bytes(seen.utf8[edit.start : edit.end])
         removed.append(Removed(text, int(where[place, 0]), int(where[place, 1]), said, edit.rule, edit.evidence))
         changes[text, RULES.index(edit.rule)] += 1
-    return Mended(out[:size].copy(), bounds, removed, changes)
+    return Mended(out[:size].copy(), bounds, removed, changes, edits[:, :3])
 
 
 def restore(text: bytes, removed: Iterable[Removed]) -> bytes:
