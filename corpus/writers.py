@@ -46,7 +46,7 @@ class Writer(Protocol):
         """Finish the file."""
 
 
-class _Abandonable(pq.ParquetWriter):
+class _Abandonable(pq.ParquetWriter):  # type: ignore[misc]  # pyarrow has no types
     """Is not completed when it is given up: the disk may be full, and Python would say so amid our message."""
 
     def __del__(self) -> None:

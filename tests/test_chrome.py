@@ -428,3 +428,12 @@ def test_a_slice_of_a_batch_is_stripped_like_a_batch() -> None:
     part = strip(utf8, offsets[5:], ["site"] * 7, chrome.known).stretches
     assert np.array_equal(part[:, 1:], whole[whole[:, 0] >= 5, 1:])
     assert learn(count(utf8, offsets[5:], ["site"] * 7)).table.equals(learned(texts[5:]).table)
+
+
+def test_a_comment_above_the_pages_goes_whole() -> None:
+    """A licence in a comment is no part of a Markdown page, and neither is the sign that ends it; the heading is."""
+    licence = "<!--\n    Given to you under a licence of this site.\n    You may not use it for anything else.\n-->\n\n"
+    titles = [f"# {prose(7000 + k)[:6]}接口" for k in range(12)]
+    texts = [f"{licence}{title}\n\n{prose(k, 200)}" for k, title in enumerate(titles)]
+    assert [lines[:1] + lines[-1:] for lines in gone(texts)] == [["<!--", "-->"]] * 12
+    assert not any(title in lines for title, lines in zip(titles, gone(texts), strict=True))

@@ -432,7 +432,7 @@ def _line(
     f = np.uint32(0)
     if tokens == 0:
         f |= BARE
-        if kind_of_last == CRUMB_SIGN:
+        if kind_of_last == CRUMB_SIGN and data[first] not in (0x2D, 0x3C, 0x3D):  # --> ends a comment
             f |= CRUMB
         for k in range(np.uint64(first), np.uint64(last)):
             h = (h ^ np.uint64(data[k])) * M1

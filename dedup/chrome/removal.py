@@ -176,6 +176,7 @@ def _mark_edges(
             and flags[first + at - 1] & CRUMB
             and flags[first + at - 1] & BARE
             and tokens[first + at] <= CRUMB_TOKENS
+            and not f & (HEADING | CODE | KEPT)
         ):
             gone[at] = BREADCRUMB
         elif not f & BARE:
@@ -247,6 +248,24 @@ def _keep_title(
         for at in range(kept, header):
             if codes[at] & SOFT or is_content(flags[first + at]):
                 gone[at] = NONE
+
+
+@kernel
+def _close_comment(data: Bytes, first: Number, count: Number, header: Number, starts: Array, gone: Array) -> None:
+    """Let the end of a comment go with its beginning: a licence above a page of Markdown."""
+    inside = False
+    for at in range(min(header + 1, count)):
+        start = starts[first + at]
+        if start + 2 >= len(data):
+            return
+        if at == header:
+            closes = data[start] == 0x2D and data[start + 1] == 0x2D and data[start + 2] == 0x3E  # -->
+            if inside and closes and gone[at - 1]:
+                gone[at] = HEADER
+        elif data[start] == 0x3C and data[start + 1] == 0x21 and data[start + 2] == 0x2D:  # <!-
+            inside = gone[at] != NONE
+        elif data[start] == 0x2D and data[start + 1] == 0x2D and data[start + 2] == 0x3E:
+            inside = False
 
 
 @kernel
@@ -358,6 +377,7 @@ def _strip(
         header = alone(first, header, 1, count, flags, codes, known)
         footer = alone(first, footer, 0, count, flags, codes, known)
         _mark_edges(first, count, header, footer, hashes, head, tail, tokens, flags, codes, known, gone)
+        _close_comment(data, first, count, header, starts, gone)
         learned = False
         for at in range(count):
             strength = (flags[first + at] >> np.uint32(STRENGTH_SHIFT)) & np.uint32(STRENGTH_MASK)
