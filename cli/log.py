@@ -67,7 +67,7 @@ class Log:
         elif self.style is LogFormat.TEXT:
             return
         elif isinstance(event, Alarm):
-            _emit("alarm", name=event.name, documents=event.documents, removed=event.removed)
+            _emit("alarm", name=event.name, documents=event.documents, removed=event.removed, lost=event.lost)
         else:
             _emit("problem", source=event.source, member=event.member, byte=event.byte, message=event.message)
 

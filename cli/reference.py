@@ -82,8 +82,13 @@ KEYS: dict[str, tuple[str, dict[str, str]]] = {
         },
     ),
     "alarm": (
-        "a site or source lost an abnormal share of its documents",
-        {"name": "", "documents": "", "removed": "how many of them"},
+        "a site or source lost an abnormal share of its documents, or many of them lost nearly all their text",
+        {
+            "name": "",
+            "documents": "",
+            "removed": "how many of them",
+            "lost": "`documents`, or `text` if they lost that as site chrome",
+        },
     ),
     "summary": (
         "the run is done",

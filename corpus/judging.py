@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -124,3 +126,8 @@ class Roll:
             if sum(size for value, *_, size in paragraphs if value in hashes) < totals[document]:
                 found.setdefault(unit, []).extend(stretches)
         return found
+
+
+def concatenated(arrays: Sequence[NDArray[np.integer[Any] | np.bool_]]) -> NDArray[np.int64]:
+    """Return arrays of units, possibly none, as one (int64)."""
+    return np.concatenate([np.zeros(0, np.int64), *arrays])

@@ -42,16 +42,29 @@ class Progress:
     documents: int
 
 
+class Lost(enum.StrEnum):
+    """What an alarm is about: documents that were removed, or documents of which little was left."""
+
+    DOCUMENTS = "documents"
+    TEXT = "text"
+
+
 @dataclass(frozen=True, slots=True)
 class Alarm:
-    """A site or source that lost an abnormal share of its documents."""
+    """A site or source that lost an abnormal share of its documents, or an abnormal share of the text of many."""
 
     name: str
     documents: int
     removed: int
+    lost: Lost = Lost.DOCUMENTS
 
     def __str__(self) -> str:
         """Return the line that a person reads."""
+        if self.lost is Lost.TEXT:
+            return (
+                f"{self.name}: {self.removed:,} of {self.documents:,} documents lost over nine tenths of their text as"
+                " site chrome. Look at its rows of kind chrome in the ledger before you trust this run."
+            )
         return (
             f"{self.name}: {self.removed:,} of {self.documents:,} documents were removed. "
             "Look at its rows in the ledger before you trust this run."

@@ -10,15 +10,15 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
-from numpy.typing import NDArray
 
 from taoxi.corpus.gaps import BlankJoiner
-from taoxi.corpus.judging import Roll
+from taoxi.corpus.guard import chrome_alarms, document_alarms
+from taoxi.corpus.judging import Roll, concatenated
 from taoxi.corpus.learning import Learning
 from taoxi.corpus.ledger import Outcome, corpus_table, ledger_table
 from taoxi.corpus.options import LAYOUT_RULES, Options, Passages, Switch, UsageError
 from taoxi.corpus.reading import Tally
-from taoxi.corpus.report import Alarm, Listener, Phase, Progress, Report
+from taoxi.corpus.report import Alarm, Listener, Notice, Phase, Progress, Report
 from taoxi.corpus.schema import SOURCES, text_ids, text_lengths
 from taoxi.corpus.spool import Reading, UnitRead, cut_unit, documents_file, load, pieces_file, read_unit, sign_unit
 from taoxi.corpus.target import Target, open_target
@@ -32,10 +32,6 @@ from taoxi.normalize.formats.record import MAX_PROBLEMS_PER_BLOCK
 from taoxi.normalize.inputs import Settings, read_input
 from taoxi.normalize.model import Block, Problem, Source, SourceFate
 from taoxi.normalize.sources import expand
-
-GUARD_DOCUMENTS = 100
-GUARD_SHARE = 0.9
-"""A site or source of at least so many documents that loses more than this share is reported (DESIGN §5)."""
 
 MAX_PROBLEMS = MAX_PROBLEMS_PER_BLOCK
 """Problems with the records of a source that are told one by one; a block tells as many, whatever its size."""
@@ -225,21 +221,14 @@ class _Run:
         self._guard(verdicts)
 
     def _guard(self, verdicts: Verdicts) -> None:
-        removed = verdicts.verdict != Verdict.KEPT
-        groups = (
-            (list(self.roll.site_names), _joined(self.roll.sites)),
-            ([source.label for source in self.sources], _joined(self.roll.orders)),
-        )
-        seen = set()
-        for names, members in groups:
-            documents = np.bincount(members, minlength=len(names))
-            gone = np.bincount(members, weights=removed, minlength=len(names))
-            for k in np.flatnonzero((documents >= GUARD_DOCUMENTS) & (gone > GUARD_SHARE * documents)).tolist():
-                alarm = Alarm(names[k], int(documents[k]), int(gone[k]))
-                if alarm.name not in seen:
-                    seen.add(alarm.name)
-                    self.alarms.append(alarm)
-                    self.tell(alarm)
+        """Tell who lost an abnormal share of documents or of text."""
+        labels = [source.label for source in self.sources]
+        found, few = chrome_alarms(self.roll)
+        self.alarms = [*document_alarms(self.roll, verdicts, labels), *found]
+        for alarm in self.alarms:
+            self.tell(alarm)
+        if few:
+            self.tell(Notice(f"More than nine tenths of {few:,} documents were site chrome; the ledger holds it."))
 
     # Pass 3
 
@@ -299,7 +288,7 @@ class _Run:
     def report(self, seconds: float) -> Report:
         """Return the figures of the run."""
         verdicts = self.outcome.verdict
-        characters = _joined(self.roll.characters)
+        characters = concatenated(self.roll.characters)
         removed = {v.name.lower(): int((verdicts == v).sum()) for v in Verdict if v is not Verdict.KEPT}
         removed["empty"] = self.empty
         changes = sum((tally.changes for tally in self.tallies.values()), np.zeros(len(RULES), np.int64))
@@ -351,10 +340,6 @@ class _Run:
             "bytes": report.bytes,
             "problems": len(report.problems),
         }
-
-
-def _joined(arrays: list[NDArray[np.int64]] | list[NDArray[np.int32]]) -> NDArray[np.int64]:
-    return np.concatenate([np.zeros(0, np.int64), *arrays])
 
 
 def _by_place(problem: tuple[int, Problem]) -> tuple[int, int, str]:

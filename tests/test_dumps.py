@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,8 +13,10 @@ import pyarrow.parquet as pq
 import pytest
 
 from taoxi.corpus import Options, clean
+from taoxi.corpus.options import LINE_RULES
 from taoxi.corpus.report import Report
 from taoxi.dedup.tokens import shingle_hashes
+from tests.support import whole
 
 FULL = {code - 0xFEE0: code for code in range(0xFF01, 0xFF5F) if not chr(code - 0xFEE0).isalnum()}
 """ASCII punctuation to its full-width form."""
@@ -96,6 +99,28 @@ def test_no_full_width_form_is_left_and_chinese_punctuation_is_as_it_was(
     raw = "".join(path.read_text("utf-8") for path in (shared / "dumps").iterdir())
     for mark in "。、“”《》‘’—【】":
         assert texts.count(mark) == raw.count(mark) + (raw.count("―") if mark == "—" else 0)
+
+
+def test_watermarks_and_page_breaks_are_gone_and_nothing_else(
+    shared: Path, tmp_path: Path, cleaned: tuple[Report, Rows, Rows]
+) -> None:
+    """Sentences read on where a watermark or a page stood; headings and salutations stay lines of their own."""
+    _, corpus, ledger = cleaned
+    texts = [row["text"] for row in corpus]
+    everything = "\n".join(texts)
+    assert not re.search(r"更多资料|更多材料|公众号|下转|正文复制|\n合集|- 企业入驻|点我投稿|- 联系我们", everything)
+    assert "积极争创全国营商环境创新试点城市。" in everything
+    furniture = [row for row in ledger if row["kind"] == "furniture"]
+    assert [row["text"] for row in furniture if row["reason"] == "turn_notice"] == ["(下转4版)"]
+    assert len([row for row in furniture if row["reason"] == "watermark"]) == 18
+    assert all(len(row["text"]) < 20 for row in furniture)
+    assert all(whole(row, ledger) for row in corpus)
+    _, plain, _ = run(tmp_path / "plain", shared / "dumps", chrome="off", without=LINE_RULES)
+    for row, before in zip(corpus, plain, strict=True):
+        lines, old = row["text"].split("\n"), before["text"].split("\n")
+        for form in (r"[一二三四五六七八九十]+、.{2,30}$", r"\([一二三四五六七八九十]+\).{2,20}$", "各位代表[:,]?$"):
+            assert [line for line in old if re.match(form, line)] == [line for line in lines if re.match(form, line)]
+        assert re.sub(r"\s", "", whole(row, ledger)) == re.sub(r"\s", "", before["text"])
 
 
 @pytest.mark.parametrize("variant", VARIANTS)

@@ -25,6 +25,23 @@ def dump(tmp_path_factory: pytest.TempPathFactory) -> Path:
         folder / "c.jsonl",
         [f"{prose(4000 + seed, 150)}\n{shared[seed % 10]}\n{prose(5000 + seed, 150)}" for seed in range(30)],
     )
+    menu = ["晨星网", "首页|要闻|专题", "分享到:微信 微博", "京ICP备12345678号"]
+    jsonl(
+        folder / "e.jsonl",
+        [
+            {
+                "text": "\n".join(
+                    [
+                        *menu[:2],
+                        f"{prose(6000 + k, 200)}{prose(k, 20)[:13]}\n第{k + 1}页 共30页\n{prose(6100 + k)}",
+                        *menu[2:],
+                    ]
+                ),
+                "url": f"https://{'one' if k % 3 else 'two'}.example/{k}",
+            }
+            for k in range(30)
+        ],
+    )
     packed = gzip.compress(b"{]\n" + jsonl(folder / "d.jsonl", map(pages, range(200, 240))).read_bytes(), mtime=0)
     (folder / "d.jsonl").write_bytes(packed[:-2000])
     lines = (folder / "a.jsonl").read_bytes().splitlines(keepends=True)
@@ -87,7 +104,7 @@ def test_processes_do_not_show(dump: Path, tmp_path: Path, batch: int) -> None:
 
 def test_the_order_of_arguments_does_not_show(dump: Path, tmp_path: Path) -> None:
     """Inputs are put in natural order; only the manifest holds them as they were given."""
-    inputs = [dump / "sub", dump / "c.jsonl", dump / "d.jsonl", dump / "a.jsonl", dump / "b.csv"]
+    inputs = [dump / "sub", *(dump / name for name in ("c.jsonl", "d.jsonl", "e.jsonl", "a.jsonl", "b.csv"))]
     tables = []
     for number, order in enumerate((inputs, inputs[::-1], [dump, *inputs])):
         run(tmp_path / str(number), *order)

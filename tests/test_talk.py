@@ -197,7 +197,10 @@ def test_quiet_json_leaves_what_went_wrong(capsys: pytest.CaptureFixture[str]) -
     log.summary(REPORT, FOLDER)
     assert capsys.readouterr().err == ""
     log.listen(ALARM)
-    assert capsys.readouterr().err == '{"event": "alarm", "name": "example.org", "documents": 200, "removed": 190}\n'
+    assert (
+        capsys.readouterr().err
+        == '{"event": "alarm", "name": "example.org", "documents": 200, "removed": 190, "lost": "documents"}\n'
+    )
 
 
 @pytest.mark.parametrize("words", [["--log-format", "json"], ["--log-format=json"]])
