@@ -13,6 +13,7 @@ import hashlib
 import io
 import json
 import sys
+import textwrap
 import tomllib
 import zipfile
 from collections.abc import Sequence
@@ -30,6 +31,10 @@ INVISIBLE = ("\u200b", "\u00ad", "\ufeff", "\u202a", "\ue5e5", "\u2060")
 """Zero-width space, soft hyphen, byte order mark, bidi embedding, private use, word joiner."""
 
 LISTED = ("harbour", "terrace", "bookbus", "kiln", "snow")
+MARKS = "，。：；、“”\n"
+WATERMARKS = ("", "更多资料+【公众号:海堤文库】", "更多资料+vx:haidi520", "")
+"""What is stamped on pages of paged.txt, in turn."""
+
 TRUNCATED_AT = 16
 """Characters that the truncated copy keeps of its third paragraph: few, so that whole paragraphs are most of it."""
 
@@ -158,6 +163,49 @@ def crawl() -> str:
     return "".join(json.dumps(fields, ensure_ascii=False) + "\n" for fields in renamed)
 
 
+def site() -> str:
+    """Return pages of one site as text: menu, path, date line, share bar, other titles and footer around each body."""
+    texts: list[dict[str, str]] = TEXTS["site"]
+    records = []
+    for number, text in enumerate(texts):
+        others = [texts[(number + step) % len(texts)]["title"] for step in (1, 2, 3)]
+        lines = [
+            "兰台晚报网",
+            "首页 | 城事 | 乡土 | 人物 | 天气",
+            "您的位置:首页 > 乡土 > 正文",
+            text["title"],
+            f"发布时间:{text['date']} 来源:兰台晚报 浏览:{1301 + 77 * number}次",
+            *text["text"].strip().split("\n"),
+            "分享到:微博 微信 QQ空间",
+            "相关阅读",
+            *others,
+            "关于我们 | 联系我们 | 网站地图",
+            "版权所有 兰台晚报网 未经许可不得转载",
+        ]
+        records.append({"url": f"https://evening.lantai.example/{number}.html", "text": "\n".join(lines)})
+    return "".join(json.dumps(fields, ensure_ascii=False) + "\n" for fields in records)
+
+
+def paged() -> str:
+    """Return a text cut into pages in mid-sentence: page numbers, running heads, watermarks at some of the cuts."""
+    heading = TEXTS["paged"]["heading"]
+    text = "\n".join(paragraphs("paged"))
+    cuts = [at for at in range(95, len(text), 95) if "\n" not in text[at - 12 : at + 12]]
+    cuts = [next(at for at in range(cut, 0, -1) if text[at - 1] not in MARKS and text[at] not in MARKS) for cut in cuts]
+    lines = [heading]
+    at = 0
+    for number, cut in enumerate(cuts, start=1):
+        stamp = WATERMARKS[number % len(WATERMARKS)]
+        lines += [text[at:cut] + stamp, f"- {number} -", heading]
+        at = cut
+    return "\n".join([*lines, text[at:]]) + "\n"
+
+
+def wrapped() -> str:
+    """Return a letter whose lines end at column 64, with an empty line between paragraphs."""
+    return "\n\n".join("\n".join(textwrap.wrap(line, 64)) for line in paragraphs("wrapped")) + "\n"
+
+
 def page(name: str) -> str:
     """Return a text as a page of a news site: menu, path, date line, share bar, related articles, footer."""
     body = "".join(f"<p>{line}</p>\n" for line in paragraphs(name))
@@ -271,10 +319,13 @@ def files() -> dict[str, bytes]:
         "mojibake.jsonl": mojibake().encode(),
         "news.csv": news().encode("utf-8-sig"),
         "page.html": page("tea").encode("gb18030"),
+        "paged.txt": paged().encode("gb18030"),
         "pasted.txt": pasted().replace("\n", "\r\n").encode(),
         "photo.bin": photo(),
+        "site.jsonl": site().encode(),
         "sub/chapter10.txt": ("\n".join(paragraphs("chapter10")) + "\n").encode(),
         "sub/chapter2.txt": ("\n".join(paragraphs("chapter2")) + "\n").encode(),
+        "wrapped.txt": wrapped().encode(),
     }
 
 
