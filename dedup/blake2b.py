@@ -16,7 +16,7 @@ from numba import types
 from numba.extending import intrinsic
 from numpy.typing import NDArray
 
-from taoxi.normalize.kernel import kernel
+from taoxi.normalize.kernel import Internal, kernel
 from taoxi.normalize.utf8 import Array, Bytes, Offsets, frozen
 
 DIGEST = 16
@@ -72,10 +72,6 @@ _MIXED = (
     (3, 4, 9, 14),
 )
 """Which words of the working state a round mixes: columns, then diagonals."""
-
-
-Internal = Any
-"""A type or value of Numba while it compiles, for which it has no types of its own."""
 
 
 def blake2b(data: Bytes, offsets: Offsets) -> NDArray[np.uint8]:
