@@ -25,7 +25,7 @@ from benchmarks.tables import markdown, percent
 STEPS = {
     "run the kernels once": ("taoxi.corpus.run:warm",),
     "read, cut into blocks, hash": ("taoxi.corpus.run:read_input",),
-    "parse": ("taoxi.normalize.formats.jsonl:parse_records", "taoxi.normalize.formats.table:parse_records"),
+    "parse": ("taoxi.normalize.formats.jsonl:parse_columns", "taoxi.normalize.formats.table:parse_records"),
     "repair": ("taoxi.corpus.normalizing:repair",),
     "normalize characters": (
         "taoxi.corpus.normalizing:normalize_documents",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -13,7 +12,7 @@ from numpy.typing import NDArray
 from taoxi.corpus.normalizing import normalized_documents
 from taoxi.corpus.schema import text_array
 from taoxi.normalize.characters.rules import RULES
-from taoxi.normalize.model import Record
+from taoxi.normalize.formats.columns import Columns, joined
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,26 +30,26 @@ class Aside:
     reason: list[str | None]
 
 
-def normalized_aside(records: list[Record], texts: Sequence[bytes | memoryview], width: str) -> Aside:
+def normalized_aside(records: Columns, width: str) -> Aside:
     """Normalize records, the stretches that they set aside each by itself.
 
     The whole text of a record is its normalized stretches, one line after another; empty ones are none. A piece holds
     the line feed that parts it from the document, so that the document plus its pieces at their places is the whole; it
     stands at the start of a line, or at the end of the text.
     """
-    segments: list[bytes | memoryview] = []
+    segments: list[bytes] = []
     kinds: list[tuple[int, str | None]] = []
-    for place, (record, text) in enumerate(zip(records, texts, strict=True)):
+    for place, (text, aside) in enumerate(zip(records.texts(), records.aside, strict=True)):
         at = 0
-        for start, end, reason in (*record.aside, (len(text), len(text), None)):
-            if start > at or (start == end and not record.aside):
+        for start, end, reason in (*aside, (len(text), len(text), None)):
+            if start > at or (start == end and not aside):
                 segments.append(text[at:start])
                 kinds.append((place, None))
             if end > start:
                 segments.append(text[start:end])
                 kinds.append((place, reason))
             at = end
-    done = normalized_documents(segments, width)
+    done = normalized_documents(*joined(segments), width)
     data = done.text.tobytes()
     bounds = done.offsets.tolist()
     ready = [data[start:end] for start, end in pairwise(bounds)]

@@ -12,19 +12,20 @@ from numpy.typing import NDArray
 
 from taoxi.corpus.schema import LEDGER, PIECES
 from taoxi.normalize.encodings.decoding import decode
-from taoxi.normalize.model import Block, Format, Gap, GapReason, Record
+from taoxi.normalize.model import Block, Format, Gap, GapReason
 
 _KINDS = {GapReason.OVERSIZE: "record", GapReason.DAMAGED: "record"}
 
 
-def gap_rows(block: Block, records: list[Record]) -> pa.RecordBatch | None:
+def gap_rows(block: Block, starts: NDArray[np.int64], ends: NDArray[np.int64]) -> pa.RecordBatch | None:
     """Return the rows of ``PIECES`` for what the records of a block do not span, None if they span all of it.
 
     Args:
         block: whole records of one source, with the gaps that its reader knows.
-        records: what was made of them, in order.
+        starts: where what was made of them begins in the source (int64, bytes), in order.
+        ends: where it ends.
     """
-    gaps = [*block.gaps, *_between(block, records)]
+    gaps = [*block.gaps, *_between(block, starts, ends)]
     if not gaps:
         return None
     columns: dict[str, list[Any]] = {name: [None] * len(gaps) for name in PIECES.names}
@@ -46,16 +47,15 @@ def gap_rows(block: Block, records: list[Record]) -> pa.RecordBatch | None:
     return pa.RecordBatch.from_pydict(columns, schema=PIECES)
 
 
-def _between(block: Block, records: list[Record]) -> Iterator[Gap]:
+def _between(block: Block, starts: NDArray[np.int64], ends: NDArray[np.int64]) -> Iterator[Gap]:
     """Yield the stretches of a block between its records: empty lines, as all else becomes a record."""
     size = len(block.data)
-    if block.layout.format is Format.PARQUET or sum(record.end - record.start for record in records) == size:
+    if block.layout.format is Format.PARQUET or int((ends - starts).sum()) == size:
         return
-    at = block.start
-    for start, end in (*((record.start, record.end) for record in records), (block.start + size, block.start + size)):
-        if start > at:
-            yield Gap(GapReason.BLANK, at, start, data=b"")
-        at = max(at, end)
+    covered = np.maximum.accumulate(np.concatenate([[block.start], ends]))
+    starts = np.append(starts, block.start + size)
+    for k in np.flatnonzero(starts > covered).tolist():
+        yield Gap(GapReason.BLANK, int(covered[k]), int(starts[k]), data=b"")
 
 
 class BlankJoiner:

@@ -10,12 +10,13 @@ from numpy.typing import NDArray
 
 from taoxi.normalize.characters.rules import REPAIRS, RULES
 from taoxi.normalize.characters.walk import Normalized, normalize_documents, normalize_stream
+from taoxi.normalize.formats.columns import joined
 from taoxi.normalize.repairs.repair import Repaired, repair
 
 
-def normalized_documents(texts: Sequence[bytes | memoryview], width: str) -> Normalized:
-    """Repair and normalize n texts, each a document by itself."""
-    repaired = repair(*joined(texts))
+def normalized_documents(utf8: NDArray[np.uint8], bounds: NDArray[np.int64], width: str) -> Normalized:
+    """Repair and normalize n texts, each a document by itself, whose n+1 bounds are given."""
+    repaired = repair(utf8, bounds)
     return _counted(normalize_documents(repaired.text, repaired.offsets, width), repaired)
 
 
@@ -27,8 +28,10 @@ def normalized_stream(utf8: NDArray[np.uint8], marks: NDArray[np.int64], width: 
 
 def normalized_titles(titles: Sequence[str | None], width: str) -> list[str | None]:
     """Repair and normalize titles as if they were texts; one that nothing is left of becomes None."""
+    if titles.count(None) == len(titles):
+        return list(titles)
     places = [place for place, title in enumerate(titles) if title is not None]
-    done = normalized_documents([title.encode() for title in titles if title is not None], width)
+    done = normalized_documents(*joined([title.encode() for title in titles if title is not None]), width)
     data = done.text.tobytes()
     fresh: list[str | None] = [None] * len(titles)
     for place, (start, end) in zip(places, pairwise(done.offsets.tolist()), strict=True):
@@ -40,10 +43,3 @@ def _counted(normalized: Normalized, repaired: Repaired) -> Normalized:
     """Enter what the repairs counted into the counters of normalization."""
     normalized.changes[:, len(RULES) - len(REPAIRS) :] += repaired.changes
     return normalized
-
-
-def joined(texts: Sequence[bytes | memoryview]) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
-    """Return texts one after another, and their n+1 bounds."""
-    offsets = np.zeros(len(texts) + 1, np.int64)
-    np.cumsum([len(text) for text in texts], out=offsets[1:])
-    return np.frombuffer(b"".join(texts), np.uint8), offsets

@@ -12,15 +12,18 @@ from numpy.typing import NDArray
 
 from taoxi.corpus.aside import normalized_aside
 from taoxi.corpus.gaps import gap_rows
-from taoxi.corpus.normalizing import joined, normalized_documents, normalized_stream, normalized_titles
+from taoxi.corpus.normalizing import normalized_documents, normalized_stream, normalized_titles
 from taoxi.corpus.schema import CHANGES, DOCUMENTS, PIECES, text_array, text_buffers
 from taoxi.normalize.characters.rules import RULES
 from taoxi.normalize.encodings.codec import unit_bytes, units
 from taoxi.normalize.encodings.decoding import Decoded, Span, decode, unreadable
 from taoxi.normalize.formats import elements, jsonl, table
-from taoxi.normalize.model import Block, Format, Piece, PieceKind, Problem, Record
+from taoxi.normalize.formats.columns import Columns, joined
+from taoxi.normalize.model import Block, Format, Piece, PieceKind, Problem
 
-_PARSERS = {Format.JSONL: jsonl.parse_records, Format.JSON: elements.parse_records, Format.CSV: table.parse_records}
+_PARSERS = {Format.JSON: elements.parse_records, Format.CSV: table.parse_records}
+Column = Sequence[Any] | NDArray[np.int64]
+
 _FIRST_BREAK, _LAST_BREAK = 0x0A, 0x0D
 
 SHOWN_PLACES = 3
@@ -68,6 +71,8 @@ def read_block(block: Block, *, width: str = "half", how: str = "auto", main: bo
     """
     if block.layout.format is Format.TEXT:
         return _read_text(block, width, how)
+    if block.layout.format is Format.JSONL:
+        return _read_records(block, *jsonl.parse_columns(block), width)
     if block.layout.format in {Format.HTML, Format.WARC}:
         from taoxi.normalize.web import html, warc  # only pages need their kernels
 
@@ -79,77 +84,79 @@ def read_block(block: Block, *, width: str = "half", how: str = "auto", main: bo
         records, problems = parquet.parse_records(block)
     else:
         records, problems = _PARSERS[block.layout.format](block)
-    return _read_records(block, records, problems, width)
+    return _read_records(block, Columns.of(records), problems, width)
 
 
-def _site(url: str | None, folder: str) -> str:
-    if url and "//" in url:
+def _site(url: str, folder: str) -> str:
+    if "//" in url:
         host = url.split("//", 1)[1].split("/", 1)[0].rsplit("@", 1)[-1].split("?", 1)[0]
         return host.lower() or folder
     return folder
 
 
-def _read_records(block: Block, records: list[Record], problems: list[Problem], width: str) -> Read:
-    texts = [record.text.encode() if isinstance(record.text, str) else record.text for record in records]
-    tally = Tally(records=len(records), bad_bytes=sum(record.bad_bytes for record in records))
-    for record in records:
-        tally.encodings[record.encoding] = tally.encodings.get(record.encoding, 0) + record.end - record.start
+def _read_records(block: Block, records: Columns, problems: list[Problem], width: str) -> Read:
+    count = len(records)
     folder = block.source.folder
-    lost = [record.lost for record in records]
-    columns: dict[str, list[Any]] = {
-        "kind": ["document" if reason is None else "record" for reason in lost],
-        "reason": ["empty" if reason is None else reason.value for reason in lost],
-        "title": normalized_titles([record.title for record in records], width),
-        "date": [record.date for record in records],
-        "url": [record.url for record in records],
-        "meta": [None if record.meta is None else record.meta.decode() for record in records],
-        "site": [_site(record.url, folder) for record in records],
-        "record": [record.record for record in records],
-        "part": [0] * len(records),
-        "byte_start": [record.start for record in records],
-        "byte_end": [record.end for record in records],
-        "encoding": [record.encoding for record in records],
-        "bad_bytes": [record.bad_bytes for record in records],
+    tally = Tally(records=count, bad_bytes=sum(records.bad_bytes), encodings=_encodings(records))
+    columns: dict[str, Column] = {
+        "kind": ["document" if reason is None else "record" for reason in records.lost],
+        "reason": ["empty" if reason is None else reason.value for reason in records.lost],
+        "title": normalized_titles(records.title, width),
+        "date": records.date,
+        "url": records.url,
+        "meta": records.meta,
+        "site": [folder if url is None else _site(url, folder) for url in records.url],
+        "record": records.record,
+        "part": [0] * count,
+        "byte_start": records.start,
+        "byte_end": records.end,
+        "encoding": records.encoding,
+        "bad_bytes": records.bad_bytes,
     }
-    whole = np.array([reason is None for reason in lost], np.bool_)
-    if any(record.aside for record in records):
-        read = _read_aside(block, records, texts, columns, whole, tally, problems, width)
-        return _with_gaps(read, block, records)
-    normalized = normalized_documents(texts, width)
-    whole &= np.diff(normalized.offsets) > 0
-    read = _finish(
-        block, text_array(normalized.text, normalized.offsets), normalized.changes, columns, whole, tally, problems
-    )
-    return _with_gaps(read, block, records)
-
-
-def _with_gaps(read: Read, block: Block, records: list[Record]) -> Read:
-    """Add the rows of what no record of the block spans."""
-    gaps = gap_rows(block, records)
+    whole = np.array([reason is None for reason in records.lost], np.bool_)
+    if any(records.aside):
+        read = _read_aside(block, records, columns, whole, tally, problems, width)
+    else:
+        normalized = normalized_documents(records.text, records.bounds, width)
+        whole &= np.diff(normalized.offsets) > 0
+        texts = text_array(normalized.text, normalized.offsets)
+        read = _finish(block, texts, normalized.changes, columns, whole, tally, problems)
+    gaps = gap_rows(block, records.start, records.end)
     return read if gaps is None else replace(read, pieces=pa.concat_batches([read.pieces, gaps]))
+
+
+def _encodings(records: Columns) -> dict[str, int]:
+    """Return how many bytes of the records were read by each encoding."""
+    sizes = records.end - records.start
+    names = list(dict.fromkeys(records.encoding))
+    if len(names) == 1:
+        return {names[0]: int(sizes.sum())}
+    codes = {name: code for code, name in enumerate(names)}
+    totals = np.bincount([codes[name] for name in records.encoding], sizes, len(names)) if names else ()
+    return dict(zip(names, map(int, totals), strict=True))
 
 
 def _read_aside(
     block: Block,
-    records: list[Record],
-    texts: Sequence[bytes | memoryview],
-    columns: dict[str, list[Any]],
+    records: Columns,
+    columns: dict[str, Column],
     whole: NDArray[np.bool_],
     tally: Tally,
     problems: list[Problem],
     width: str,
 ) -> Read:
     """Finish records of which some set stretches of their text aside: these become pieces of their documents."""
-    found = normalized_aside(records, texts, width)
+    found = normalized_aside(records, width)
     owners = found.owner.tolist()
     columns = {name: [values[owner] for owner in owners] for name, values in columns.items()}
     piece = np.array([offset is not None for offset in found.offset], np.bool_)
     whole = whole[found.owner] & ~piece & (np.diff(text_buffers(found.texts)[0]) > 0)
     rows = np.cumsum(whole) - 1
+    kinds, reasons = list(columns["kind"]), list(columns["reason"])
     for place in np.flatnonzero(piece).tolist():
-        columns["kind"][place] = "chrome"
-        columns["reason"][place] = found.reason[place]
-    columns["offset"] = found.offset
+        kinds[place] = "chrome"
+        reasons[place] = found.reason[place]
+    columns |= {"kind": kinds, "reason": reasons, "offset": found.offset}
     columns["row"] = [row if cut else None for row, cut in zip(rows.tolist(), piece.tolist(), strict=True)]
     return _finish(block, found.texts, found.changes, columns, whole, tally, problems)
 
@@ -177,7 +184,7 @@ def _read_text(block: Block, width: str, how: str) -> Read:
     parts = np.cumsum(whole) - 1
     spans = [(int(starts[first]), int(starts[last])) for _, first, last in placed]
     bad = decoded.bad + block.start
-    columns: dict[str, list[Any]] = {
+    columns: dict[str, Column] = {
         "kind": [piece.kind.value for piece, _, _ in placed],
         "reason": [piece.reason or "empty" for piece, _, _ in placed],
         "title": [piece.title for piece, _, _ in placed],
@@ -262,7 +269,7 @@ def _finish(
     block: Block,
     texts: pa.LargeStringArray,
     changes: NDArray[np.int64],
-    columns: dict[str, list[Any]],
+    columns: dict[str, Column],
     whole: NDArray[np.bool_],
     tally: Tally,
     problems: list[Problem],
@@ -282,7 +289,7 @@ def _finish(
         [arrays[name] if name in arrays else pa.nulls(count, PIECES.field(name).type) for name in PIECES.names],
         schema=PIECES,
     )
-    tally.documents = sum(kind == "document" for kind in columns["kind"])
+    tally.documents = list(columns["kind"]).count("document")
     tally.changes = changes.sum(0)
     documents = rows.select(DOCUMENTS.names)
     if not whole.all():
@@ -295,8 +302,10 @@ def _finish(
     )
 
 
-def _column(values: list[Any], kind: pa.DataType) -> pa.Array:
+def _column(values: Column, kind: pa.DataType) -> pa.Array:
     """Return values as an array; most columns of a block hold one value, which is not converted row by row."""
+    if isinstance(values, np.ndarray):
+        return pa.array(values, kind)
     if values and values.count(values[0]) == len(values):
         return pa.repeat(pa.scalar(values[0], kind), len(values))
     return pa.array(values, kind)

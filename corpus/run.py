@@ -28,8 +28,9 @@ from taoxi.dedup.judge import Verdict, Verdicts
 from taoxi.dedup.paragraphs import ParagraphIndex
 from taoxi.normalize.characters.rules import RULES
 from taoxi.normalize.encodings.neighbours import Neighbours
+from taoxi.normalize.formats.blocks import Settings
 from taoxi.normalize.formats.record import MAX_PROBLEMS_PER_BLOCK
-from taoxi.normalize.inputs import Settings, read_input
+from taoxi.normalize.inputs import read_input
 from taoxi.normalize.model import Block, Problem, Source, SourceFate
 from taoxi.normalize.sources import expand
 

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
-import itertools
-
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
 from taoxi.corpus.options import LAYOUT_RULES
+from taoxi.dedup.blake2b import DIGEST, blake2b
 from taoxi.normalize.characters.rules import RULES
 from taoxi.normalize.utf8 import frozen, lengths
-
-ID_BYTES = 16
 
 CHANGES = pa.struct([pa.field(rule, pa.int32()) for rule in (*RULES, *LAYOUT_RULES)])
 """Counters of what was changed in a document: its characters, then its lines."""
@@ -91,19 +87,13 @@ what a page set aside counts bytes of its document's text until ``taoxi.corpus.l
 def text_ids(texts: pa.LargeStringArray) -> NDArray[np.uint8]:
     """Return the ids of n texts: the 128-bit BLAKE2b of their UTF-8 bytes (uint8, n by 16)."""
     offsets, data = text_buffers(texts)
-    bounds = offsets.tolist()
-    view = data.data
-    digest = hashlib.blake2b
-    joined = b"".join(
-        digest(view[start:end], digest_size=ID_BYTES).digest() for start, end in itertools.pairwise(bounds)
-    )
-    return np.frombuffer(joined, np.uint8).reshape(-1, ID_BYTES)
+    return blake2b(data, offsets)
 
 
 def hex_ids(ids: NDArray[np.uint8]) -> list[str]:
     """Return ids as the 32 hex digits that users see."""
     digits = ids.tobytes().hex()
-    return [digits[at : at + 2 * ID_BYTES] for at in range(0, len(digits), 2 * ID_BYTES)]
+    return [digits[at : at + 2 * DIGEST] for at in range(0, len(digits), 2 * DIGEST)]
 
 
 def text_buffers(texts: pa.LargeStringArray) -> tuple[NDArray[np.int64], NDArray[np.uint8]]:

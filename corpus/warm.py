@@ -19,6 +19,7 @@ import numpy as np
 from taoxi.corpus.options import DEFAULT_SIMILARITY
 from taoxi.corpus.report import Listener, Notice
 from taoxi.dedup import chrome
+from taoxi.dedup.blake2b import blake2b
 from taoxi.dedup.judge import judge
 from taoxi.dedup.paragraphs import ParagraphIndex
 from taoxi.dedup.sign import sign
@@ -52,6 +53,7 @@ def warm(tell: Listener) -> None:
         lift(b'{"text":""}', np.array([0]), np.array([11]), "text")
         lengths(frozen(text.text), frozen(text.offsets))
         _lines(text.text, text.offsets)
+        blake2b(text.text, text.offsets)
         signed = sign(text.text, text.offsets)
         with TemporaryDirectory() as folder, ParagraphIndex(Path(folder)) as index:
             shared = index.shared(2)

@@ -29,9 +29,13 @@ from importlib.resources import files
 from typing import Any
 
 import numpy as np
+from llvmlite import ir
+from numba import types
+from numba.core import cgutils
+from numba.extending import intrinsic
 from numpy.typing import NDArray
 
-from taoxi.normalize.kernel import kernel
+from taoxi.normalize.kernel import Internal, kernel
 
 PERMUTATIONS = 128
 SEED = 1
@@ -42,6 +46,11 @@ SHINGLE = 5
 
 SHORTEST = 20
 """Tokens from which a document is signed; below, one edit moves the similarity by more than 0.3."""
+
+PASS = 32
+"""Permutations that are taken together; ``_ROW`` of them are a vector of 512 bits, or two or four smaller ones."""
+
+_ROW = 16
 
 EMPTY = np.uint32(0xFFFFFFFF)
 
@@ -79,31 +88,60 @@ def fmix32(value: np.uint32) -> np.uint32:
     return np.uint32(h ^ (h >> np.uint32(16)))
 
 
+def _instructions(
+    _: Internal, hashes: Internal, a: Internal, b: Internal, signature: Internal, first: Internal
+) -> Internal:
+    """Generate the minima of ``PASS`` permutations from ``first`` on: a loop over hashes with all else in registers."""
+
+    def generate(context: Internal, builder: Internal, types_: Internal, values: Internal) -> Internal:
+        row = ir.VectorType(ir.IntType(32), _ROW)
+        arrays = [
+            context.make_array(kind)(context, builder, value)
+            for kind, value in zip(types_.args[:4], values[:4], strict=True)
+        ]
+        places = [builder.bitcast(builder.gep(array.data, [values[4]]), row.as_pointer()) for array in arrays[1:]]
+        rows = [ir.IntType(64)(k) for k in range(PASS // _ROW)]
+        multipliers, offsets = ([builder.load(builder.gep(place, [k]), align=4) for k in rows] for place in places[:2])
+        minima = [cgutils.alloca_once(builder, row) for _ in rows]  # type: ignore[no-untyped-call]
+        for low in minima:
+            builder.store(ir.Constant(row, [int(EMPTY)] * _ROW), low)
+        with cgutils.for_range(builder, builder.extract_value(arrays[0].shape, 0)) as loop:
+            value = builder.load(builder.gep(arrays[0].data, [loop.index]))
+            nothing = ir.Constant(row, ir.Undefined)
+            value = builder.insert_element(nothing, value, ir.IntType(32)(0))
+            value = builder.shuffle_vector(value, nothing, ir.Constant(row, [0] * _ROW))
+            for low, multiplier, offset in zip(minima, multipliers, offsets, strict=True):
+                permuted = builder.add(builder.mul(value, multiplier), offset)
+                least = builder.load(low)
+                smaller = builder.icmp_unsigned("<", permuted, least)
+                builder.store(builder.select(smaller, permuted, least), low)
+        for k, low in zip(rows, minima, strict=True):
+            builder.store(builder.load(low), builder.gep(places[2], [k]), align=4)
+        return context.get_dummy_value()
+
+    return types.none(hashes, a, b, signature, first), generate
+
+
+_minima: Any = intrinsic(_instructions)
+
+
 @kernel
 def minhash(hashes: Signatures, a: Signatures, b: Signatures, signature: Signatures) -> None:
     """Write the signature of a set of mixed shingle hashes.
 
-    The loop over permutations is the outer one, four at a time: a document's hashes stay in the first cache, and the
-    inner minima vectorize. Measured for 50,000 documents of 820 shingles: 0.45 s; one permutation at a time 0.51 s;
-    with the loop over hashes outside 0.53 s. What is left is the speed of 32-bit multiplication.
+    ``PASS`` permutations at a time, all that belongs to them in registers, while the document's hashes, which stay in
+    the first cache, go by one after another. Measured for 50,000 documents of 820 shingles: 0.29 s; a plain loop, of
+    which LLVM makes vectors of half the width, 0.47 s. What is left is the speed of 32-bit multiplication. Passes of
+    128 permutations are no faster where vectors have 512 bits, and slower where they have 256.
 
     Args:
         hashes: shingle hashes after ``fmix32`` (uint32); repeated values do no harm.
-        a: multipliers (uint32, one per permutation; a multiple of four of them).
+        a: multipliers (uint32, one per permutation; a multiple of ``PASS`` of them).
         b: offsets (uint32, one per permutation).
         signature: where the minima go (uint32, one per permutation).
     """
-    for k in range(0, len(signature), 4):
-        one = two = three = four = EMPTY
-        a1, a2, a3, a4 = a[k], a[k + 1], a[k + 2], a[k + 3]
-        b1, b2, b3, b4 = b[k], b[k + 1], b[k + 2], b[k + 3]
-        for i in range(len(hashes)):
-            value = hashes[i]
-            one = min(one, np.uint32(np.uint32(value * a1) + b1))
-            two = min(two, np.uint32(np.uint32(value * a2) + b2))
-            three = min(three, np.uint32(np.uint32(value * a3) + b3))
-            four = min(four, np.uint32(np.uint32(value * a4) + b4))
-        signature[k], signature[k + 1], signature[k + 2], signature[k + 3] = one, two, three, four
+    for first in range(np.uint64(0), np.uint64(len(signature)), np.uint64(PASS)):
+        _minima(hashes, a, b, signature, first)
 
 
 @kernel

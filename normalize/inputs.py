@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Generator, Iterator
+from dataclasses import replace
 from itertools import chain
 
 from taoxi.normalize.containers.compression import Read
@@ -17,7 +17,7 @@ from taoxi.normalize.containers.zips import ZipReader
 from taoxi.normalize.encodings.codec import UTF8
 from taoxi.normalize.encodings.neighbours import Neighbours
 from taoxi.normalize.formats import kinds
-from taoxi.normalize.formats.blocks import HIDDEN, Report, name_problems, read_opened, unopened
+from taoxi.normalize.formats.blocks import HIDDEN, Report, Settings, name_problems, read_opened, unopened
 from taoxi.normalize.model import INSIDE, Block, Format, Problem, Source, SourceFate
 
 ZIP, TAR = "zip", "tar"
@@ -33,25 +33,9 @@ Deal = Callable[[Source], int]
 """Gives a source its number in the run."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
-    """How inputs are read: ``format`` to ``max_record`` as in ``read_source``.
-
-    ``max_expand`` is how many bytes one input may become by decompression; ``scratch`` the folder for copies of what
-    cannot be read in one pass, None for the system's own.
-    """
-
-    format: str = "auto"
-    text_field: str | None = None
-    block_bytes: int
-    max_record: int
-    max_expand: int
-    scratch: str | None = None
-
-
 def read_input(
     source: Source, deal: Deal, settings: Settings, report: Report, neighbours: Neighbours | None = None
-) -> Iterator[Found]:
+) -> Generator[Found, None, None]:
     """Yield the blocks of an input, and the fate of each source in it: of an archive first all members', then its own.
 
     Args:
@@ -86,18 +70,8 @@ class _Input:
         """Read a source that is open and lies in ``depth`` archives."""
         kind = self._kind(opened)
         if kind is None:
-            settings = self._settings
-            yield (
-                yield from read_opened(
-                    *(opened, order),
-                    format=settings.format,
-                    text_field=settings.text_field,
-                    block_bytes=settings.block_bytes,
-                    max_record=settings.max_record,
-                    report=self._moved if self._top else self._report,
-                    neighbours=self._neighbours,
-                )
-            )
+            report = self._moved if self._top else self._report
+            yield (yield from read_opened(opened, order, self._settings, report, self._neighbours))
         elif kind == PARQUET:
             yield from self._parquet(opened, order)
         elif depth == MAX_DEPTH:

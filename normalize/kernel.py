@@ -17,6 +17,9 @@ from numba.core.runtime.nrt import rtsys
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
+Internal = Any
+"""A type or value of Numba while it compiles, for which it has no types of its own."""
+
 PACKAGES = ("taoxi.normalize", "taoxi.dedup")
 """Where kernels live, at any depth. They call each other across modules, so all sources together decide what one is
 compiled to."""

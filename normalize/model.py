@@ -165,7 +165,7 @@ class Record:
     each of whole lines with the line feed behind them.
     """
 
-    text: str | bytes | memoryview
+    text: str | bytes
     record: int
     start: int
     end: int

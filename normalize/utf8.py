@@ -1,4 +1,4 @@
-"""UTF-8 within kernels: characters from bytes and back, and the types of what kernels take (Numba)."""
+"""What many kernels need: characters from bytes and back, look-up in a table, the types of arrays (Numba)."""
 
 from __future__ import annotations
 
@@ -22,6 +22,19 @@ def frozen(array: Array) -> Array:
     view = array.view()
     view.flags.writeable = False
     return view
+
+
+@kernel
+def find(values: Array, value: Number) -> Number:
+    """Return where a value stands in an ascending array, -1 if it is not there."""
+    low, high = 0, len(values)
+    while low < high:
+        middle = (low + high) // 2
+        if values[middle] < value:
+            low = middle + 1
+        else:
+            high = middle
+    return low if low < len(values) and values[low] == value else -1
 
 
 @kernel

@@ -8,7 +8,7 @@ import json
 import os
 import random
 import tracemalloc
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -20,31 +20,30 @@ from hypothesis import strategies as st
 from taoxi.normalize.containers.opening import Opened
 from taoxi.normalize.encodings.decoding import decode
 from taoxi.normalize.formats import elements, jsonl, table, windows
-from taoxi.normalize.formats.blocks import read_source
+from taoxi.normalize.formats.blocks import Settings
 from taoxi.normalize.formats.layout import HEAD, column_names
+from taoxi.normalize.inputs import read_input
 from taoxi.normalize.model import Block, Format, Layout, Problem, Record, Source, SourceFate
 from taoxi.normalize.sources import expand
 
 REPORT = "政府工作报告\n各位代表：现在，我代表市人民政府向大会报告工作，请予审议。\n一、过去一年工作回顾\n"
 
 
+def reading_of(
+    source: Source,
+    report: Callable[[int], None] = lambda _: None,
+    **options: Any,  # noqa: ANN401
+) -> Generator[Block | SourceFate, None, None]:
+    """Read a source as a run does, with ``options`` in place of its settings."""
+    settings = {"block_bytes": 16 << 20, "max_record": 256 << 20, "max_expand": 1 << 40, **options}
+    return read_input(source, lambda _: 5, Settings(**settings), report)
+
+
 def read(source: Source, **options: Any) -> tuple[list[Block], SourceFate]:  # noqa: ANN401
     """Read a source whole."""
-    given = {
-        "format": "auto",
-        "text_field": None,
-        "block_bytes": 16 << 20,
-        "max_record": 256 << 20,
-        "report": lambda _: None,
-        **options,
-    }
-    blocks = []
-    reading = read_source(source, 5, **given)
-    while True:
-        try:
-            blocks.append(next(reading))
-        except StopIteration as stop:
-            return blocks, stop.value
+    *blocks, fate = reading_of(source, **options)
+    assert isinstance(fate, SourceFate)
+    return [block for block in blocks if isinstance(block, Block)], fate
 
 
 @pytest.fixture
@@ -433,8 +432,8 @@ def test_a_table_without_its_text_is_refused(
             "This is a gz stream in a compressed stream, which this version does not open. Decompress it once first.",
         ),
         (
-            b"PAR1\x15\x04\x15",
-            "This is a Parquet file, which this version does not open. Write its text column as JSONL or CSV first.",
+            b"ARROW1\0\0\x10",
+            "This is an Arrow file, which this version does not open. Write its text column as JSONL or CSV first.",
         ),
     ],
 )
@@ -551,9 +550,7 @@ def test_a_reader_that_is_left_closes_its_file(store: Store, monkeypatch: pytest
 
     monkeypatch.setattr(Opened, "__exit__", leave)
     source = store((REPORT * 100).encode())
-    reading = read_source(
-        *(source, 0), format="auto", text_field=None, block_bytes=1, max_record=1, report=lambda _: None
-    )
+    reading = reading_of(source, block_bytes=1, max_record=1)
     next(reading)
     reading.close()
     assert [opened.source for opened in closed] == [source]

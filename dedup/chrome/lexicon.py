@@ -36,6 +36,24 @@ class Reason(enum.IntEnum):
     TAIL = 10
 
 
+NONE, HEADER, NAVIGATION, BREADCRUMB, BYLINE, SHARE, RELATED, FOOTER, LICENCE, COOKIE, TAIL = (
+    int(reason)
+    for reason in (
+        Reason.NONE,
+        Reason.HEADER,
+        Reason.NAVIGATION,
+        Reason.BREADCRUMB,
+        Reason.BYLINE,
+        Reason.SHARE,
+        Reason.RELATED,
+        Reason.FOOTER,
+        Reason.LICENCE,
+        Reason.COOKIE,
+        Reason.TAIL,
+    )
+)
+"""The same as plain numbers, for kernels."""
+
 WORD, LABEL, MARK, YEAR, LIST, KEEP = range(6)
 """Kinds of terms, in the words of the file."""
 

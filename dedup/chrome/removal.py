@@ -19,64 +19,16 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from taoxi.dedup.chrome.counts import CONTENT_TOKENS, in_site, line_arrays, site_hashes
-from taoxi.dedup.chrome.forms import (
-    BARE,
-    CODE,
-    CRUMB,
-    DATE,
-    HEADING,
-    KEPT,
-    LONG,
-    NUMBERS,
-    PROSE,
-    REASON_MASK,
-    STRENGTH_MASK,
-    STRENGTH_SHIFT,
-    VALUE,
-    Lines,
-    is_content,
-)
-from taoxi.dedup.chrome.learning import SURE, WIDE, Known, pages_of
-from taoxi.dedup.chrome.lexicon import Reason
+from taoxi.dedup.chrome.counts import line_arrays, site_hashes
+from taoxi.dedup.chrome.edges import close_comment, mark_edges
+from taoxi.dedup.chrome.forms import STRENGTH_MASK, STRENGTH_SHIFT, Lines, is_content
+from taoxi.dedup.chrome.learning import Known
+from taoxi.dedup.chrome.lexicon import NAVIGATION, NONE
 from taoxi.dedup.chrome.lines import scan
-from taoxi.dedup.chrome.weighing import FOR_LEXICON, IN_LIST, SOFT, alone, posts, prefix, weights
+from taoxi.dedup.chrome.telling import guard, name, prove
+from taoxi.dedup.chrome.weighing import FOR_LEXICON, IN_LIST, alone, posts, prefix, weights
 from taoxi.normalize.kernel import kernel
 from taoxi.normalize.utf8 import Array, Bytes, Number, Offsets, frozen
-
-CRUMB_TOKENS = 6
-"""A line between the signs of a breadcrumb names a section up to this length."""
-
-TITLE_TOKENS = 4
-"""A line that stays as the title has at least so many; shorter ones are entries of menus, which repeat too."""
-
-VALUE_TOKENS = 12
-"""A line behind a label that has no value of its own is its value up to this length."""
-
-HALF = 0.5
-"""Share of a page's prose above which it is not chrome but a copy."""
-
-NONE, HEADER, NAVIGATION, BREADCRUMB, BYLINE, SHARE, RELATED, FOOTER, LICENCE, TAIL = (
-    int(reason)
-    for reason in (
-        Reason.NONE,
-        Reason.HEADER,
-        Reason.NAVIGATION,
-        Reason.BREADCRUMB,
-        Reason.BYLINE,
-        Reason.SHARE,
-        Reason.RELATED,
-        Reason.FOOTER,
-        Reason.LICENCE,
-        Reason.TAIL,
-    )
-)
-
-MIRRORED = 0.7
-"""Share of a page's prose that most pages of its site have, wherever it stands, from which the page is a copy."""
-
-NOTICES = 2
-"""Paragraphs up to which it may be more: a brief between a banner and a disclaimer."""
 
 WARN_SHARE = 0.9
 """Share of a page's tokens above which it counts as mostly chrome (DESIGN §5, guard)."""
@@ -138,190 +90,6 @@ def strip(utf8: Bytes, offsets: Offsets, sites: Sequence[str], known: Known, lin
 
 
 @kernel
-def _mark_edges(
-    first: Number,
-    count: Number,
-    header: Number,
-    footer: Number,
-    hashes: Array,
-    head: Array,
-    tail: Array,
-    tokens: Array,
-    flags: Array,
-    codes: Array,
-    known: Array,
-    gone: Array,
-) -> None:
-    """Mark the lines of header and footer that go."""
-    unbroken = True
-    for at in range(header):
-        f = flags[first + at]
-        soft = is_content(f) or codes[at] & SOFT
-        own = known[at] and head[at] > 0 and (unbroken or not soft)
-        if own or (at > 0 and gone[at - 1] and f & (BARE | DATE)):
-            gone[at] = HEADER
-        elif (
-            at > 0
-            and gone[at - 1]
-            and flags[first + at - 1] & VALUE
-            and tokens[first + at] <= VALUE_TOKENS
-            and at + 1 < header
-            and known[at + 1]
-            and not is_content(f)
-        ):
-            gone[at] = BYLINE
-        elif (
-            at > 0
-            and gone[at - 1]
-            and flags[first + at - 1] & CRUMB
-            and flags[first + at - 1] & BARE
-            and tokens[first + at] <= CRUMB_TOKENS
-            and not f & (HEADING | CODE | KEPT)
-        ):
-            gone[at] = BREADCRUMB
-        elif not f & BARE:
-            unbroken = False
-    # What stands between lines of the header that go, and is no word, goes with them.
-    for at in range(header - 1, -1, -1):
-        if not gone[at] and flags[first + at] & (BARE | DATE | NUMBERS) and at + 1 < header and gone[at + 1]:
-            gone[at] = HEADER
-    _keep_title(first, count, header, hashes, tokens, flags, codes, gone)
-    unbroken = True
-    edge = count - footer
-    opened = inner = count
-    for at in range(edge, count):
-        if known[at] and tail[at] > 0:
-            opened = min(opened, at)
-            strength = (flags[first + at] >> np.uint32(STRENGTH_SHIFT)) & np.uint32(STRENGTH_MASK)
-            if not is_content(flags[first + at]) or strength >= 2:
-                inner = at
-                break
-    closed = -1
-    for at in range(count - 1, edge - 1, -1):
-        f = flags[first + at]
-        soft = is_content(f) or codes[at] & SOFT
-        if gone[at]:
-            continue
-        if known[at] and tail[at] > 0 and (unbroken or not soft) and at >= inner:
-            gone[at] = FOOTER
-            closed = at
-        elif codes[at] & IN_LIST:
-            gone[at] = RELATED
-        elif f & (CODE | KEPT | HEADING) or is_content(f):
-            unbroken = False
-        elif at > inner and (f & (BARE | DATE | NUMBERS) or closed >= 0):
-            gone[at] = FOOTER if f & (BARE | DATE | NUMBERS) else RELATED
-        else:
-            unbroken = False
-
-
-@kernel
-def _keep_title(
-    first: Number, count: Number, header: Number, hashes: Array, tokens: Array, flags: Array, codes: Array, gone: Array
-) -> None:
-    """Let the title stay where the site shows it elsewhere too: in a list above it, or in that of other pages.
-
-    It is the last line that stood in the header before; or, where nothing of the header would stay, the last line
-    that neither the lexicon nor its form knows, unless nearly all pages have it.
-    """
-    last = kept = -1
-    stays = signed = False
-    for at in range(header):
-        f = flags[first + at]
-        stays = stays or not gone[at]
-        strength = (f >> np.uint32(STRENGTH_SHIFT)) & np.uint32(STRENGTH_MASK)
-        signed = signed or (f & DATE) != 0 or (strength > 0 and f & np.uint32(REASON_MASK) in (BYLINE, SHARE))
-        if not gone[at] or strength >= 2 or f & (CRUMB | BARE | DATE | NUMBERS) or codes[at] & SOFT or is_content(f):
-            continue
-        if tokens[first + at] < TITLE_TOKENS:
-            continue
-        for before in range(at):
-            if hashes[first + before] == hashes[first + at]:
-                kept = at
-        if not codes[at] & SURE and codes[at]:
-            last, signed = at, False
-    # Below a date or a source there is no title any more; above a short line, that is the title.
-    if kept < 0 and not stays and (signed or header == count or is_content(flags[first + header])):
-        kept = last
-    if kept >= 0:
-        gone[kept] = NONE
-        for at in range(kept, header):
-            if codes[at] & SOFT or is_content(flags[first + at]):
-                gone[at] = NONE
-
-
-@kernel
-def _close_comment(data: Bytes, first: Number, count: Number, header: Number, starts: Array, gone: Array) -> None:
-    """Let the end of a comment go with its beginning: a licence above a page of Markdown."""
-    inside = False
-    for at in range(min(header + 1, count)):
-        start = starts[first + at]
-        if start + 2 >= len(data):
-            return
-        if at == header:
-            closes = data[start] == 0x2D and data[start + 1] == 0x2D and data[start + 2] == 0x3E  # -->
-            if inside and closes and gone[at - 1]:
-                gone[at] = HEADER
-        elif data[start] == 0x3C and data[start + 1] == 0x21 and data[start + 2] == 0x2D:  # <!-
-            inside = gone[at] != NONE
-        elif data[start] == 0x2D and data[start + 1] == 0x2D and data[start + 2] == 0x3E:
-            inside = False
-
-
-@kernel
-def _name(first: Number, count: Number, skeletons: Array, flags: Array, gone: Array, site_known: Number) -> None:
-    """Put the reason of the lexicon or of the form in the place of header and footer."""
-    for at in range(count):
-        if not gone[at]:
-            continue
-        f = flags[first + at]
-        reason = f & np.uint32(REASON_MASK)
-        if gone[at] != RELATED and reason and (f >> np.uint32(STRENGTH_SHIFT)) & np.uint32(STRENGTH_MASK) >= 1:
-            gone[at] = reason
-        elif f & CRUMB:
-            gone[at] = BREADCRUMB
-        elif gone[at] == HEADER and f & DATE:
-            gone[at] = BYLINE
-        elif gone[at] == HEADER and skeletons[first + at] and not f & (PROSE | LONG):
-            gone[at] = NAVIGATION
-        elif gone[at] == FOOTER and not site_known:
-            gone[at] = TAIL
-
-
-@kernel
-def _guard(first: Number, count: Number, tokens: Array, flags: Array, codes: Array, gone: Array) -> tuple[Number, bool]:
-    """Let stay what must; return how many tokens go, and whether the guard kept any."""
-    prose = removed_prose = total = removed = paragraphs = shared = shared_prose = 0
-    for at in range(count):
-        size = tokens[first + at]
-        total += size
-        content = is_content(flags[first + at])
-        if content:
-            prose += size
-            if codes[at] & WIDE:
-                shared += 1
-                shared_prose += size
-        if gone[at]:
-            removed += size
-            if content:
-                removed_prose += size
-                paragraphs += 1
-    guarded = False
-    copy = shared > NOTICES and shared_prose > MIRRORED * prose
-    notices = paragraphs <= NOTICES and total - removed >= CONTENT_TOKENS
-    if removed_prose and (copy or (removed_prose > HALF * prose and not notices)):
-        guarded = True
-        for at in range(count):
-            if gone[at] and is_content(flags[first + at]):
-                gone[at] = NONE
-                removed -= tokens[first + at]
-    if removed == total and total > 0:
-        gone[:count] = NONE
-        return 0, True
-    return removed, guarded
-
-
-@kernel
 def _strip(
     data: Bytes,
     offsets: Offsets,
@@ -376,8 +144,8 @@ def _strip(
         footer = prefix(tail[:count], count - max(header, threads), 1)
         header = alone(first, header, 1, count, flags, codes, known)
         footer = alone(first, footer, 0, count, flags, codes, known)
-        _mark_edges(first, count, header, footer, hashes, head, tail, tokens, flags, codes, known, gone)
-        _close_comment(data, first, count, header, starts, gone)
+        mark_edges(first, count, header, footer, hashes, head, tail, tokens, flags, codes, known, gone)
+        close_comment(data, first, count, header, starts, gone)
         learned = False
         for at in range(count):
             strength = (flags[first + at] >> np.uint32(STRENGTH_SHIFT)) & np.uint32(STRENGTH_MASK)
@@ -390,81 +158,11 @@ def _strip(
                 and not is_content(flags[first + at])
             ):
                 gone[at] = NAVIGATION
-        removed[page], guarded[page] = _guard(first, count, tokens, flags, codes, gone)
-        _name(first, count, skeletons, flags, gone, learned)
+        removed[page], guarded[page] = guard(first, count, tokens, flags, codes, gone)
+        name(first, count, skeletons, flags, gone, learned)
         before = size
-        size = _stretches(
+        size = stretches(
             data, offsets[page], offsets[page + 1], first, count, starts, ends, gone, page, size, stretches
         )
-        _prove(stretches[before:size], offsets[page], first, starts, hashes, skeletons, sites[page], keys, pages)
+        prove(stretches[before:size], offsets[page], first, starts, hashes, skeletons, sites[page], keys, pages)
     return size
-
-
-@kernel
-def _stretches(
-    data: Bytes,
-    begin: Number,
-    end: Number,
-    first: Number,
-    count: Number,
-    starts: Array,
-    ends: Array,
-    gone: Array,
-    page: Number,
-    size: Number,
-    stretches: Array,
-) -> Number:
-    """Write the stretches of a page from row ``size`` on; return the next free row.
-
-    A stretch takes the empty lines behind it; at the end of the page those before it.
-    """
-    last = -1
-    for at in range(count):
-        if not gone[at]:
-            last = at
-    at = 0
-    while at < count:
-        if not gone[at]:
-            at += 1
-            continue
-        start = starts[first + at] if at > 0 else begin
-        if at == last + 1:
-            while start > begin and data[start - 1] == 10:
-                start -= 1
-        reason = gone[at]
-        while at < count and gone[at] == reason:
-            at += 1
-        stretches[size, 0] = page
-        stretches[size, 1] = start - begin
-        stretches[size, 2] = (ends[first + at - 1] if at < count else end) - begin
-        stretches[size, 3] = reason
-        size += 1
-    return size
-
-
-@kernel
-def _prove(
-    stretches: Array,
-    begin: Number,
-    first: Number,
-    starts: Array,
-    hashes: Array,
-    skeletons: Array,
-    site: Number,
-    keys: Array,
-    pages: Array,
-) -> None:
-    """Write beside the stretches of a page how many contents of its site have their lines, and how many it has."""
-    total = pages_of(in_site(np.uint64(0), site), keys, pages)
-    at = first
-    for row in range(len(stretches)):
-        while starts[at] - begin < stretches[row, 1]:
-            at += 1
-        most = np.int64(0)
-        while at < len(starts) and starts[at] - begin < stretches[row, 2]:
-            for line in (hashes[at], skeletons[at]):
-                if line != 0:
-                    most = max(most, np.int64(pages_of(in_site(line, site), keys, pages)))
-            at += 1
-        stretches[row, 4] = most
-        stretches[row, 5] = total

@@ -235,16 +235,3 @@ def copy_plain(
         last -= np.uint64(1)
     point, _ = unsigned_point(data, last)
     return np.int64(place - begin), np.int64(last), np.int64(point)
-
-
-@kernel
-def find(values: Array, value: Number) -> Number:
-    """Return where a value stands in a sorted array, or -1."""
-    low, high = 0, len(values)
-    while low < high:
-        middle = (low + high) // 2
-        if values[middle] < value:
-            low = middle + 1
-        else:
-            high = middle
-    return low if low < len(values) and values[low] == value else -1

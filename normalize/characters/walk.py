@@ -20,7 +20,6 @@ from taoxi.normalize.characters.context import (
     copy_plain,
     dots,
     ends_run,
-    find,
     joins,
     paragraph,
     widened,
@@ -42,7 +41,7 @@ from taoxi.normalize.characters.rules import (
     build,
 )
 from taoxi.normalize.kernel import kernel
-from taoxi.normalize.utf8 import Array, Bytes, Number, Offsets, code_point, frozen, put, sequence_length
+from taoxi.normalize.utf8 import Array, Bytes, Number, Offsets, code_point, find, frozen, put, sequence_length
 
 _RULE = {name: index for index, name in enumerate(RULES)}
 _LINE_END, _WIDTH, _DASH, _COMPOSE = _RULE["line_end"], _RULE["width"], _RULE["dash"], _RULE["compose"]

@@ -8,7 +8,7 @@ from functools import partial
 
 import numpy as np
 
-from taoxi.normalize.containers.opening import CHUNK, Opened, open_source
+from taoxi.normalize.containers.opening import CHUNK, Opened
 from taoxi.normalize.encodings.codec import byte_order_mark, unit_bytes, units
 from taoxi.normalize.encodings.neighbours import Neighbours
 from taoxi.normalize.formats import windows
@@ -30,47 +30,25 @@ LONG_FOOTER = 1 << 12
 Report = Callable[[int], None]
 
 
-def read_source(
-    source: Source,
-    order: int,
-    *,
-    format: str,  # noqa: A002 - the word of the option
-    text_field: str | None,
-    block_bytes: int,
-    max_record: int,
-    report: Report,
-    neighbours: Neighbours | None = None,
-) -> Generator[Block, None, SourceFate]:
-    """Yield the blocks of a source, in order, and return what became of it.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """How inputs are read.
 
-    The blocks and their gaps (the header of a CSV file, records over ``max_record``) tile the decompressed source. Text
-    comes in windows that do not depend on ``block_bytes``, lines of JSON and rows of CSV in as many blocks as it takes.
-
-    Args:
-        source: what to read.
-        order: its place in the run.
+    Attributes:
         format: ``auto``, ``text``, ``jsonl``, ``json`` or ``csv``.
         text_field: the field that holds the text of a record, None to look for the usual names.
         block_bytes: about how large a block of records is.
         max_record: bytes of a JSON line or CSV row from which it is left out and a problem says so.
-        report: called now and then with the number of bytes as stored that were read so far.
-        neighbours: the encodings of the sources before, which learns that of this one.
+        max_expand: how many bytes one input may become by decompression.
+        scratch: the folder for copies of what cannot be read in one pass, None for the system's own.
     """
-    fate = unopened(source, order)
-    if fate is not None:
-        return fate
-    with open_source(source) as opened:
-        return (
-            yield from read_opened(
-                *(opened, order),
-                format=format,
-                text_field=text_field,
-                block_bytes=block_bytes,
-                max_record=max_record,
-                report=report,
-                neighbours=neighbours or Neighbours(),
-            )
-        )
+
+    format: str = "auto"
+    text_field: str | None = None
+    block_bytes: int
+    max_record: int
+    max_expand: int
+    scratch: str | None = None
 
 
 def unopened(source: Source, order: int) -> SourceFate | None:
@@ -85,17 +63,20 @@ def unopened(source: Source, order: int) -> SourceFate | None:
 
 
 def read_opened(
-    opened: Opened,
-    order: int,
-    *,
-    format: str,  # noqa: A002 - the word of the option
-    text_field: str | None,
-    block_bytes: int,
-    max_record: int,
-    report: Report,
-    neighbours: Neighbours,
+    opened: Opened, order: int, settings: Settings, report: Report, neighbours: Neighbours
 ) -> Generator[Block, None, SourceFate]:
-    """Yield the blocks of a source that is open, as ``read_source`` does."""
+    """Yield the blocks of a source that is open, in order, and return what became of it.
+
+    The blocks and their gaps (the header of a CSV file, records over ``max_record``) tile the decompressed source. Text
+    comes in windows that do not depend on ``block_bytes``, lines of JSON and rows of CSV in as many blocks as it takes.
+
+    Args:
+        opened: what to read.
+        order: its place in the run.
+        settings: how to read it.
+        report: called now and then with the number of bytes as stored that were read so far.
+        neighbours: the encodings of the sources before, which learns that of this one.
+    """
     source = opened.source
     problems = name_problems(source)
     reading = _Reading(opened, order, report)
@@ -106,7 +87,8 @@ def read_opened(
             return reading.fate(UNREADABLE, None, problems)
     name = source.member or source.name
     prior = neighbours.prior(source.folder)
-    found = sniff(head, name, eof=len(head) < HEAD, format=format, text_field=text_field, prior=prior)
+    eof = len(head) < HEAD
+    found = sniff(head, name, eof=eof, format=settings.format, text_field=settings.text_field, prior=prior)
     if isinstance(found, Refusal):
         report(opened.stored_bytes)
         problems += (Problem(source.name, found.message, None, source.member),)
@@ -115,10 +97,11 @@ def read_opened(
     if found.format is Format.TEXT:
         yield from reading.texts(found)
     elif found.format in CUTTERS:
-        yield from reading.stretches(found, min(block_bytes, CHUNK), max_record)
+        yield from reading.stretches(found, min(settings.block_bytes, CHUNK), settings.max_record)
     else:
-        chunk = max(SMALLEST_CHUNK, min(block_bytes, max_record) // SMALLEST_CHUNK * SMALLEST_CHUNK)
-        yield from reading.records(found, head, chunk, max_record)
+        most = min(settings.block_bytes, settings.max_record)
+        chunk = max(SMALLEST_CHUNK, most // SMALLEST_CHUNK * SMALLEST_CHUNK)
+        yield from reading.records(found, head, chunk, settings.max_record)
     opened.finish()
     report(opened.raw_bytes)
     return reading.fate(found.format.value, found.encoding, problems)
@@ -293,7 +276,8 @@ class _Lines:
         width = unit_bytes(self._encoding)
         if width == 1:
             last = chunk.rfind(b"\n") + 1
-            return (chunk.find(b"\n") + 1, last, chunk.count(b"\n", 0, last)) if last else (0, 0, 0)
+            count = int(np.count_nonzero(np.frombuffer(chunk, np.uint8) == ord("\n")))  # twice as fast as bytes.count
+            return chunk.find(b"\n") + 1, last, count
         ends = (np.flatnonzero(units(chunk, self._encoding) == ord("\n")) + 1) * width
         return (int(ends[0]), int(ends[-1]), len(ends)) if len(ends) else (0, 0, 0)
 

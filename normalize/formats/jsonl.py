@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from typing import Any, Self
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import orjson
@@ -12,8 +13,10 @@ from numpy.typing import NDArray
 
 from taoxi.normalize.encodings.codec import UTF8, byte_order_mark, is_utf8, unit_bytes, units
 from taoxi.normalize.encodings.decoding import Decoded, decode
+from taoxi.normalize.formats.columns import Columns
+from taoxi.normalize.formats.fields import Roles
 from taoxi.normalize.formats.lift import Lifted, lift
-from taoxi.normalize.formats.record import Place, RecordMaker, type_name, without_surrogates
+from taoxi.normalize.formats.record import Place, RecordMaker, take, type_name, without_surrogates
 from taoxi.normalize.model import Block, Lost, Problem, Record
 
 _LONE = re.compile(
@@ -30,7 +33,7 @@ _MAY_BE_BLANK[[*range(0x09, 0x0E), *range(0x1C, 0x21), 0xC2, 0xE1, 0xE2, 0xE3]] 
 """First bytes of texts that may be nothing but white space; most texts that begin so are more than that."""
 
 
-def parse_records(block: Block) -> tuple[list[Record], list[Problem]]:
+def parse_columns(block: Block) -> tuple[Columns, list[Problem]]:
     """Return the records of a block and what is wrong with them.
 
     A record's span includes the line feed that ends it. Empty lines are none; a line that is no JSON object with a text
@@ -38,15 +41,25 @@ def parse_records(block: Block) -> tuple[list[Record], list[Problem]]:
     """
     maker = RecordMaker(block)
     numbers, starts, ends = _lines(block)
-    lifted = _Lifted.of(block, maker, starts, ends) if block.layout.encoding == UTF8 else None
-    records: list[Record] = []
-    for k, (number, start, end) in enumerate(zip(numbers.tolist(), starts.tolist(), ends.tolist(), strict=True)):
-        place = (block.record + number, block.start + start, block.start + end)
-        record = lifted.record(k, place) if lifted is not None else None
-        record = record or _parse(maker, block.data[start:end], place, plain=block.layout.encoding == UTF8)
-        if record is not None:
-            records.append(record)
-    return records, maker.problems()
+    plain = block.layout.encoding == UTF8
+    found = _lifted(block, maker, numbers, starts, ends) if plain else None
+    columns, odd = found or (None, range(len(numbers)))
+    records = []
+    for row in odd:
+        start, end = int(starts[row]), int(ends[row])
+        place = (block.record + int(numbers[row]), block.start + start, block.start + end)
+        records.append(_parse(maker, block.data[start:end], place, plain=plain))
+    if columns is None:
+        columns = Columns.of([record for record in records if record is not None])
+    elif records:
+        columns = columns.replaced(list(odd), records)
+    return columns, maker.problems()
+
+
+def parse_records(block: Block) -> tuple[list[Record], list[Problem]]:
+    """Return the records of a block one by one, and what is wrong with them."""
+    columns, problems = parse_columns(block)
+    return columns.records(), problems
 
 
 def _lines(block: Block) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
@@ -67,42 +80,81 @@ def _lines(block: Block) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[
     return numbers, starts, ends
 
 
-class _Lifted:
-    """The lines of a block whose text could be lifted out of them, ready to become records."""
+def _lifted(
+    block: Block,
+    maker: RecordMaker,
+    numbers: NDArray[np.int64],
+    starts: NDArray[np.int64],
+    ends: NDArray[np.int64],
+) -> tuple[Columns, Sequence[int]] | None:
+    """Lift the texts of a block out of its lines; None if its first line or one of its shells is not as expected.
 
-    def __init__(self, maker: RecordMaker, name: str, lines: Lifted, values: list[Any]) -> None:
-        self._maker = maker
-        self._name = name
-        self._text = lines.text
-        self._bounds = lines.bounds.tolist()
-        self._values = values
-        some = np.diff(lines.bounds) > 0
-        some[some] = ~_MAY_BE_BLANK[np.frombuffer(lines.text, np.uint8)[lines.bounds[:-1][some]]]
-        self._plain = some.tolist()
+    Returns:
+        The columns of all lines, and the rows of those that must be parsed as a whole instead.
+    """
+    try:
+        first = orjson.loads(block.data[starts[0] : ends[0]]) if len(starts) else None
+        name = maker.text_name(first) if type(first) is dict else None
+        if name is None or not is_utf8(block.data):
+            return None
+        lines = lift(block.data, starts, ends, name)
+        objects: list[dict[str, Any] | None] = orjson.loads(lines.shells)
+    except orjson.JSONDecodeError:
+        return None
+    places = (numbers + block.record, starts + block.start, ends + block.start)
+    columns = Columns.plain(lines.text, lines.bounds, places, UTF8)
+    odd = _blank(lines)
+    for names, rows in _shapes(objects).items():
+        found = None if names is None else maker.roles(names)
+        if found is None or found.texts[:1] != (name,):
+            odd.update(rows)
+        else:
+            odd.update(_fill(columns, rows, [objects[row] for row in rows], name, found))
+    return columns, sorted(odd)
 
-    @classmethod
-    def of(cls, block: Block, maker: RecordMaker, starts: NDArray[np.int64], ends: NDArray[np.int64]) -> Self | None:
-        """Lift the texts of a block, None if its first line or one of its shells is not as expected."""
-        try:
-            first = orjson.loads(block.data[starts[0] : ends[0]]) if len(starts) else None
-            name = maker.text_name(first) if type(first) is dict else None
-            if name is None or not is_utf8(block.data):
-                return None
-            lines = lift(block.data, starts, ends, name)
-            return cls(maker, name, lines, orjson.loads(lines.shells))
-        except orjson.JSONDecodeError:
-            return None
 
-    def record(self, number: int, place: Place) -> Record | None:
-        """Return the record of a line, None if it must be parsed as a whole."""
-        fields = self._values[number]
-        if fields is None:
-            return None
-        text = self._text[self._bounds[number] : self._bounds[number + 1]]
-        if not self._plain[number] and (not text or bytes(text).decode().isspace()):
-            return None
-        record = self._maker.make_lifted(fields, self._name, text, place)
-        return None if record is not None and record.meta is not None and _LARGE.search(record.meta) else record
+def _blank(lines: Lifted) -> set[int]:
+    """Return the lines whose text is nothing but white space."""
+    may_be = np.diff(lines.bounds) == 0
+    some = ~may_be
+    may_be[some] = _MAY_BE_BLANK[lines.text[lines.bounds[:-1][some]]]
+    rows = np.flatnonzero(may_be).tolist()
+    texts = (lines.text[lines.bounds[row] : lines.bounds[row + 1]].tobytes().decode() for row in rows)
+    return {row for row, text in zip(rows, texts, strict=True) if not text or text.isspace()}
+
+
+def _shapes(objects: list[dict[str, Any] | None]) -> dict[tuple[str, ...] | None, Sequence[int]]:
+    """Return the rows that have the same fields in the same order; most files have one such list."""
+    shapes = [None if fields is None else tuple(fields) for fields in objects]
+    if shapes.count(shapes[0]) == len(shapes):
+        return {shapes[0]: range(len(shapes))}
+    rows: dict[tuple[str, ...] | None, list[int]] = {}
+    for row, shape in enumerate(shapes):
+        rows.setdefault(shape, []).append(row)
+    return dict(rows)
+
+
+def _fill(columns: Columns, rows: Sequence[int], objects: list[Any], name: str, found: Roles) -> list[int]:
+    """Deal the fields of objects to the columns; return the rows that must be parsed as a whole instead.
+
+    The text, which was lifted out, goes by ``name``; ``found`` says which other fields play a part.
+    """
+    for fields in objects:
+        del fields[name]
+    for column, field, number in (
+        (columns.title, found.title, False),
+        (columns.date, found.date, True),
+        (columns.url, found.url, False),
+    ):
+        if field is not None:
+            for row, fields in zip(rows, objects, strict=True):
+                column[row] = take(fields, field, number=number)
+    metas = [orjson.dumps(fields) if fields else b"" for fields in objects]
+    for row, meta in zip(rows, metas, strict=True):
+        columns.meta[row] = meta or None
+    if not _LARGE.search(b"\n".join(metas)):
+        return []
+    return [row for row, meta in zip(rows, metas, strict=True) if _LARGE.search(meta)]
 
 
 def _parse(maker: RecordMaker, line: bytes, place: Place, *, plain: bool) -> Record | None:

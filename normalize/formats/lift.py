@@ -31,11 +31,11 @@ class Lifted:
     """What n lines came to.
 
     ``shells`` is a JSON array of their objects with an empty text, null for a line that was not understood. ``text``
-    holds the texts in UTF-8, bounded by ``bounds`` (int64, n+1).
+    (uint8) holds the texts in UTF-8, bounded by ``bounds`` (int64, n+1).
     """
 
     shells: memoryview
-    text: memoryview
+    text: Bytes
     bounds: Offsets
 
 
@@ -54,7 +54,7 @@ def lift(data: bytes, starts: Offsets, ends: Offsets, name: str) -> Lifted:
     bounds = np.zeros(count + 1, np.int64)
     key = np.frombuffer(name.encode(), np.uint8)
     size = _lift(np.frombuffer(data, np.uint8), starts, ends, key, shells, text, bounds)
-    return Lifted(shells[:size].data, text[: bounds[-1]].data, bounds)
+    return Lifted(shells[:size].data, text[: bounds[-1]], bounds)
 
 
 @kernel

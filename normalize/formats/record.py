@@ -52,8 +52,7 @@ class RecordMaker:
             encoding: the codec that read the record.
             bad_bytes: how many bytes that codec could not read.
         """
-        names = tuple(fields)
-        found = self._shapes.get(names) or self._roles(names)
+        found = self.roles(tuple(fields))
         name = _choose(fields, found.texts)
         if name is None:
             return self.lose(*self._why(fields, found), raw, place)
@@ -66,27 +65,19 @@ class RecordMaker:
             )
         return _record(fields, found, text, place, encoding, bad_bytes)
 
+    def roles(self, names: tuple[str, ...]) -> Roles:
+        """Return which fields play a part in records that have these ones."""
+        found = self._shapes.get(names)
+        if found is None:
+            if len(self._shapes) >= MAX_SHAPES:
+                self._shapes.clear()
+            found = self._shapes.setdefault(names, roles(names, self._text_field))
+        return found
+
     def text_name(self, fields: dict[str, Any]) -> str | None:
         """Return the field that is tried first for the text of records like this one."""
-        names = tuple(fields)
-        found = self._shapes.get(names) or self._roles(names)
+        found = self.roles(tuple(fields))
         return found.texts[0] if found.texts else None
-
-    def make_lifted(self, fields: dict[str, Any], name: str, text: memoryview, place: Place) -> Record | None:
-        """Return the record of an object whose text was lifted out of it, None if it takes a closer look.
-
-        Args:
-            fields: names and values; ``name`` is among them with an empty value.
-            name: the field that the text was found in.
-            text: valid UTF-8 without NUL, not blank.
-            place: where the record stands in the source.
-        """
-        names = tuple(fields)
-        found = self._shapes.get(names) or self._roles(names)
-        if found.texts[:1] != (name,):
-            return None
-        del fields[name]
-        return _record(fields, found, text, place, self.encoding, 0)
 
     def lose(self, reason: Lost, message: str, raw: bytes, place: Place) -> Record:
         """Return the record that goes to the ledger as it stands, and tell why."""
@@ -110,11 +101,6 @@ class RecordMaker:
             return self._problems
         message = f"From here on there are {self._untold:,} more such problems. Repair the first ones first."
         return [*self._problems, Problem(self._source, message, self._first_untold, untold=self._untold)]
-
-    def _roles(self, names: tuple[str, ...]) -> Roles:
-        if len(self._shapes) >= MAX_SHAPES:
-            self._shapes.clear()
-        return self._shapes.setdefault(names, roles(names, self._text_field))
 
     def _why(self, fields: dict[str, Any], found: Roles) -> tuple[Lost, str]:
         """Return why a record has no text."""
@@ -154,23 +140,21 @@ def _choose(fields: dict[str, Any], names: tuple[str, ...]) -> str | None:
     return empty
 
 
-def _record(
-    fields: dict[str, Any], found: Roles, text: str | bytes | memoryview, place: Place, encoding: str, bad_bytes: int
-) -> Record:
+def _record(fields: dict[str, Any], found: Roles, text: str, place: Place, encoding: str, bad_bytes: int) -> Record:
     title = date = url = None
     if found.title is not None:
-        title = _take(fields, found.title)
+        title = take(fields, found.title)
     if found.date is not None:
-        date = _take(fields, found.date, number=True)
+        date = take(fields, found.date, number=True)
     if found.url is not None:
-        url = _take(fields, found.url)
+        url = take(fields, found.url)
     number, start, end = place
     meta = _meta(fields) if fields else None
     return Record(text, number, start, end, encoding, bad_bytes, title, date, url, meta)
 
 
-def _take(fields: dict[str, Any], name: str, *, number: bool = False) -> str | None:
-    """Take a field out if it is a text that says something; else it stays for ``meta``."""
+def take(fields: dict[str, Any], name: str, *, number: bool = False) -> str | None:
+    """Take a field out if it is a text that says something, or a ``number`` if that will do; else it stays."""
     value = fields.get(name)
     if type(value) is str:
         if not value or value.isspace():

@@ -23,7 +23,6 @@ _ARC = re.compile(
 _NEXT = re.compile(rb"(?:^|\n)(?=WARC/[01]\.\d{1,2}\r?\n)")
 _NEXT_ARC = re.compile(rb"\n(?=(?:https?|ftp|dns):[^\s]{0,4096} [^\s]{1,64} \d{14} [^\n\r]{1,200} \d{1,12}\r?\n)")
 _HEAD_END = re.compile(rb"\r?\n\r?\n")
-_LENGTH = re.compile(rb"\ncontent-length[ \t]*:[ \t]*(\d{1,18})[ \t]*\r?\n", re.IGNORECASE)
 _BREAKS = re.compile(rb"[\r\n]*")
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from taoxi.normalize.kernel import kernel
-from taoxi.normalize.utf8 import Array, Bytes, Number, put
+from taoxi.normalize.utf8 import Array, Bytes, Number, find, put
 from taoxi.normalize.web.elements import (
     C1,
     FNV_OFFSET,
@@ -57,19 +57,6 @@ def is_letter(byte: Number) -> Number:
 
 
 @kernel
-def look_up(hashes: Array, wanted: Number) -> Number:
-    """Return the place of a hash in an ascending table, -1 if it is not there."""
-    low, high = 0, len(hashes)
-    while low < high:
-        middle = (low + high) // 2
-        if hashes[middle] < wanted:
-            low = middle + 1
-        else:
-            high = middle
-    return low if low < len(hashes) and hashes[low] == wanted else -1
-
-
-@kernel
 def read_name(html: Bytes, at: Number) -> tuple[Number, Number]:
     """Return the hash of the name of a tag or attribute at ``at`` and where it ends."""
     value = _OFFSET
@@ -85,7 +72,7 @@ def read_name(html: Bytes, at: Number) -> tuple[Number, Number]:
 @kernel
 def tag_number(name: Number) -> Number:
     """Return the number of the element of a hashed name, 0 for an unknown one."""
-    place = look_up(TAG_HASHES, name)
+    place = find(TAG_HASHES, name)
     return TAG_NUMBERS[place] if place >= 0 else 0
 
 
@@ -226,7 +213,7 @@ def read_reference(html: Bytes, at: Number, out: Array, place: Number) -> tuple[
         value = (value ^ np.uint64(byte)) * _PRIME
         last += 1
         if byte == 59 or last - at - 1 <= LONGEST_BARE:
-            found = look_up(REFERENCE_HASHES, value)
+            found = find(REFERENCE_HASHES, value)
             if found >= 0:
                 best, end = found, last
         if byte == 59:
