@@ -25,7 +25,7 @@ from taoxi.dedup.chrome.forms import STRENGTH_MASK, STRENGTH_SHIFT, Lines, is_co
 from taoxi.dedup.chrome.learning import Known
 from taoxi.dedup.chrome.lexicon import NAVIGATION, NONE
 from taoxi.dedup.chrome.lines import scan
-from taoxi.dedup.chrome.telling import guard, name, prove
+from taoxi.dedup.chrome.telling import guard, name, prove, write_stretches
 from taoxi.dedup.chrome.weighing import FOR_LEXICON, IN_LIST, alone, posts, prefix, weights
 from taoxi.normalize.kernel import kernel
 from taoxi.normalize.utf8 import Array, Bytes, Number, Offsets, frozen
@@ -161,7 +161,7 @@ def _strip(
         removed[page], guarded[page] = guard(first, count, tokens, flags, codes, gone)
         name(first, count, skeletons, flags, gone, learned)
         before = size
-        size = stretches(
+        size = write_stretches(
             data, offsets[page], offsets[page + 1], first, count, starts, ends, gone, page, size, stretches
         )
         prove(stretches[before:size], offsets[page], first, starts, hashes, skeletons, sites[page], keys, pages)
