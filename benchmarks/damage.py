@@ -37,8 +37,8 @@ MARKED_PAGES, PER_INSIDE = 4, 8
 LONG_TEXT = 3000
 """Characters from which a text has pages of usual size; those of shorter texts are small, so that they have some."""
 
-_NO_START = set("。,、;:!?)”’》」』】…%,.;:!?")
-_NO_END = set("“‘《「『(【")
+_NO_START = set("。,、;:!?)”’》」』】…%,.;:!?—")
+_NO_END = set("“‘《「『(【—")
 
 
 @dataclass(slots=True)

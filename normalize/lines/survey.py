@@ -41,14 +41,14 @@ from taoxi.normalize.lines.table import (
     Lines,
     tabulate,
 )
-from taoxi.normalize.lines.width import WIDE, WRAP, columns, next_line
+from taoxi.normalize.lines.width import CODE, WIDE, WRAP, columns, next_line
 from taoxi.normalize.utf8 import Array, Bytes, Number, Offsets, frozen
 
 NUMERIC, EDGE, TAIL_WINDOW, HEAD_WINDOW, INTRUDER = 1, 2, 4, 8, 16
 """Why a line is looked at: it may be a page number or a file stamp; furniture may be at its edge; a watermark may be at
 its end, or at its start; it stands between two parts of a sentence."""
 
-KNOWN = 5
+KNOWN = 6
 """Columns of what is known of a text (``taoxi.normalize.lines.width``)."""
 
 NUMERIC_COLUMNS = 110
@@ -59,7 +59,7 @@ NUMERIC_COLUMNS = 110
 class Survey:
     """The lines of n texts with what was found out about them.
 
-    ``known`` (int64, n by 5) and ``states`` (int64, one per line) are described in ``width`` and ``flow``,
+    ``known`` (int64, n by 6) and ``states`` (int64, one per line) are described in ``width`` and ``flow``,
     ``hints`` (uint8, one per line) above; ``gone`` (bool, one per line) are lines that are taken out.
     """
 
@@ -159,6 +159,8 @@ def _hint(data: Bytes, rows: Array, bounds: Array, gone: Array, known: Array, st
     for text in range(len(bounds) - 1):
         end = bounds[text + 1]
         wrap = known[text, WRAP]
+        if known[text, CODE]:
+            continue
         before = np.int64(-1)
         k = next_line(rows, bounds[text] - 1, end, gone)
         while k < end:

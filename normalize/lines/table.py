@@ -31,6 +31,7 @@ from taoxi.normalize.lines.classes import (
     SPACE,
     SPACELESS,
     STOP,
+    STRANGE,
     UPPER,
     class_of,
     head_of,
@@ -46,9 +47,10 @@ punctuation behind Chinese are half-width: they took two columns before characte
 
 WIDTH = 9
 
-STOPS, PAUSES, SEVERAL, PROSE, OPENED, LATIN, FENCED, DIGITS = (1 << bit for bit in range(8))
+STOPS, PAUSES, SEVERAL, PROSE, OPENED, LATIN, FENCED, DIGITS, CODED, CLOCKED = (1 << bit for bit in range(10))
 """A sentence ends inside; it has a comma; it has two; nine tenths of it are letters, spaces and punctuation; a bracket
-or quote stays open; letters outnumber Chinese characters; it stands in a code fence; it has a digit."""
+or quote stays open; letters outnumber Chinese characters; it stands in a code fence; it has a digit; it looks like code
+or a table; it ends with the time of a day."""
 
 LONGEST_WRAPPED = 240
 """Bytes. Hard-wrapped lines have up to 150 columns, 225 bytes of Chinese; above this, width is not counted."""
@@ -157,6 +159,7 @@ def _inspect(data: Bytes, start: Number, end: Number, row: Array) -> None:
     narrowed = 0
     han = latin = odd = pauses = stops = spaces = brackets = depth = digits = gaps = count = 0
     last = np.int64(SPACE)
+    clock = np.int64(-9)
     wide = worded = False
     at = np.int64(start)
     while at < end:
@@ -194,6 +197,8 @@ def _inspect(data: Bytes, start: Number, end: Number, row: Array) -> None:
             odd += 1 if kind != SPACELESS else 10
         if kind == DOT:
             worded = last in (LETTER, HAN)
+        elif kind == COLON and last == DIGIT:
+            clock = count
         last = kind
         at = after
     flags = 0
@@ -207,6 +212,11 @@ def _inspect(data: Bytes, start: Number, end: Number, row: Array) -> None:
     code = latin > han and (8 * brackets > count or 14 * spaces < count - 14)
     if 20 * (odd + gaps) <= count and 2 * digits <= count and not code:
         flags |= PROSE
+    quoted = data[np.uint64(start)] == 0x3E
+    if not flags & PROSE or row[TAIL] in (OPEN, MARKUP, SEMICOLON) or row[HEAD] in (MARKED, STRANGE):
+        flags |= 0 if quoted else CODED
+    if last == DIGIT and clock == count - 2:
+        flags |= CLOCKED
     if depth > 0:
         flags |= OPENED
     if latin > han:
