@@ -93,6 +93,12 @@ def _is_dash(data: Bytes, row: Array) -> bool:
 
 
 @kernel
+def is_named(data: Bytes, row: Array) -> bool:
+    """Tell whether a line with a label begins with its name, not with a dash."""
+    return bool(class_of(_first(data, row)) == HAN)
+
+
+@kernel
 def _counts(data: Bytes, row: Array) -> bool:
     """Tell whether a line begins with 一是, 二是 and so on: a sentence, never a heading."""
     point, after = point_at(data, row[START] + row[INDENT], row[END])

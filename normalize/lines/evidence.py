@@ -20,7 +20,7 @@ from taoxi.normalize.lines.classes import BLANK
 from taoxi.normalize.lines.flow import CUT, GOES, SHORT
 from taoxi.normalize.lines.furniture import mask
 from taoxi.normalize.lines.joining import MANY
-from taoxi.normalize.lines.pages import hinted, neighbours, pages_of, running_candidates
+from taoxi.normalize.lines.pages import hinted, neighbours, pages_of, prose_beside, running_candidates
 from taoxi.normalize.lines.survey import HEAD_WINDOW, INTRUDER, NUMERIC, TAIL_WINDOW, Survey, survey
 from taoxi.normalize.lines.table import HEAD, START
 from taoxi.normalize.utf8 import Bytes, Offsets
@@ -147,12 +147,14 @@ def count(utf8: Bytes, offsets: Offsets, groups: NDArray[np.int64]) -> Counts:
             tally = counts.of(group, PAGE_KIND, page.number.form.value)
             tally.count += 1
             tally.cuts += page.cut
-        for k, beside in running_candidates(seen, text, lines, pages):
+        candidates = running_candidates(seen, text, lines, pages)
+        short = {page.line for page in pages if page.alone} | {k for k, _ in candidates}
+        for k, beside in candidates:
             tally = counts.of(group, RUNNING_KIND, mask(seen.line(k)))
             tally.count += 1
             tally.cuts += bool(seen.hints[k] & INTRUDER)
             tally.beside += beside
-            tally.see("".join(seen.line(other)[-4:] for other in neighbours(seen, text, k)))
+            tally.see(prose_beside(seen, text, k, short))
         _edges(seen, text, lines, group, counts)
     counts.forget()
     return counts

@@ -11,7 +11,7 @@ from __future__ import annotations
 import numpy as np
 
 from taoxi.normalize.kernel import kernel
-from taoxi.normalize.lines.across import is_cut_heading, runs_over
+from taoxi.normalize.lines.across import is_cut_heading, is_named, runs_over
 from taoxi.normalize.lines.bonds import bonded, knit
 from taoxi.normalize.lines.classes import (
     CAPITAL,
@@ -262,6 +262,8 @@ def joined(
         if rows[other, INDENT] > rows[k, INDENT] + 1 and is_stop(tail):
             return False
         if states[k] & CUT:
+            if rows[other, HEAD] == LABEL and tail == HAN and is_named(data, rows[other]):
+                return knit(data, rows, first, end, k, other)
             heading = rows[k, HEAD] == NUMBERED and not rows[k, FLAGS] & (STOPS | PAUSES | LATIN)
             near_heading = known[SPACED] or states[other] & SHORT
             return bool(not heading or near_heading or knit(data, rows, first, end, k, other))

@@ -48,7 +48,7 @@ _COUNTED = (
     rf"|[Pp](?:age|AGE)[ ](\d{{1,4}})[ ](?:of|OF|/)[ ]?(\d{{1,4}})"
     rf"|(\d{{1,4}}){_SPACE}/{_SPACE}\d{{1,4}}{_SPACE}页"
 )
-_NAMED = rf"第{_SPACE}(\d{{1,4}}){_SPACE}页|[Pp](?:age|AGE)[ ](\d{{1,4}})"
+_NAMED = rf"第{_SPACE}(\d{{1,4}}){_SPACE}页|\[?[Pp](?:age|AGE)[ ](\d{{1,4}})\]?"
 _DASHES = r"[-—–─·~～]"
 _DASHED = rf"{_DASHES}{{1,2}}{_SPACE}(\d{{1,4}}){_SPACE}{_DASHES}{{1,2}}"
 _PAGE_LINES = (
@@ -67,7 +67,7 @@ _TURN = (
     r"(?:第)?[一二三四五六七八九十A-Za-z\d]{1,4}版[^()（）〔〕【】\[\]\n]{0,12}[)）〕】\]]"
 )
 _TURN_LINE = re.compile(rf"{_TURN}|[▲△◆●■★]?(?:上接|下转|紧接)第?[一二三四五六七八九十A-Za-z\d]{{1,4}}版")
-_TURN_ANYWHERE = re.compile(rf"[ ]*{_TURN}")
+_TURN_ANYWHERE = re.compile(rf"[ ]*{_TURN}(?:[ ]+(?=[^\x00-\x7f]))?")
 
 _TOOL = (
     r"(?:打印(?:本页|此页|文章|预览)?|关闭(?:本页|窗口|此页)?|返回(?:顶部|首页|列表|上一页)?|(?:我要|加入)?收藏(?:本页|本文)?"

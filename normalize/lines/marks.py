@@ -35,6 +35,9 @@ PLAIN_INSIDE = 3
 PLAIN_SHARE = 0.25
 """Of its occurrences, how many must stand so."""
 
+PLAIN_DIFFERENT = 0.6
+"""Of its remembered edges, how many must have different neighbours; those of a phrase repeat (主要做了以下工作)."""
+
 PLAIN_BONDED = 0.2
 """Of its occurrences, how many may part two characters that stand together elsewhere in the text. Where a page ends in
 a sentence of a report, two in three do."""
@@ -63,7 +66,7 @@ _REST = (
     r"[+:：]?(?:整理|分享|提供|收集|发布|下载|获取|制作)?"
 )
 _CHINESE = re.compile(r"[\u3041-\u30ff\u3400-\u9fff]")
-_QUOTE = re.compile(r"[“”‘’\"《》「」『』]")
+_QUOTE = re.compile(r"[“”‘’\"《》「」『』]|[:;,、]$")
 _SENTENCE_MARKS = ".。!?;…！？；:：,，、”’)）"
 
 
@@ -183,7 +186,7 @@ def _watermark(tally: Tally, *, tail: bool) -> Watermark | None:
     if len(beside) < DIFFERENT or inside < INSIDE or span[0] in "(（":
         return None
     total = sum(edges.values())
-    if not (2 * tally.elsewhere <= tally.count if foreign else _is_plain(span, inside, total, tally)):
+    if not (2 * tally.elsewhere <= tally.count if foreign else _is_plain(span, inside, len(beside), total, tally)):
         return None
     return Watermark(span, tail, foreign, Evidence(tally.count, inside / total, len(beside)))
 
@@ -198,16 +201,17 @@ def _interrupts(before: str, span: str) -> bool:
     return before[-1] != " " or span[0] > "\x7f"
 
 
-def _is_plain(span: str, inside: int, total: int, tally: Tally) -> bool:
+def _is_plain(span: str, inside: int, different: int, total: int, tally: Tally) -> bool:
     """Tell whether a span that looks like any text is a watermark all the same.
 
     It must be Chinese, because words of other scripts are the same at the end of many lines of code and lists; and
-    neither a quotation nor a title. What is said of it must speak for a stamp: it cuts sentences, its texts hardly have
-    it elsewhere, and the characters that its break parts belong together nowhere in them.
+    neither a quotation, nor a title, nor what leads to a list. What is said of it must speak for a stamp: it cuts
+    sentences, anything stands beside it, its texts hardly have it elsewhere, and the characters that its break parts
+    belong together nowhere in them.
     """
     if len(span) < PLAIN_TOKENS or 2 * len(_CHINESE.findall(span)) < len(span) or _QUOTE.search(span):
         return False
-    if inside < PLAIN_INSIDE or inside < PLAIN_SHARE * total:
+    if inside < PLAIN_INSIDE or inside < PLAIN_SHARE * total or different < PLAIN_DIFFERENT * total:
         return False
     rare = PLAIN_ELSEWHERE * tally.elsewhere <= tally.checked and 2 * tally.checked >= tally.count
     return rare and tally.bonded <= PLAIN_BONDED * tally.count

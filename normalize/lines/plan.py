@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from taoxi.normalize.lines.furniture import Form, Rule, are_pages, mask, plain_stretches, runs
+from taoxi.normalize.lines.furniture import Form, Rule, are_pages, mask, plain_stretches
 from taoxi.normalize.lines.marks import Evidence, GroupMarks, find
-from taoxi.normalize.lines.pages import Page, may_run, neighbours, pages_of, title_end
+from taoxi.normalize.lines.pages import Page, in_rows, may_run, neighbours, pages_of, title_end
 from taoxi.normalize.lines.survey import EDGE, INTRUDER, NUMERIC, Survey
 from taoxi.normalize.lines.table import END, START
 
@@ -63,24 +63,17 @@ def _bytes(line: str, start: int, end: int) -> tuple[int, int]:
 
 
 def _pages(seen: Survey, lines: Sequence[int], marks: GroupMarks) -> list[tuple[Page, Evidence]]:
-    """Return the page numbers of a text, with what proves them."""
+    """Return the page numbers of a text, with what proves them: their text, or the others of their group."""
     found: list[tuple[Page, Evidence]] = []
-    by_form: defaultdict[tuple[Form, bool], list[Page]] = defaultdict(list)
-    for page in pages_of(seen, lines):
-        by_form[page.number.form, page.alone].append(page)
-    for (form, alone), pages in by_form.items():
-        for run in runs([page.number.number for page in pages]):
-            chosen = [pages[place] for place in run]
-            cuts = sum(page.cut for page in chosen)
-            places = [int(seen.lines.rows[page.line, START]) for page in chosen]
+    for chosen, places, cuts in in_rows(seen, pages_of(seen, lines)):
+        form, alone = chosen[0].number.form, chosen[0].alone
+        if not alone and form is not Form.COUNTED and len(chosen) < 2 and form not in marks.forms:
+            continue
+        if are_pages(form, places, cuts):
             evidence = Evidence(len(chosen), cuts / len(chosen), 0)
-            trusted = form in marks.forms and alone and (form is not Form.BARE or cuts > 0 or len(run) > 1)
-            if not alone and form is not Form.COUNTED and len(chosen) < 2 and form not in marks.forms:
-                continue
-            if are_pages(form, places, cuts):
-                found += [(page, evidence) for page in chosen]
-            elif trusted:
-                found += [(page, marks.forms[form]) for page in chosen]
+            found += [(page, evidence) for page in chosen]
+        elif form in marks.forms and alone and (form is not Form.BARE or cuts > 0 or len(chosen) > 1):
+            found += [(page, marks.forms[form]) for page in chosen]
     return found
 
 

@@ -67,6 +67,10 @@ chat, whose lines end where they like, about one in six is at any width."""
 FULL_SHARE = 0.25
 """Of all lines, how many must be full: text of one-line paragraphs has nothing to join."""
 
+FEW_SHARE, CERTAIN = 0.1, 6
+"""The same where at least so many long lines without a full stop are full and none is not: a letter under many lines of
+addresses, or over them."""
+
 HANGING = 3
 """How many times more lines must end before a hanging mark than with one."""
 
@@ -178,7 +182,7 @@ def _width(rows: Array, first: Number, end: Number, gone: Array, histogram: Arra
             if histogram[width] >= HANGING * histogram[best]:
                 best = width
                 break
-    return best if most >= FULL_SHARE * count else 0
+    return best if most >= min(FULL_SHARE * count, max(FEW_SHARE * count, CERTAIN)) else 0
 
 
 @kernel
@@ -257,7 +261,7 @@ def _soft_breaks(
     wrapped = (
         soft >= 3
         and soft >= SOFT_SHARE * open_lines
-        and soft + closed >= FULL_SHARE * lines
+        and soft + closed >= (FEW_SHARE if soft >= CERTAIN and soft == open_lines else FULL_SHARE) * lines
         and capitals <= CAPITALS * soft
         and punctuated >= PUNCTUATED * soft
         and ends > 0
