@@ -193,7 +193,7 @@ def paged(text: str, stamp: Stamps, rng: random.Random, *, layout: bool) -> Dama
 def _page_ends(body: str, rng: random.Random, *, layout: bool) -> list[int]:
     if layout:
         ends = [at for at, char in enumerate(body) if char == "\n"]
-        size = rng.randint(20, 45)
+        size = rng.randint(20, 45) if len(body) > LONG_TEXT else rng.randint(6, 12)
         return [at for at in ends[size - 1 :: size] if body[at + 1 : at + 2] != "\n" and body[at - 1] != "\n"]
     size = rng.randint(400, 1500) if len(body) > LONG_TEXT else rng.randint(150, 400)
     places = []

@@ -14,6 +14,8 @@ from taoxi.normalize.lines.classes import (
     DIGIT,
     DOT,
     HAN,
+    HYPHEN,
+    LETTER,
     LISTED,
     NUMBERED,
     PAUSE,
@@ -21,15 +23,18 @@ from taoxi.normalize.lines.classes import (
     SALUTE,
     SEMICOLON,
     SHUT,
+    SMALL,
     STOP,
     UNIT,
+    UPPER,
     class_of,
     is_numeral,
     point_at,
     starts_text,
 )
 from taoxi.normalize.lines.classes import before as preceding
-from taoxi.normalize.lines.table import COLUMNS, END, FLAGS, HEAD, INDENT, PAUSES, SEVERAL, START, STOPS, TAIL
+from taoxi.normalize.lines.table import COLUMNS, END, FLAGS, HEAD, INDENT, LATIN, PAUSES, SEVERAL, START, STOPS, TAIL
+from taoxi.normalize.lines.width import NARROWEST
 from taoxi.normalize.utf8 import Array, Bytes, Number
 
 CLAUSE, CLAUSES = 40, 30
@@ -56,7 +61,13 @@ def runs_over(data: Bytes, rows: Array, first: Number, end: Number, k: Number, o
     """
     row = rows[k]
     tail, head = row[TAIL], row[HEAD]
+    if row[FLAGS] & LATIN:
+        # What goes on with a small letter is no new paragraph. A list may, though.
+        small = rows[other, HEAD] == SMALL and tail in (LETTER, UPPER, DIGIT, PAUSE, HYPHEN)
+        return bool((small or tail == PAUSE) and starts_text(head) and row[COLUMNS] >= NARROWEST)
     clause = (row[FLAGS] & PAUSES and row[COLUMNS] >= CLAUSE) or (row[FLAGS] & SEVERAL and row[COLUMNS] >= CLAUSES)
+    if head == NUMBERED and row[COLUMNS] <= NUMBER_ALONE:
+        return True
     if tail == SEMICOLON:
         return bool(row[FLAGS] & STOPS)
     if tail in (CLOSE, UNIT, QUOTE):

@@ -101,6 +101,9 @@ BONDED_SHARE = 0.5
 ASKED = 40
 """Breaks that are looked at for that."""
 
+HALF = 48
+"""Columns from which a Latin line without a full stop may have been cut; lines of songs have less."""
+
 RAGGED = 100
 """Columns up to which two lines of a Latin text may have been broken by an editor at no fixed width."""
 
@@ -178,6 +181,8 @@ def relate(data: Bytes, rows: Array, first: Number, end: Number, gone: Array, kn
             state |= SHORT if row[COLUMNS] <= 80 and row[TAIL] not in (STOP, PAUSE, SEMICOLON) and not state else 0
             if not state & CUT and row[TAIL] in (SHUT, COLON, CLOSE, LETTER, UPPER, DIGIT) and row[FLAGS] & STOPS:
                 state |= STAMPED if row[FLAGS] & PROSE else 0
+            if row[FLAGS] & LATIN and row[FLAGS] & PROSE and row[TAIL] in (LETTER, PAUSE) and row[COLUMNS] >= HALF:
+                state |= STAMPED
             if other < end and row[FLAGS] & PROSE and row[COLUMNS] >= NARROWEST:
                 cuts += (state & CUT) != 0
                 prose += (state & CUT) != 0 or is_stop(row[TAIL])
@@ -281,6 +286,6 @@ def joined(
         if words or not (near or known[SPACED] or rows[k, FLAGS] & OPENED):
             return False
         return bool(parted or known[CUTS] > FEW or bonded(data, rows, first, end, k, other))
-    if not parted or not rows[k, FLAGS] & PROSE or rows[k, FLAGS] & (FENCED | LATIN):
+    if not parted or not rows[k, FLAGS] & PROSE or rows[k, FLAGS] & FENCED:
         return False
     return runs_over(data, rows, first, end, k, other, titled)
