@@ -88,6 +88,12 @@ def class_of(point: Number) -> Number:
 
 
 @kernel
+def class_of_ascii(byte: Number) -> Number:
+    """Return the class of a byte below 128, which is a character."""
+    return np.int64(_CLASSES[np.uint64(byte)])
+
+
+@kernel
 def before(data: Bytes, at: Number, begin: Number) -> Number:
     """Return where the character before ``at`` starts, ``begin`` at the least."""
     at -= 1

@@ -43,7 +43,7 @@ MOST = 1 << 17
 ON = "\x01"
 """Stands in a remembered edge for: the next line reads as the rest of a sentence."""
 
-_TOKEN = re.compile(r"[0-9]+|.", re.DOTALL)
+_NUMBER = re.compile(r"[0-9]+")
 
 Key = tuple[int, str, str]
 """Group, kind of entry, and what is counted."""
@@ -160,14 +160,14 @@ def count(utf8: Bytes, offsets: Offsets, groups: NDArray[np.int64]) -> Counts:
     return counts
 
 
-def tokens(text: str) -> list[str]:
-    """Return the characters of a text, with each number as one token ``0``.
+def tokens(text: str) -> str:
+    """Return a text with one character for each token: each number becomes a ``0``.
 
     Example:
         >>> tokens("更多+vx:521")
-        ['更', '多', '+', 'v', 'x', ':', '0']
+        '更多+vx:0'
     """
-    return ["0" if token[0] in "0123456789" else token for token in _TOKEN.findall(text)]
+    return _NUMBER.sub("0", text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,14 +192,14 @@ def _edges(seen: Survey, text: int, lines: Sequence[int], group: int, counts: Co
             pair = line.rstrip()[-1:] + seen.line(below).lstrip()[:1] if below is not None else ""
             edge = tokens(line[-2 * WINDOW :])[-WINDOW:]
             if _see(counts, group, TAIL_KIND, edge, pair):
-                own[TAIL_KIND, "".join(edge[-KEY:])].append(_Edge(line[-WINDOW:], pair))
+                own[TAIL_KIND, edge[-KEY:]].append(_Edge(line[-WINDOW:], pair))
         if hint & HEAD_WINDOW:
             above = next(iter(neighbours(seen, text, k)), k)
             cut = above < k and seen.states[above] & CUT
             pair = seen.line(above).rstrip()[-1:] + line.lstrip()[:1] if cut else ""
             edge = tokens(line[: 2 * WINDOW])[:WINDOW]
             if _see(counts, group, HEAD_KIND, edge, pair):
-                own[HEAD_KIND, "".join(edge[:KEY])].append(_Edge(line[:WINDOW], pair))
+                own[HEAD_KIND, edge[:KEY]].append(_Edge(line[:WINDOW], pair))
     if own:
         rows = seen.lines.rows
         whole = bytes(seen.utf8[rows[seen.lines.bounds[text], START] : rows[end - 1, START + 1]])
@@ -215,9 +215,11 @@ def _check(tally: Tally, kind: str, edges: Sequence[_Edge], whole: bytes) -> Non
     if len(common) < KEY:
         return
     said = (common if kind == TAIL_KIND else common[::-1]).encode()
-    at_edges = whole.count(said + b"\n") + whole.count(b"\n" + said) + whole.endswith(said)
     tally.checked += len(edges)
-    tally.elsewhere += max(0, whole.count(said) - at_edges)
+    all_places = whole.count(said)
+    if all_places > len(edges):
+        at_edges = whole.count(said + b"\n") + whole.count(b"\n" + said) + whole.endswith(said)
+        tally.elsewhere += max(0, all_places - at_edges)
 
 
 def _continuation(seen: Survey, k: int, end: int) -> int | None:
@@ -233,13 +235,13 @@ def _continuation(seen: Survey, k: int, end: int) -> int | None:
     return None
 
 
-def _see(counts: Counts, group: int, kind: str, edge: Sequence[str], pair: str) -> bool:
+def _see(counts: Counts, group: int, kind: str, edge: str, pair: str) -> bool:
     """Count an edge that is long enough to have a neighbour; tell whether it is."""
     if len(edge) <= KEY:
         return False
-    tally = counts.of(group, kind, "".join(edge[-KEY:] if kind == TAIL_KIND else edge[:KEY]))
+    tally = counts.of(group, kind, edge[-KEY:] if kind == TAIL_KIND else edge[:KEY])
     tally.count += 1
-    tally.see("".join(edge) + (ON if pair else ""))
+    tally.see(edge + (ON if pair else ""))
     return True
 
 

@@ -156,17 +156,19 @@ def plain_stretches(line: str) -> list[Stretch]:
         []
     """
     text = line.strip()
-    for rule, pattern in (
-        (Rule.TURN_NOTICE, _TURN_LINE),
-        (Rule.PAGE_TOOLS, _TOOLS_LINE),
-        (Rule.FILE_STAMP, _STAMP_LINE),
-    ):
-        if pattern.fullmatch(text) and (rule is not Rule.PAGE_TOOLS or _COMMAND.search(text)):
-            return [Stretch(rule, 0, len(line))]
-    found = [Stretch(Rule.TURN_NOTICE, *turn.span()) for turn in _TURN_ANYWHERE.finditer(line)]
-    tools = _TOOLS_TAIL.search(line, max(0, len(line) - 60))
-    if tools and _COMMAND.search(tools.group()):
-        found.append(Stretch(Rule.PAGE_TOOLS, tools.start(), len(line)))
+    found: list[Stretch] = []
+    if "版" in line:
+        if _TURN_LINE.fullmatch(text):
+            return [Stretch(Rule.TURN_NOTICE, 0, len(line))]
+        found = [Stretch(Rule.TURN_NOTICE, *turn.span()) for turn in _TURN_ANYWHERE.finditer(line)]
+    if text.endswith(("】", "]")):
+        if _TOOLS_LINE.fullmatch(text) and _COMMAND.search(text):
+            return [Stretch(Rule.PAGE_TOOLS, 0, len(line))]
+        tools = _TOOLS_TAIL.search(line, max(0, len(line) - 60))
+        if tools and _COMMAND.search(tools.group()):
+            found.append(Stretch(Rule.PAGE_TOOLS, tools.start(), len(line)))
+    if ("." in line or "://" in line) and _STAMP_LINE.fullmatch(text):
+        return [Stretch(Rule.FILE_STAMP, 0, len(line))]
     return found
 
 
