@@ -153,9 +153,9 @@ def _counts(data: Bytes, start: Number, end: Number) -> bool:
         digits += digit
         wide += byte >= 0xC0
         if byte == 0x2E:
-            dots += at + np.uint64(1) < stop and data[at + np.uint64(1)] | 0x20 >= 0x61
+            dots += bool(at + np.uint64(1) < stop and data[at + np.uint64(1)] | 0x20 >= 0x61)
         elif byte == 0x3A:
-            dots += at + np.uint64(2) < stop and data[at + np.uint64(1)] == data[at + np.uint64(2)] == 0x2F
+            dots += bool(at + np.uint64(2) < stop and data[at + np.uint64(1)] == data[at + np.uint64(2)] == 0x2F)
         number = number and (digit or _numbers(byte))
         at += np.uint64(1)
     ends = end - start > 2 and data[end - 3] == 0xE7 and data[end - 2] == 0x89 and data[end - 1] == 0x88

@@ -185,7 +185,7 @@ def _inspect(data: Bytes, start: Number, end: Number, row: Array) -> None:
             point = code_point(data, place, size)
             kind = class_of(point)
             place += np.uint64(size)
-            wide = size > 2
+            wide = bool(size > 2)
             columns += 2 if wide and (kind != LETTER or 0xAC00 <= point < 0xD7A4) else 1
             if kind == HAN:
                 han += 1
@@ -196,7 +196,7 @@ def _inspect(data: Bytes, start: Number, end: Number, row: Array) -> None:
         elif kind == PAUSE:
             pauses += count > 4 or row[HEAD] != NUMBERED  # the one behind a number is no comma
         elif kind in (STOP, SEMICOLON):
-            stops += place < stop
+            stops += bool(place < stop)
         elif kind == SPACE:
             spaces += 1
             gaps += last == SPACE
@@ -205,16 +205,16 @@ def _inspect(data: Bytes, start: Number, end: Number, row: Array) -> None:
             digits += 1
         elif kind == OPEN:
             depth += 1
-            brackets += point < 0x80
+            brackets += bool(point < 0x80)
         elif kind in (CLOSE, SHUT):
             depth -= depth > 0
-            brackets += point < 0x80
+            brackets += bool(point < 0x80)
         elif kind in (MARKUP, BULLET, ENCLOSED, SPACELESS):
             odd += 1 if kind != SPACELESS else 10
         if kind == DOT:
             worded = last in (LETTER, HAN)
         elif kind == COLON and last == DIGIT:
-            clock = count
+            clock = np.int64(count)
         last = kind
     flags = 0
     if stops:
