@@ -34,8 +34,11 @@ STAMPED = 0.6
 MARKED_PAGES, PER_INSIDE = 4, 8
 """From so many watermarks on, a text has one inside a line for each so many."""
 
-_NO_START = set("。,、;:!?)”’》」』】…%,.;:!?")
-_NO_END = set("“‘《「『(【")
+LONG_TEXT = 3000
+"""Characters from which a text has pages of usual size; those of shorter texts are small, so that they have some."""
+
+_NO_START = set("。,、;:!?)”’》」』】…%,.;:!?—")
+_NO_END = set("“‘《「『(【—")
 
 
 @dataclass(slots=True)
@@ -190,23 +193,27 @@ def paged(text: str, stamp: Stamps, rng: random.Random, *, layout: bool) -> Dama
 def _page_ends(body: str, rng: random.Random, *, layout: bool) -> list[int]:
     if layout:
         ends = [at for at, char in enumerate(body) if char == "\n"]
-        size = rng.randint(20, 45)
+        size = rng.randint(20, 45) if len(body) > LONG_TEXT else rng.randint(6, 12)
         return [at for at in ends[size - 1 :: size] if body[at + 1 : at + 2] != "\n" and body[at - 1] != "\n"]
-    size = rng.randint(400, 1500)
+    size = rng.randint(400, 1500) if len(body) > LONG_TEXT else rng.randint(150, 400)
     places = []
     for at in range(size, len(body) - 40, size):
         place = at
-        while place < len(body) and _in_word(body[place - 1]) and _in_word(body[place]):
+        while place < len(body) and (
+            (_in_word(body[place - 1]) and _in_word(body[place]))
+            or body[place] in _NO_START
+            or body[place] == " "
+            or body[place - 1] in _NO_END
+            or body[place - 1] == "\n"
+        ):
             place += 1
-        while place < len(body) and (body[place] in _NO_START or body[place - 1] in " \n"):
-            place += 1
-        if place < len(body) - 20 and body[place] != " ":
+        if place < len(body) - 20:
             places.append(place)
     return places
 
 
 def _in_word(char: str) -> bool:
-    return char.isalnum() and ord(char) < HAN
+    return (char.isalnum() or char in "'’.-") and ord(char) < HAN
 
 
 def _stamped_inside(damaged: Damaged, stamp: Stamps, rng: random.Random) -> Damaged:

@@ -213,12 +213,12 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--show", type=int, default=SHOWN, help="errors to show of each kind (default %(default)s)")
     args = parser.parse_args(arguments)
     files = [file for path in args.paths for file in (sorted(path.rglob("*.*")) if path.is_dir() else [path])]
-    texts = [text for file in files if file.suffix in {".txt", ".csv", ".jsonl"} for text in read(file)]
+    known = [list(read(file)) for file in files if file.suffix in {".txt", ".csv", ".jsonl"}]
+    real = [text for texts in known if texts for text in cleaned(normalized(texts))]
     if args.part != "all":
-        texts = texts[args.part == "held-out" :: 2]
+        real = real[args.part == "held-out" :: 2]
     own = [json.loads(line) for line in OWN.read_text(encoding="utf-8").splitlines()]
     prose = [entry["text"] for entry in own if entry["kind"] in {"prose", "latin"}]
-    real = cleaned(normalized(texts)) if texts else []
     sources = [real[at : at + TOGETHER] for at in range(0, len(real), TOGETHER)]
     rng = random.Random(args.seed)
     rows = []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import textwrap
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -121,6 +122,28 @@ def test_watermark_without_signs_goes_if_it_is_nowhere_else() -> None:
     assert stamp in texts_of(mended([quoted]))[0].split("封面")[0]
 
 
+def test_watermark_without_signs_once_in_each_text() -> None:
+    """The texts of a source prove together what none of them proves alone."""
+    for stamp in ("内部学习材料请勿外传", "关注某某公众号获取更多资料"):
+        texts = stamped(PROSE[:4], [stamp])
+        assert texts_of(mended(texts)) == PROSE[:4]
+        assert texts_of(mended(texts[:2])) == texts[:2]
+
+
+def test_phrases_that_lead_to_lists_are_no_watermarks() -> None:
+    """What reports of a source say before their lists stays, though it ends lines inside sentences."""
+    verbs = ("主要做了", "重点抓好", "着力推进", "全面完成", "注重抓好", "具体抓好")
+    texts = [f"{text}一年来,{verbs[k % 6]}以下工作:\n一是{text}" for k, text in enumerate(PROSE)]
+    assert texts_of(mended(texts)) == texts
+
+
+def test_phrases_at_the_ends_of_pages_are_no_watermarks() -> None:
+    """A phrase of a report may end several of its pages: it stands inside its lines as well."""
+    phrase = "全镇老井的普查和修理"
+    texts = [f"{t[:61]}{phrase}\n{t[61:]}为了{phrase},今年多次开会研究{phrase}的事情。" for t in PROSE]
+    assert all(text.count(phrase) == 3 for text in texts_of(mended(texts)))
+
+
 def test_same_neighbours_prove_no_watermark() -> None:
     """What copies of one text have in common is the text."""
     texts = stamped([PROSE[0]] * 8, [WATERMARK])
@@ -146,6 +169,32 @@ def test_running_heads_go_but_titles_and_salutations_stay() -> None:
     text = f"{title}\n\n各位乡亲:\n\n" + "".join(f"{page}\n— {k} —\n{title}\n" for k, page in enumerate(pages, 11))
     (out,) = texts_of(mended([text.rstrip("\n")]))
     assert out == f"{title}\n\n各位乡亲:\n\n{body}"
+
+
+def test_headings_of_copies_beside_page_numbers_stay() -> None:
+    """Copies of a report whose pages end elsewhere have its headings beside different numbers: no running heads."""
+    top = "青石镇工作报告\n镇长 周某某\n二月九日\n各位代表:\n现将工作报告如下。\n请予审议。"
+    body = [PROSE[0], "工作回顾与体会", PROSE[1], "下一步打算", PROSE[2]]
+    texts = []
+    for k in range(6):
+        lines = [*body[:1], f"第{k + 3}页 共20页", *body[1:3], *([f"第{k + 4}页 共20页"] if k % 2 else []), *body[3:]]
+        texts.append("\n".join([top, *lines]))
+    for text in texts_of(mended(texts)):
+        assert text == "\n".join([top, *body])
+
+
+def test_feet_and_heads_around_a_page_break_go() -> None:
+    """The foot of a page with its number, and the head of the next, go from a wrapped text; its paragraph closes."""
+    said = [f"Keeper {k} went to the pier in the rain, and his lamp burned until the morning." for k in range(100, 150)]
+    whole = " ".join(said)
+    lines = textwrap.wrap(whole, 66)
+    foot, head = (
+        "Winter        Informational        [Page {}]\n\n",
+        "RFC 9999      The Lamp Protocol      June 2019\n\n",
+    )
+    pages = ["\n".join(lines[at : at + 12]) for at in range(0, len(lines), 12)]
+    text = pages[0] + "".join(f"\n\n{foot.format(k)}{head}{page}" for k, page in enumerate(pages[1:], 1))
+    assert texts_of(mended([text])) == [whole]
 
 
 def test_copies_of_a_speech_keep_their_heads() -> None:

@@ -88,6 +88,12 @@ def class_of(point: Number) -> Number:
 
 
 @kernel
+def class_of_ascii(byte: Number) -> Number:
+    """Return the class of a byte below 128, which is a character."""
+    return np.int64(_CLASSES[np.uint64(byte)])
+
+
+@kernel
 def before(data: Bytes, at: Number, begin: Number) -> Number:
     """Return where the character before ``at`` starts, ``begin`` at the least."""
     at -= 1
@@ -187,6 +193,12 @@ def head_of(data: Bytes, begin: Number, end: Number) -> Number:
 
 
 @kernel
+def starts_text(head: Number) -> bool:
+    """Tell whether a line starts as the rest of a sentence may; items, headings and markup do not."""
+    return head in (TEXT, SMALL, CAPITAL, NUMBER, CONTINUES, QUOTED, BRACKETED)
+
+
+@kernel
 def _labelled(data: Bytes, at: Number, end: Number) -> bool:
     """Tell whether a colon follows after a few Chinese characters: who speaks, or what a field is called."""
     for _ in range(5):
@@ -196,6 +208,12 @@ def _labelled(data: Bytes, at: Number, end: Number) -> bool:
         if point < 0 or class_of(point) != HAN:
             return False
     return False
+
+
+@kernel
+def is_numeral(point: Number) -> bool:
+    """Tell whether a code point is a Chinese numeral."""
+    return within(point, _NUMERALS)
 
 
 @kernel

@@ -10,18 +10,19 @@ from __future__ import annotations
 import re
 import zlib
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
-from taoxi.normalize.lines.classes import BLANK, COLON, PAUSE, SEMICOLON, STOP
+from taoxi.normalize.lines.classes import BLANK
 from taoxi.normalize.lines.flow import CUT, GOES, SHORT
-from taoxi.normalize.lines.furniture import PageNumber, edge_number, mask, page_number
+from taoxi.normalize.lines.furniture import mask
 from taoxi.normalize.lines.joining import MANY
-from taoxi.normalize.lines.survey import EDGE, HEAD_WINDOW, INTRUDER, NUMERIC, TAIL_WINDOW, Survey, survey
-from taoxi.normalize.lines.table import COLUMNS, HEAD, START, TAIL
+from taoxi.normalize.lines.pages import hinted, neighbours, pages_of, prose_beside, running_candidates
+from taoxi.normalize.lines.survey import HEAD_WINDOW, INTRUDER, NUMERIC, TAIL_WINDOW, Survey, survey
+from taoxi.normalize.lines.table import HEAD, START
 from taoxi.normalize.utf8 import Bytes, Offsets
 
 WINDOW = 36
@@ -30,22 +31,19 @@ WINDOW = 36
 KEY = 4
 """Tokens that edges are grouped by; the shortest watermark."""
 
+SINGLE = 5
+"""Characters of an edge that are looked for in its text if no other edge of the text is like it."""
+
 SAMPLE = 24
 """Different edges that are remembered of each group of them."""
 
 MOST = 1 << 17
 """Entries that are held, some 100 MB. Above it, those with a high hash are forgotten: the rest stays exact."""
 
-TITLE_LINES = 6
-"""Lines at the top of a text, blank ones aside, in which a title may stand that its pages repeat as their head."""
-
-HEAD_LEAST, HEAD_COLUMNS = 8, 80
-"""Width of the shortest and the longest running head."""
-
 ON = "\x01"
 """Stands in a remembered edge for: the next line reads as the rest of a sentence."""
 
-_TOKEN = re.compile(r"[0-9]+|.", re.DOTALL)
+_NUMBER = re.compile(r"[0-9]+")
 
 Key = tuple[int, str, str]
 """Group, kind of entry, and what is counted."""
@@ -58,8 +56,9 @@ class Tally:
     """How often something was seen.
 
     ``cuts``: so often where a sentence is cut. ``beside``: so often beside a page number. ``elsewhere``: how often a
-    repeated edge stands inside the lines of its text, asked for ``checked`` of its occurrences. ``sample``: edges (of a
-    running head what stands beside it) and how often each was seen, those with the lowest hash.
+    edge stands inside the lines of its text, asked for ``checked`` of its occurrences; ``bonded``: how often the two
+    characters on both sides of its break stand in its text once more, as they do where nothing was stamped.
+    ``sample``: edges (of a running head what stands beside it) and how often each was seen, those with the lowest hash.
     """
 
     count: int = 0
@@ -67,6 +66,7 @@ class Tally:
     beside: int = 0
     elsewhere: int = 0
     checked: int = 0
+    bonded: int = 0
     sample: dict[str, int] = field(default_factory=dict)
 
     def add(self, other: Tally) -> None:
@@ -76,6 +76,7 @@ class Tally:
         self.beside += other.beside
         self.elsewhere += other.elsewhere
         self.checked += other.checked
+        self.bonded += other.bonded
         for edge, count in other.sample.items():
             self.see(edge, count)
 
@@ -146,102 +147,40 @@ def count(utf8: Bytes, offsets: Offsets, groups: NDArray[np.int64]) -> Counts:
             tally = counts.of(group, PAGE_KIND, page.number.form.value)
             tally.count += 1
             tally.cuts += page.cut
-        for k, beside in running_candidates(seen, text, lines, pages):
+        candidates = running_candidates(seen, text, lines, pages)
+        short = {page.line for page in pages if page.alone} | {k for k, _ in candidates}
+        for k, beside in candidates:
             tally = counts.of(group, RUNNING_KIND, mask(seen.line(k)))
             tally.count += 1
             tally.cuts += bool(seen.hints[k] & INTRUDER)
             tally.beside += beside
-            tally.see("".join(seen.line(other)[-4:] for other in neighbours(seen, text, k)))
+            tally.see(prose_beside(seen, text, k, short))
         _edges(seen, text, lines, group, counts)
     counts.forget()
     return counts
 
 
-def hinted(seen: Survey) -> Iterator[tuple[int, list[int]]]:
-    """Yield the texts that have lines to be looked at, with these lines."""
-    places = np.flatnonzero(seen.hints)
-    texts = np.searchsorted(seen.lines.bounds, places, "right") - 1
-    for text in np.unique(texts).tolist():
-        first, last = np.searchsorted(texts, [text, text + 1])
-        yield text, places[first:last].tolist()
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """What looks like a page number, on line ``line``; ``cut``: it stands where a sentence is cut."""
-
-    line: int
-    number: PageNumber
-    cut: bool
-    alone: bool
-
-
-def pages_of(seen: Survey, lines: Sequence[int]) -> list[Page]:
-    """Return what looks like page numbers among the hinted lines of a text."""
-    pages = []
-    for k in lines:
-        hint = seen.hints[k]
-        if hint & NUMERIC and seen.lines.rows[k, COLUMNS] <= 40 and (number := page_number(seen.line(k))):
-            pages.append(Page(k, number, bool(hint & INTRUDER), alone=True))
-        elif hint & EDGE:
-            line = seen.line(k)
-            if number := edge_number(line):
-                beside = line[: number.start] or line[number.end :]
-                pages.append(Page(k, number, bool(number.start) and beside[-1] not in "。!?:;…”！？：；", alone=False))
-    return pages
-
-
-def neighbours(seen: Survey, text: int, k: int) -> Iterator[int]:
-    """Yield the next lines before and behind a line that are not blank."""
-    first, end = seen.lines.bounds[text], seen.lines.bounds[text + 1]
-    for step in (-1, 1):
-        other = k + step
-        while first <= other < end and seen.lines.rows[other, HEAD] == BLANK:
-            other += step
-        if first <= other < end:
-            yield int(other)
-
-
-def running_candidates(seen: Survey, text: int, lines: Sequence[int], pages: Sequence[Page]) -> list[tuple[int, bool]]:
-    """Return the lines that may be running heads, and whether each stands beside a page number."""
-    numbered = {page.line for page in pages if page.alone}
-    top = title_end(seen, text)
-    found = {
-        k: False for k in lines if k >= top and seen.hints[k] & INTRUDER and k not in numbered and may_run(seen, k)
-    }
-    for k in numbered:
-        for other in neighbours(seen, text, k):
-            if other >= top and other not in numbered and may_run(seen, other):
-                found[other] = True
-    return sorted(found.items())
-
-
-def title_end(seen: Survey, text: int) -> int:
-    """Return the first line behind the few at the top of a text in which title, date, speaker and address stand."""
-    first, end = seen.lines.bounds[text], seen.lines.bounds[text + 1]
-    full = np.flatnonzero(seen.lines.rows[first : min(end, first + 4 * TITLE_LINES), HEAD] != BLANK)
-    return int(first + full[TITLE_LINES]) if len(full) > TITLE_LINES else int(end)
-
-
-def may_run(seen: Survey, k: int) -> bool:
-    """Tell whether a line can be a running head: short, no sentence, no salutation."""
-    row = seen.lines.rows[k]
-    return bool(HEAD_LEAST <= row[COLUMNS] <= HEAD_COLUMNS and row[TAIL] not in (STOP, PAUSE, SEMICOLON, COLON))
-
-
-def tokens(text: str) -> list[str]:
-    """Return the characters of a text, with each number as one token ``0``.
+def tokens(text: str) -> str:
+    """Return a text with one character for each token: each number becomes a ``0``.
 
     Example:
         >>> tokens("更多+vx:521")
-        ['更', '多', '+', 'v', 'x', ':', '0']
+        '更多+vx:0'
     """
-    return ["0" if token[0] in "0123456789" else token for token in _TOKEN.findall(text)]
+    return _NUMBER.sub("0", text)
+
+
+@dataclass(frozen=True, slots=True)
+class _Edge:
+    """The edge of a line, and the two characters that its break parts: empty if no sentence goes on over it."""
+
+    text: str
+    pair: str
 
 
 def _edges(seen: Survey, text: int, lines: Sequence[int], group: int, counts: Counts) -> None:
     """Count the edges of lines at which a watermark may stand."""
-    own: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
+    own: defaultdict[tuple[str, str], list[_Edge]] = defaultdict(list)
     end = int(seen.lines.bounds[text + 1])
     for k in lines:
         hint = seen.hints[k]
@@ -249,51 +188,61 @@ def _edges(seen: Survey, text: int, lines: Sequence[int], group: int, counts: Co
             continue
         line = seen.line(k)
         if hint & TAIL_WINDOW:
+            below = _continuation(seen, k, end)
+            pair = line.rstrip()[-1:] + seen.line(below).lstrip()[:1] if below is not None else ""
             edge = tokens(line[-2 * WINDOW :])[-WINDOW:]
-            on = _goes_on(seen, k, end)
-            _see(counts, group, TAIL_KIND, "".join(edge[-KEY:]), "".join(edge) + (ON if on else ""), len(edge))
-            own[TAIL_KIND, "".join(edge[-KEY:])].append(line[-WINDOW:])
+            if _see(counts, group, TAIL_KIND, edge, pair):
+                own[TAIL_KIND, edge[-KEY:]].append(_Edge(line[-WINDOW:], pair))
         if hint & HEAD_WINDOW:
+            above = next(iter(neighbours(seen, text, k)), k)
+            cut = above < k and seen.states[above] & CUT
+            pair = seen.line(above).rstrip()[-1:] + line.lstrip()[:1] if cut else ""
             edge = tokens(line[: 2 * WINDOW])[:WINDOW]
-            before = next(iter(neighbours(seen, text, k)), k)
-            on = before < k and bool(seen.states[before] & CUT)
-            _see(counts, group, HEAD_KIND, "".join(edge[:KEY]), "".join(edge) + (ON if on else ""), len(edge))
-            own[HEAD_KIND, "".join(edge[:KEY])].append(line[:WINDOW])
-    whole = None
-    for (kind, key), edges in own.items():
-        if len(edges) < 2:
-            continue
-        if whole is None:
-            rows = seen.lines.rows
-            whole = bytes(seen.utf8[rows[seen.lines.bounds[text], START] : rows[end - 1, START + 1]])
-        common = common_end(Counter(edges)) if kind == TAIL_KIND else common_end(Counter(e[::-1] for e in edges))[::-1]
-        if len(common) < KEY:
-            continue
-        tally = counts.of(group, kind, key)
-        tally.checked += len(edges)
-        said = common.encode()
+            if _see(counts, group, HEAD_KIND, edge, pair):
+                own[HEAD_KIND, edge[:KEY]].append(_Edge(line[:WINDOW], pair))
+    if own:
+        rows = seen.lines.rows
+        whole = bytes(seen.utf8[rows[seen.lines.bounds[text], START] : rows[end - 1, START + 1]])
+        for (kind, key), edges in own.items():
+            _check(counts.of(group, kind, key), kind, edges, whole)
+
+
+def _check(tally: Tally, kind: str, edges: Sequence[_Edge], whole: bytes) -> None:
+    """Look for what edges have in common, and for what their breaks part, in the rest of their text."""
+    tally.bonded += sum(bool(edge.pair) and edge.pair.encode() in whole for edge in edges)
+    texts = Counter(edge.text if kind == TAIL_KIND else edge.text[::-1] for edge in edges)
+    common = common_end(texts) if len(edges) > 1 else next(iter(texts))[-SINGLE:]
+    if len(common) < KEY:
+        return
+    said = (common if kind == TAIL_KIND else common[::-1]).encode()
+    tally.checked += len(edges)
+    all_places = whole.count(said)
+    if all_places > len(edges):
         at_edges = whole.count(said + b"\n") + whole.count(b"\n" + said) + whole.endswith(said)
-        tally.elsewhere += max(0, whole.count(said) - at_edges)
+        tally.elsewhere += max(0, all_places - at_edges)
 
 
-def _goes_on(seen: Survey, k: int, end: int) -> bool:
-    """Tell whether the sentence of a line goes on below it; page numbers and running heads may stand between."""
+def _continuation(seen: Survey, k: int, end: int) -> int | None:
+    """Return the line on which the sentence of a line goes on; page numbers and running heads may stand between."""
     for other in range(k + 1, min(end, k + 2 * MANY + 2)):
         state = seen.states[other]
         if seen.lines.rows[other, HEAD] == BLANK:
             continue
         if state & GOES and not state & SHORT:
-            return True
+            return other
         if not state & SHORT and not seen.hints[other] & NUMERIC:
-            return False
-    return False
+            return None
+    return None
 
 
-def _see(counts: Counts, group: int, kind: str, key: str, edge: str, size: int) -> None:
-    if size > KEY:
-        tally = counts.of(group, kind, key)
-        tally.count += 1
-        tally.see(edge)
+def _see(counts: Counts, group: int, kind: str, edge: str, pair: str) -> bool:
+    """Count an edge that is long enough to have a neighbour; tell whether it is."""
+    if len(edge) <= KEY:
+        return False
+    tally = counts.of(group, kind, edge[-KEY:] if kind == TAIL_KIND else edge[:KEY])
+    tally.count += 1
+    tally.see(edge + (ON if pair else ""))
+    return True
 
 
 SHARED = 0.8

@@ -11,8 +11,9 @@ from __future__ import annotations
 import numpy as np
 
 from taoxi.normalize.kernel import kernel
+from taoxi.normalize.lines.across import is_cut_heading, is_named, runs_over
+from taoxi.normalize.lines.bonds import bonded, knit
 from taoxi.normalize.lines.classes import (
-    BRACKETED,
     CAPITAL,
     CLOSE,
     COLON,
@@ -26,12 +27,9 @@ from taoxi.normalize.lines.classes import (
     LETTER,
     LISTED,
     MARKED,
-    NUMBER,
     NUMBERED,
     OPEN,
     PAUSE,
-    QUOTE,
-    QUOTED,
     SALUTE,
     SEMICOLON,
     SHUT,
@@ -41,14 +39,12 @@ from taoxi.normalize.lines.classes import (
     TEXT,
     UNIT,
     UPPER,
-    class_of,
-    point_at,
-    within,
+    starts_text,
 )
-from taoxi.normalize.lines.classes import before as preceding
 from taoxi.normalize.lines.table import (
+    CLOCKED,
     COLUMNS,
-    END,
+    DIGITS,
     FENCED,
     FLAGS,
     HEAD,
@@ -58,11 +54,11 @@ from taoxi.normalize.lines.table import (
     PAUSES,
     PROSE,
     SEVERAL,
-    START,
     STOPS,
     TAIL,
 )
 from taoxi.normalize.lines.width import (
+    CODE,
     CUTS,
     INDENTED,
     NARROWEST,
@@ -96,21 +92,23 @@ SURE = 5
 CUT_SHARE = 0.5
 """From this share of unfinished lines on, they are a habit of the writer (chat), not the work of page breaks."""
 
+PAGE = 160
+"""Columns that unfinished lines have on average if pages cut them; lines of chat and lists are shorter."""
 
-CLAUSE = 40
-"""Columns from which a line with a comma is no heading if it stands over page furniture."""
+BONDED_SHARE = 0.5
+"""Of the breaks behind them, how many must part what belongs together."""
+
+ASKED = 40
+"""Breaks that are looked at for that."""
+
+HALF = 48
+"""Columns from which a Latin line without a full stop may have been cut; lines of songs have less."""
+
+RAGGED = 100
+"""Columns up to which two lines of a Latin text may have been broken by an editor at no fixed width."""
 
 FEW = 2
 """Up to so many cut lines may be as many forgotten full stops: then more must speak for a join."""
-
-_BONDS = np.array([ord(c) for c in "的和在与是为对以及把被从向于将到不由并或而之所其这那"], np.int64)
-"""Characters that hardly ever end a sentence."""
-
-
-@kernel
-def starts_text(head: Number) -> bool:
-    """Tell whether a line starts as the rest of a sentence may; items, headings and markup do not."""
-    return head in (TEXT, SMALL, CAPITAL, NUMBER, CONTINUES, QUOTED, BRACKETED)
 
 
 @kernel
@@ -120,7 +118,7 @@ def _is_cut(row: Array, long: Number) -> bool:
     ``long`` are the columns from which a line is prose without a full stop in it.
     """
     flags, tail, head = row[FLAGS], row[TAIL], row[HEAD]
-    if not flags & PROSE or flags & FENCED or head == MARKED:
+    if not flags & PROSE or flags & (FENCED | CLOCKED) or head == MARKED:
         return False
     if tail not in (HAN, LETTER, UPPER, DIGIT, PAUSE, OPEN, UNIT, HYPHEN, DASH) or head == STRANGE:
         return False
@@ -155,6 +153,9 @@ def _goes_on(row: Array) -> bool:
 def relate(data: Bytes, rows: Array, first: Number, end: Number, gone: Array, known: Array, states: Array) -> None:
     """Write what is known of each line of a text to ``states``."""
     wrap, wide = known[WRAP], known[WIDE]
+    if known[CODE]:
+        states[first:end] = 0
+        return
     cuts = prose = 0
     before = np.int64(-1)
     k = next_line(rows, first - 1, end, gone)
@@ -180,6 +181,8 @@ def relate(data: Bytes, rows: Array, first: Number, end: Number, gone: Array, kn
             state |= SHORT if row[COLUMNS] <= 80 and row[TAIL] not in (STOP, PAUSE, SEMICOLON) and not state else 0
             if not state & CUT and row[TAIL] in (SHUT, COLON, CLOSE, LETTER, UPPER, DIGIT) and row[FLAGS] & STOPS:
                 state |= STAMPED if row[FLAGS] & PROSE else 0
+            if row[FLAGS] & LATIN and row[FLAGS] & PROSE and row[TAIL] in (LETTER, PAUSE) and row[COLUMNS] >= HALF:
+                state |= STAMPED
             if other < end and row[FLAGS] & PROSE and row[COLUMNS] >= NARROWEST:
                 cuts += (state & CUT) != 0
                 prose += (state & CUT) != 0 or is_stop(row[TAIL])
@@ -188,13 +191,37 @@ def relate(data: Bytes, rows: Array, first: Number, end: Number, gone: Array, kn
     known[CUTS] = cuts
     if wrap:
         return
-    if cuts > 1 and cuts > CUT_SHARE * prose:
+    if cuts > 1 and cuts > CUT_SHARE * prose and not _are_pages(data, rows, first, end, gone, states):
         for k in range(first, end):
             states[k] &= ~CUT
     elif cuts >= SURE:
         for k in range(first, end):
             if not gone[k] and not states[k] & CUT and _is_cut(rows[k], LONG_HERE):
                 states[k] = states[k] & ~SHORT | CUT
+
+
+@kernel
+def _are_pages(data: Bytes, rows: Array, first: Number, end: Number, gone: Array, states: Array) -> bool:
+    """Tell whether pages cut a text of which nearly every line is unfinished: one without line breaks of its own."""
+    cuts = size = asked = bonds = 0
+    k = next_line(rows, first - 1, end, gone)
+    while k < end:
+        other = next_line(rows, k, end, gone)
+        if states[k] & CUT:
+            cuts += 1
+            size += rows[k, COLUMNS]
+        k = other
+    if size < PAGE * cuts:
+        return False
+    k = next_line(rows, first - 1, end, gone)
+    while k < end and asked < ASKED:
+        other = next_line(rows, k, end, gone)
+        if other < end and states[k] & CUT:
+            asked += 1
+            number = states[other] & SHORT and rows[other, FLAGS] & DIGITS
+            bonds += number or (states[other] & GOES != 0 and bonded(data, rows, first, end, k, other))
+        k = other
+    return bool(asked and bonds >= BONDED_SHARE * asked)
 
 
 @kernel
@@ -208,58 +235,6 @@ def has_titles(rows: Array, first: Number, end: Number, gone: Array, cut: Array,
         if short and near and other < end and not cut[k] and not cut[other] and states[other] & GOES:
             return True
         k = other
-    return False
-
-
-@kernel
-def _bonded(data: Bytes, rows: Array, first: Number, end: Number, k: Number, other: Number) -> bool:
-    """Tell whether what stands on both sides of a break belongs together: a number, a clause, a pair of characters.
-
-    The pair counts if it stands in the text once more.
-    """
-    if rows[k, TAIL] in (PAUSE, OPEN) or rows[k, FLAGS] & (OPENED | LATIN) or rows[other, HEAD] == CONTINUES:
-        return True
-    left = preceding(data, rows[k, END], rows[k, START])
-    last, _ = point_at(data, left, rows[k, END])
-    start = rows[other, START] + rows[other, INDENT]
-    point, after = point_at(data, start, rows[other, END])
-    if within(last, _BONDS) or (class_of(last) == DIGIT and class_of(point) in (DIGIT, HAN, UNIT)):
-        return True
-    return _stands(data, rows, first, end, left, rows[k, END], start, after)
-
-
-@kernel
-def _knit(data: Bytes, rows: Array, first: Number, end: Number, k: Number, other: Number) -> bool:
-    """Tell whether three characters over a break stand in the text once more."""
-    left = preceding(data, rows[k, END], rows[k, START])
-    start = rows[other, START] + rows[other, INDENT]
-    _, after = point_at(data, start, rows[other, END])
-    further, more = point_at(data, after, rows[other, END])
-    earlier = preceding(data, left, rows[k, START])
-    return bool(
-        _stands(data, rows, first, end, earlier, rows[k, END], start, after)
-        or (further >= 0 and _stands(data, rows, first, end, left, rows[k, END], start, more))
-    )
-
-
-@kernel
-def _stands(
-    data: Bytes, rows: Array, first: Number, end: Number, left: Number, stop: Number, start: Number, after: Number
-) -> bool:
-    """Tell whether ``data[left:stop]`` and ``data[start:after]`` stand one behind the other in the text."""
-    size, rest = stop - left, after - start
-    for at in range(rows[first, START], rows[end - 1, END] - size - rest + 1):
-        same = True
-        for n in range(size):
-            same = same and data[at + n] == data[left + n]
-            if not same:
-                break
-        for n in range(rest):
-            same = same and data[at + size + n] == data[start + n]
-            if not same:
-                break
-        if same:
-            return True
     return False
 
 
@@ -284,16 +259,19 @@ def joined(
     near = other == k + 1 or parted
     tail = rows[k, TAIL]
     if not states[other] & GOES:
-        return False
+        rest = rows[other, FLAGS] & PROSE and rows[other, HEAD] == TEXT and not known[WRAP]
+        return bool(parted and rest and rows[k, FLAGS] & LATIN == 0 and is_cut_heading(data, rows, first, end, k))
     if known[WRAP]:
         if not states[k] & FULL or not near:
             return False
         if rows[other, INDENT] > rows[k, INDENT] + 1 and is_stop(tail):
             return False
         if states[k] & CUT:
+            if rows[other, HEAD] == LABEL and tail == HAN and is_named(data, rows[other]):
+                return knit(data, rows, first, end, k, other)
             heading = rows[k, HEAD] == NUMBERED and not rows[k, FLAGS] & (STOPS | PAUSES | LATIN)
             near_heading = known[SPACED] or states[other] & SHORT
-            return bool(not heading or near_heading or _knit(data, rows, first, end, k, other))
+            return bool(not heading or near_heading or knit(data, rows, first, end, k, other))
         if rows[other, FLAGS] & LATIN == 0 and columns(rows[other], known[WIDE]) <= known[WRAP] - INDENTED + 1:
             # So much shorter and yet not at its end: the first line of a paragraph whose indent is gone.
             first = not is_stop(rows[other, TAIL])
@@ -302,23 +280,12 @@ def joined(
         return bool(known[SENTENCES] and tail != COLON and not first)
     if states[k] & CUT:
         latin = rows[k, FLAGS] & LATIN
+        if latin and not parted and max(rows[k, COLUMNS], rows[other, COLUMNS]) <= RAGGED:
+            return False
         words = tail in (LETTER, UPPER) and (rows[other, HEAD] == CAPITAL or (rows[other, HEAD] == SMALL and not latin))
         if words or not (near or known[SPACED] or rows[k, FLAGS] & OPENED):
             return False
-        return bool(parted or known[CUTS] > FEW or _bonded(data, rows, first, end, k, other))
-    if not parted or not rows[k, FLAGS] & PROSE or rows[k, FLAGS] & (FENCED | LATIN):
+        return bool(parted or known[CUTS] > FEW or bonded(data, rows, first, end, k, other))
+    if not parted or not rows[k, FLAGS] & PROSE or rows[k, FLAGS] & FENCED:
         return False
-    if tail == SEMICOLON:
-        return bool(rows[k, FLAGS] & STOPS)
-    # The start of a paragraph may be the end of a page; a heading is not bonded to what follows it. Of a line with
-    # the number of a heading, three characters are asked for.
-    if tail in (CLOSE, UNIT, QUOTE):
-        return bool(rows[k, FLAGS] & STOPS)
-    if tail not in (HAN, DIGIT, PAUSE):
-        return False
-    if starts_text(rows[k, HEAD]):
-        clause = tail == PAUSE or (rows[k, FLAGS] & PAUSES and rows[k, COLUMNS] >= CLAUSE)
-        return bool(clause or not titled or _bonded(data, rows, first, end, k, other))
-    if rows[k, HEAD] != NUMBERED:
-        return False
-    return _knit(data, rows, first, end, k, other)
+    return runs_over(data, rows, first, end, k, other, titled)

@@ -48,7 +48,7 @@ _COUNTED = (
     rf"|[Pp](?:age|AGE)[ ](\d{{1,4}})[ ](?:of|OF|/)[ ]?(\d{{1,4}})"
     rf"|(\d{{1,4}}){_SPACE}/{_SPACE}\d{{1,4}}{_SPACE}页"
 )
-_NAMED = rf"第{_SPACE}(\d{{1,4}}){_SPACE}页|[Pp](?:age|AGE)[ ](\d{{1,4}})"
+_NAMED = rf"第{_SPACE}(\d{{1,4}}){_SPACE}页|\[?[Pp](?:age|AGE)[ ](\d{{1,4}})\]?"
 _DASHES = r"[-—–─·~～]"
 _DASHED = rf"{_DASHES}{{1,2}}{_SPACE}(\d{{1,4}}){_SPACE}{_DASHES}{{1,2}}"
 _PAGE_LINES = (
@@ -67,7 +67,7 @@ _TURN = (
     r"(?:第)?[一二三四五六七八九十A-Za-z\d]{1,4}版[^()（）〔〕【】\[\]\n]{0,12}[)）〕】\]]"
 )
 _TURN_LINE = re.compile(rf"{_TURN}|[▲△◆●■★]?(?:上接|下转|紧接)第?[一二三四五六七八九十A-Za-z\d]{{1,4}}版")
-_TURN_ANYWHERE = re.compile(rf"[ ]*{_TURN}")
+_TURN_ANYWHERE = re.compile(rf"[ ]*{_TURN}(?:[ ]+(?=[^\x00-\x7f]))?")
 
 _TOOL = (
     r"(?:打印(?:本页|此页|文章|预览)?|关闭(?:本页|窗口|此页)?|返回(?:顶部|首页|列表|上一页)?|(?:我要|加入)?收藏(?:本页|本文)?"
@@ -156,17 +156,19 @@ def plain_stretches(line: str) -> list[Stretch]:
         []
     """
     text = line.strip()
-    for rule, pattern in (
-        (Rule.TURN_NOTICE, _TURN_LINE),
-        (Rule.PAGE_TOOLS, _TOOLS_LINE),
-        (Rule.FILE_STAMP, _STAMP_LINE),
-    ):
-        if pattern.fullmatch(text) and (rule is not Rule.PAGE_TOOLS or _COMMAND.search(text)):
-            return [Stretch(rule, 0, len(line))]
-    found = [Stretch(Rule.TURN_NOTICE, *turn.span()) for turn in _TURN_ANYWHERE.finditer(line)]
-    tools = _TOOLS_TAIL.search(line, max(0, len(line) - 60))
-    if tools and _COMMAND.search(tools.group()):
-        found.append(Stretch(Rule.PAGE_TOOLS, tools.start(), len(line)))
+    found: list[Stretch] = []
+    if "版" in line:
+        if _TURN_LINE.fullmatch(text):
+            return [Stretch(Rule.TURN_NOTICE, 0, len(line))]
+        found = [Stretch(Rule.TURN_NOTICE, *turn.span()) for turn in _TURN_ANYWHERE.finditer(line)]
+    if text.endswith(("】", "]")):
+        if _TOOLS_LINE.fullmatch(text) and _COMMAND.search(text):
+            return [Stretch(Rule.PAGE_TOOLS, 0, len(line))]
+        tools = _TOOLS_TAIL.search(line, max(0, len(line) - 60))
+        if tools and _COMMAND.search(tools.group()):
+            found.append(Stretch(Rule.PAGE_TOOLS, tools.start(), len(line)))
+    if ("." in line or "://" in line) and _STAMP_LINE.fullmatch(text):
+        return [Stretch(Rule.FILE_STAMP, 0, len(line))]
     return found
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from taoxi.normalize.kernel import kernel
-from taoxi.normalize.lines.classes import HAN, HYPHEN, LETTER, SMALL, UPPER, before, class_of, point_at
+from taoxi.normalize.lines.classes import CAPITAL, HAN, HYPHEN, LETTER, SMALL, UPPER, before, class_of, point_at
 from taoxi.normalize.lines.flow import CUT, GOES, SHORT, STAMPED, has_titles, joined, relate
 from taoxi.normalize.lines.table import END, FLAGS, HEAD, INDENT, LATIN, START, TAIL
 from taoxi.normalize.lines.width import WIDEST, WRAP, next_line, profile
@@ -58,15 +58,19 @@ def _separator(data: Bytes, rows: Array, k: Number, other: Number, gaps: bool) -
 
 @kernel
 def _hyphened(data: Bytes, rows: Array, k: Number, other: Number) -> bool:
-    if rows[k, TAIL] != HYPHEN or rows[other, HEAD] != SMALL or rows[k, END] - rows[k, START] < 3:
+    if rows[k, TAIL] != HYPHEN or rows[k, END] - rows[k, START] < 3:
         return False
     point, _ = point_at(data, before(data, rows[k, END] - 1, rows[k, START]), rows[k, END])
-    return bool(class_of(point) == LETTER)
+    if rows[other, HEAD] == CAPITAL and class_of(point) == UPPER:
+        _, second = point_at(data, rows[other, START] + rows[other, INDENT], rows[other, END])
+        following, _ = point_at(data, second, rows[other, END])
+        return bool(class_of(max(following, 0)) == UPPER)
+    return bool(class_of(point) == LETTER and rows[other, HEAD] == SMALL)
 
 
 @kernel
 def understand(data: Bytes, rows: Array, bounds: Array, texts: Array, gone: Array, known: Array, states: Array) -> None:
-    """Fill ``known`` (n by 5) and ``states`` (one per line) of the texts whose numbers are given."""
+    """Fill ``known`` (n by 6) and ``states`` (one per line) of the texts whose numbers are given."""
     histogram = np.zeros(WIDEST + 2, np.int64)
     for text in texts:
         first, end = bounds[text], bounds[text + 1]

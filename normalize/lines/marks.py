@@ -32,6 +32,16 @@ DIFFERENT = 3
 PLAIN_INSIDE = 3
 """The same as ``INSIDE`` for a watermark that looks like any text; it must hardly stand elsewhere in its texts."""
 
+PLAIN_SHARE = 0.25
+"""Of its occurrences, how many must stand so."""
+
+PLAIN_DIFFERENT = 0.6
+"""Of its remembered edges, how many must have different neighbours; those of a phrase repeat (主要做了以下工作)."""
+
+PLAIN_BONDED = 0.2
+"""Of its occurrences, how many may part two characters that stand together elsewhere in the text. Where a page ends in
+a sentence of a report, two in three do."""
+
 PLAIN_TOKENS = 5
 
 PLAIN_ANYWHERE = 8
@@ -55,7 +65,9 @@ _REST = (
     r"[+:：、,，\-—_ ]{0,3}(?:【[^【】\n]{0,24}】?|[A-Za-z0-9][A-Za-z0-9.:/@_+\-]*|[+:：]+)?"
     r"[+:：]?(?:整理|分享|提供|收集|发布|下载|获取|制作)?"
 )
-_SENTENCE_MARKS = "。!?;…！？；:：,，、”’)）"
+_CHINESE = re.compile(r"[\u3041-\u30ff\u3400-\u9fff]")
+_QUOTE = re.compile(r"[“”‘’\"《》「」『』]|[:;,、]$")
+_SENTENCE_MARKS = ".。!?;…！？；:：,，、”’)）"
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,24 +177,44 @@ def _watermark(tally: Tally, *, tail: bool) -> Watermark | None:
         common = common[1:]
     if len(common) < KEY:
         return None
-    beside = {edge[: -len(common)][-2:] for edge in edges if edge.endswith(common)}
-    inside = sum(
-        many
-        for edge, many in ons.items()
-        if edge.endswith(common) and edge[: -len(common)][-1:] not in {*_SENTENCE_MARKS, ""}
-    )
     span = common if tail else common[::-1]
     foreign = _FOREIGN.search(span) is not None
-    if len(beside) < DIFFERENT or inside < (INSIDE if foreign else PLAIN_INSIDE) or span[0] in "(（":
-        return None
-    if foreign and 2 * tally.elsewhere > tally.count:
-        return None
-    if not foreign and (
-        len(span) < PLAIN_TOKENS or PLAIN_ELSEWHERE * tally.elsewhere > tally.checked or 2 * tally.checked < tally.count
-    ):
+    beside = {edge[: -len(common)].rstrip()[-2:] for edge in edges if edge.endswith(common)}
+    inside = sum(
+        many for edge, many in ons.items() if edge.endswith(common) and _interrupts(edge[: -len(common)], common)
+    )
+    if len(beside) < DIFFERENT or inside < INSIDE or span[0] in "(（":
         return None
     total = sum(edges.values())
+    if not (2 * tally.elsewhere <= tally.count if foreign else _is_plain(span, inside, len(beside), total, tally)):
+        return None
     return Watermark(span, tail, foreign, Evidence(tally.count, inside / total, len(beside)))
+
+
+def _interrupts(before: str, span: str) -> bool:
+    """Tell whether a span interrupts a sentence, seen from what stands before it (or behind it, read backwards).
+
+    Words and addresses of Latin letters stand behind a space in any sentence: there they prove nothing.
+    """
+    if before[-1:] in {*_SENTENCE_MARKS, ""}:
+        return False
+    return before[-1] != " " or span[0] > "\x7f"
+
+
+def _is_plain(span: str, inside: int, different: int, total: int, tally: Tally) -> bool:
+    """Tell whether a span that looks like any text is a watermark all the same.
+
+    It must be Chinese, because words of other scripts are the same at the end of many lines of code and lists; and
+    neither a quotation, nor a title, nor what leads to a list. What is said of it must speak for a stamp: it cuts
+    sentences, anything stands beside it, its texts hardly have it elsewhere, and the characters that its break parts
+    belong together nowhere in them.
+    """
+    if len(span) < PLAIN_TOKENS or 2 * len(_CHINESE.findall(span)) < len(span) or _QUOTE.search(span):
+        return False
+    if inside < PLAIN_INSIDE or inside < PLAIN_SHARE * total or different < PLAIN_DIFFERENT * total:
+        return False
+    rare = PLAIN_ELSEWHERE * tally.elsewhere <= tally.checked and 2 * tally.checked >= tally.count
+    return rare and tally.bonded <= PLAIN_BONDED * tally.count
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
@@ -13,9 +12,8 @@ from numpy.typing import NDArray
 
 from taoxi.normalize.lines.classes import BLANK
 from taoxi.normalize.lines.edits import REMOVED, Edit, gaps
-from taoxi.normalize.lines.evidence import Page, hinted, may_run, neighbours, pages_of, title_end
 from taoxi.normalize.lines.flow import CUT, FULL
-from taoxi.normalize.lines.furniture import Form, Rule, are_pages, mask, plain_stretches, runs
+from taoxi.normalize.lines.furniture import Rule
 from taoxi.normalize.lines.joining import (
     BROKEN,
     HEAD_CUT,
@@ -30,8 +28,10 @@ from taoxi.normalize.lines.joining import (
     joins,
     rewrite,
 )
-from taoxi.normalize.lines.marks import Evidence, GroupMarks, Marks, find
-from taoxi.normalize.lines.survey import EDGE, INTRUDER, NUMERIC, Survey, survey
+from taoxi.normalize.lines.marks import Evidence, GroupMarks, Marks
+from taoxi.normalize.lines.pages import hinted
+from taoxi.normalize.lines.plan import Plan, plan_of
+from taoxi.normalize.lines.survey import Survey, survey
 from taoxi.normalize.lines.table import DOCUMENT, END, HEAD, INDENT, START, examine
 from taoxi.normalize.lines.width import WRAP
 from taoxi.normalize.utf8 import Bytes, Offsets, frozen
@@ -84,18 +84,6 @@ class Mended:
     edits: NDArray[np.int64]
 
 
-@dataclass(slots=True)
-class _Plan:
-    """What goes from one text: ``spans`` (first byte, end, rule, evidence) by line."""
-
-    spans: defaultdict[int, list[tuple[int, int, Rule, Evidence]]] = field(default_factory=lambda: defaultdict(list))
-
-    def take(self, k: int, start: int, end: int, rule: Rule, evidence: Evidence) -> None:
-        """Note that bytes ``[start, end)`` of line ``k`` go, unless another rule takes some of them already."""
-        if start < end and all(end <= other[0] or other[1] <= start for other in self.spans[k]):
-            self.spans[k].append((start, end, rule, evidence))
-
-
 def mend(
     utf8: Bytes,
     offsets: Offsets,
@@ -120,7 +108,7 @@ def mend(
     lines_of = dict(hinted(seen))
     known = [text for text, group in enumerate(groups.tolist()) if group in marks]
     for text in sorted({*lines_of, *known}):
-        plan = _plan(seen, text, lines_of.get(text, []), marks.get(int(groups[text]), GroupMarks()), options.off)
+        plan = plan_of(seen, text, lines_of.get(text, []), marks.get(int(groups[text]), GroupMarks()), options.off)
         if plan.spans:
             plans[text] = plan
     cut = _trim(seen, plans)
@@ -142,98 +130,7 @@ def mend(
     return _rewritten(seen, offsets, table, edits, planned, changes)
 
 
-def _plan(seen: Survey, text: int, lines: Sequence[int], marks: GroupMarks, off: frozenset[Rule]) -> _Plan:
-    """Find what goes from a text."""
-    plan = _Plan()
-    rows = seen.lines.rows
-    for k in lines:
-        if seen.hints[k] & (NUMERIC | EDGE):
-            line = seen.line(k)
-            for stretch in plain_stretches(line):
-                if stretch.rule in off:
-                    continue
-                start, end = _bytes(line, stretch.start, stretch.end)
-                plan.take(k, rows[k, START] + start, rows[k, START] + end, stretch.rule, _ALONE)
-    pages = _pages(seen, lines, marks)
-    if Rule.PAGE_NUMBER not in off:
-        for page, evidence in pages:
-            line = seen.line(page.line)
-            start, end = _bytes(line, page.number.start, page.number.end)
-            plan.take(
-                page.line, rows[page.line, START] + start, rows[page.line, START] + end, Rule.PAGE_NUMBER, evidence
-            )
-    if marks.heads and Rule.RUNNING_HEAD not in off:
-        _take_heads(seen, text, pages, marks, plan)
-    if marks.watermarks and Rule.WATERMARK not in off:
-        _take_watermarks(seen, text, marks, plan)
-    return plan
-
-
-def _bytes(line: str, start: int, end: int) -> tuple[int, int]:
-    """Return the places of characters of a line in its bytes."""
-    first = len(line[:start].encode())
-    return first, first + len(line[start:end].encode())
-
-
-def _pages(seen: Survey, lines: Sequence[int], marks: GroupMarks) -> list[tuple[Page, Evidence]]:
-    """Return the page numbers of a text, with what proves them."""
-    found: list[tuple[Page, Evidence]] = []
-    by_form: defaultdict[tuple[Form, bool], list[Page]] = defaultdict(list)
-    for page in pages_of(seen, lines):
-        by_form[page.number.form, page.alone].append(page)
-    for (form, alone), pages in by_form.items():
-        for run in runs([page.number.number for page in pages]):
-            chosen = [pages[place] for place in run]
-            cuts = sum(page.cut for page in chosen)
-            places = [int(seen.lines.rows[page.line, START]) for page in chosen]
-            evidence = Evidence(len(chosen), cuts / len(chosen), 0)
-            trusted = form in marks.forms and alone and (form is not Form.BARE or cuts > 0 or len(run) > 1)
-            if not alone and form is not Form.COUNTED and len(chosen) < 2 and form not in marks.forms:
-                continue
-            if are_pages(form, places, cuts):
-                found += [(page, evidence) for page in chosen]
-            elif trusted:
-                found += [(page, marks.forms[form]) for page in chosen]
-    return found
-
-
-def _take_heads(
-    seen: Survey, text: int, pages: Sequence[tuple[Page, Evidence]], marks: GroupMarks, plan: _Plan
-) -> None:
-    """Take running heads. The first of a kind may be the title: it stays unless it stands where no title can."""
-    numbered = {page.line for page, _ in pages if page.alone}
-    beside = {other for k in numbered for other in neighbours(seen, text, k)}
-    met = {""}
-    top = title_end(seen, text)
-    for k in range(int(seen.lines.bounds[text]), int(seen.lines.bounds[text + 1])):
-        if not may_run(seen, k):
-            continue
-        said = mask(seen.line(k))
-        evidence = marks.heads.get(said)
-        if evidence is None:
-            continue
-        inside = k >= top and (2 * evidence.share >= 1 or bool(seen.hints[k] & INTRUDER))
-        if said in met or inside or k in beside:
-            plan.take(k, int(seen.lines.rows[k, START]), int(seen.lines.rows[k, END]), Rule.RUNNING_HEAD, evidence)
-        met.add(said)
-
-
-def _take_watermarks(seen: Survey, text: int, marks: GroupMarks, plan: _Plan) -> None:
-    rows, bounds = seen.lines.rows, seen.lines.bounds
-    first, end = int(bounds[text]), int(bounds[text + 1])
-    begin = int(rows[first, START])
-    whole = bytes(seen.utf8[begin : rows[end - 1, END]]).decode()
-    at_char = at_byte = 0
-    for found in find(whole, marks.watermarks):
-        at_byte += len(whole[at_char : found.start].encode())
-        at_char = found.start
-        start = begin + at_byte
-        stop = start + len(whole[found.start : found.end].encode())
-        k = first + int(np.searchsorted(rows[first:end, START], start, "right")) - 1
-        plan.take(k, start, stop, Rule.WATERMARK, found.evidence)
-
-
-def _trim(seen: Survey, plans: dict[int, _Plan]) -> NDArray[np.uint8]:
+def _trim(seen: Survey, plans: dict[int, Plan]) -> NDArray[np.uint8]:
     """Shorten the lines whose edges go, and note which lines are gone; return which edges."""
     cut = np.zeros(len(seen.lines.rows), np.uint8)
     rows = seen.lines.rows
@@ -257,7 +154,7 @@ def _trim(seen: Survey, plans: dict[int, _Plan]) -> NDArray[np.uint8]:
     return cut
 
 
-def _spare(seen: Survey, plans: dict[int, _Plan]) -> None:
+def _spare(seen: Survey, plans: dict[int, Plan]) -> None:
     """Leave a text alone of which no line would stay: it is furniture to nothing."""
     for text in list(plans):
         first, end = seen.lines.bounds[text], seen.lines.bounds[text + 1]

@@ -32,6 +32,7 @@ from taoxi.normalize.lines.table import (
     FENCED,
     FLAGS,
     HEAD,
+    INDENT,
     OPENED,
     PROSE,
     SEVERAL,
@@ -41,15 +42,23 @@ from taoxi.normalize.lines.table import (
     Lines,
     tabulate,
 )
-from taoxi.normalize.lines.width import WIDE, WRAP, columns, next_line
+from taoxi.normalize.lines.width import CODE, WIDE, WRAP, columns, next_line
 from taoxi.normalize.utf8 import Array, Bytes, Number, Offsets, frozen
 
 NUMERIC, EDGE, TAIL_WINDOW, HEAD_WINDOW, INTRUDER = 1, 2, 4, 8, 16
 """Why a line is looked at: it may be a page number or a file stamp; furniture may be at its edge; a watermark may be at
 its end, or at its start; it stands between two parts of a sentence."""
 
-KNOWN = 5
+KNOWN = 6
 """Columns of what is known of a text (``taoxi.normalize.lines.width``)."""
+
+_LETTERS = tuple(b"PAGEpageOFof")
+
+MOST_SIGNS = 7
+"""Wide characters of a page number at the most: those of 第3页,共20页, and brackets."""
+
+STAMP_DIGITS = 4
+"""Digits of a file stamp at the least: those of its time, or of its pages."""
 
 NUMERIC_COLUMNS = 110
 """Width of the longest file stamp: an address, a page and a time."""
@@ -59,7 +68,7 @@ NUMERIC_COLUMNS = 110
 class Survey:
     """The lines of n texts with what was found out about them.
 
-    ``known`` (int64, n by 5) and ``states`` (int64, one per line) are described in ``width`` and ``flow``,
+    ``known`` (int64, n by 6) and ``states`` (int64, one per line) are described in ``width`` and ``flow``,
     ``hints`` (uint8, one per line) above; ``gone`` (bool, one per line) are lines that are taken out.
     """
 
@@ -129,6 +138,40 @@ def _has(data: Bytes, start: Number, end: Number, one: Number, two: Number, thre
 
 
 @kernel
+def _counts(data: Bytes, start: Number, end: Number) -> bool:
+    """Tell whether a line with digits may be a page number, a turn notice or a file stamp.
+
+    A page number has no letters but a few, a turn notice ends with 版, a stamp has an address or a name with a dot.
+    """
+    number = True
+    dots = digits = wide = 0
+    at = np.uint64(start)
+    stop = np.uint64(end)
+    while at < stop:
+        byte = data[at]
+        digit = 0x30 <= byte < 0x3A
+        digits += digit
+        wide += byte >= 0xC0
+        if byte == 0x2E:
+            dots += bool(at + np.uint64(1) < stop and data[at + np.uint64(1)] | 0x20 >= 0x61)
+        elif byte == 0x3A:
+            dots += bool(at + np.uint64(2) < stop and data[at + np.uint64(1)] == data[at + np.uint64(2)] == 0x2F)
+        number = number and (digit or _numbers(byte))
+        at += np.uint64(1)
+    ends = end - start > 2 and data[end - 3] == 0xE7 and data[end - 2] == 0x89 and data[end - 1] == 0x88
+    number = number and wide <= MOST_SIGNS
+    return bool(number or ends or (dots and digits >= STAMP_DIGITS))
+
+
+@kernel
+def _numbers(byte: Number) -> bool:
+    """Tell whether a byte may be in a page number: a sign, a letter of ``Page 3 of 20``, or part of a wide sign."""
+    if byte >= 0x80:
+        return True
+    return byte in (0x20, 0x28, 0x29, 0x2C, 0x2D, 0x2F, 0x5B, 0x5D, 0x7E) or byte in _LETTERS
+
+
+@kernel
 def _edge(data: Bytes, row: Array) -> bool:
     """Tell whether a line may end or begin with furniture."""
     start, end = row[START], row[END]
@@ -159,6 +202,8 @@ def _hint(data: Bytes, rows: Array, bounds: Array, gone: Array, known: Array, st
     for text in range(len(bounds) - 1):
         end = bounds[text + 1]
         wrap = known[text, WRAP]
+        if known[text, CODE]:
+            continue
         before = np.int64(-1)
         k = next_line(rows, bounds[text] - 1, end, gone)
         while k < end:
@@ -166,7 +211,7 @@ def _hint(data: Bytes, rows: Array, bounds: Array, gone: Array, known: Array, st
             flags, tail = row[FLAGS], row[TAIL]
             if not flags & FENCED and row[HEAD] != BLANK:
                 if flags & DIGITS and row[COLUMNS] <= NUMERIC_COLUMNS and tail != STOP and not flags & STOPS:
-                    hints[k] |= NUMERIC
+                    hints[k] |= NUMERIC if _counts(data, row[START] + row[INDENT], row[END]) else 0
                 if tail != STOP and _edge(data, row):
                     hints[k] |= EDGE
                 if wrap:

@@ -31,13 +31,14 @@ from taoxi.normalize.lines.classes import (
     SPACE,
     SPACELESS,
     STOP,
+    STRANGE,
     UPPER,
     class_of,
+    class_of_ascii,
     head_of,
-    point_at,
     tail_of,
 )
-from taoxi.normalize.utf8 import Array, Bytes, Number, Offsets, frozen
+from taoxi.normalize.utf8 import Array, Bytes, Number, Offsets, code_point, frozen, sequence_length
 
 (DOCUMENT, START, END, COLUMNS, INDENT, HEAD, TAIL, FLAGS, NARROWED) = range(9)
 """Columns of the table: number of the text, first byte, end (its line break aside), width (2 for a Chinese character),
@@ -46,9 +47,10 @@ punctuation behind Chinese are half-width: they took two columns before characte
 
 WIDTH = 9
 
-STOPS, PAUSES, SEVERAL, PROSE, OPENED, LATIN, FENCED, DIGITS = (1 << bit for bit in range(8))
+STOPS, PAUSES, SEVERAL, PROSE, OPENED, LATIN, FENCED, DIGITS, CODED, CLOCKED = (1 << bit for bit in range(10))
 """A sentence ends inside; it has a comma; it has two; nine tenths of it are letters, spaces and punctuation; a bracket
-or quote stays open; letters outnumber Chinese characters; it stands in a code fence; it has a digit."""
+or quote stays open; letters outnumber Chinese characters; it stands in a code fence; it has a digit; it looks like code
+or a table; it ends with the time of a day."""
 
 LONGEST_WRAPPED = 240
 """Bytes. Hard-wrapped lines have up to 150 columns, 225 bytes of Chinese; above this, width is not counted."""
@@ -157,27 +159,44 @@ def _inspect(data: Bytes, start: Number, end: Number, row: Array) -> None:
     narrowed = 0
     han = latin = odd = pauses = stops = spaces = brackets = depth = digits = gaps = count = 0
     last = np.int64(SPACE)
+    clock = np.int64(-9)
     wide = worded = False
-    at = np.int64(start)
-    while at < end:
-        point, after = point_at(data, at, end)
-        kind = class_of(point)
-        columns += 2 if after - at > 2 and kind != LETTER else 1
-        if 0xAC00 <= point < 0xD7A4:
-            columns += 1
+    # Unsigned places, and the two commonest kinds first: this loop is most of what a text of short lines costs.
+    place, stop = np.uint64(start), np.uint64(end)
+    while place < stop:
+        first = data[place]
         count += 1
-        if point < 0x80 and kind in (PAUSE, STOP, SEMICOLON, COLON, OPEN, SHUT):
-            narrowed += wide
+        if first < 0x80:
+            point = np.int64(first)
+            kind = class_of_ascii(first)
+            place += np.uint64(1)
+            columns += 1
+            if kind == LETTER:
+                latin += 1
+                wide = False
+                last = kind
+                continue
+            if kind in (PAUSE, STOP, SEMICOLON, COLON, OPEN, SHUT):
+                narrowed += wide
+            else:
+                wide = False
         else:
-            wide = after - at > 2
-        if kind == HAN:
-            han += 1
-        elif kind in (LETTER, UPPER):
+            size = np.int64(sequence_length(first))
+            point = code_point(data, place, size)
+            kind = class_of(point)
+            place += np.uint64(size)
+            wide = bool(size > 2)
+            columns += 2 if wide and (kind != LETTER or 0xAC00 <= point < 0xD7A4) else 1
+            if kind == HAN:
+                han += 1
+                last = kind
+                continue
+        if kind in (LETTER, UPPER):
             latin += 1
         elif kind == PAUSE:
             pauses += count > 4 or row[HEAD] != NUMBERED  # the one behind a number is no comma
         elif kind in (STOP, SEMICOLON):
-            stops += after < end
+            stops += bool(place < stop)
         elif kind == SPACE:
             spaces += 1
             gaps += last == SPACE
@@ -186,16 +205,17 @@ def _inspect(data: Bytes, start: Number, end: Number, row: Array) -> None:
             digits += 1
         elif kind == OPEN:
             depth += 1
-            brackets += point < 0x80
+            brackets += bool(point < 0x80)
         elif kind in (CLOSE, SHUT):
             depth -= depth > 0
-            brackets += point < 0x80
+            brackets += bool(point < 0x80)
         elif kind in (MARKUP, BULLET, ENCLOSED, SPACELESS):
             odd += 1 if kind != SPACELESS else 10
         if kind == DOT:
             worded = last in (LETTER, HAN)
+        elif kind == COLON and last == DIGIT:
+            clock = np.int64(count)
         last = kind
-        at = after
     flags = 0
     if stops:
         flags |= STOPS
@@ -207,6 +227,11 @@ def _inspect(data: Bytes, start: Number, end: Number, row: Array) -> None:
     code = latin > han and (8 * brackets > count or 14 * spaces < count - 14)
     if 20 * (odd + gaps) <= count and 2 * digits <= count and not code:
         flags |= PROSE
+    quoted = data[np.uint64(start)] == 0x3E
+    if not flags & PROSE or row[TAIL] in (OPEN, MARKUP, SEMICOLON) or row[HEAD] in (MARKED, STRANGE):
+        flags |= 0 if quoted else CODED
+    if last == DIGIT and clock == count - 2:
+        flags |= CLOCKED
     if depth > 0:
         flags |= OPENED
     if latin > han:
