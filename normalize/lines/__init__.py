@@ -11,7 +11,8 @@ The modules, from below:
 - ``classes`` (characters), ``table`` (one row per line), ``width`` (is a text wrapped, and where; is it code);
 - ``bonds``, ``across`` and ``flow`` (where a sentence runs on), ``joining`` and ``edits`` (new buffers);
 - ``survey`` (what to look at twice), ``furniture`` (its forms), ``pages`` (where it may stand);
-- ``evidence`` and ``marks`` (statistics, and what they prove), ``plan`` (what goes from a text), ``mend``.
+- ``evidence`` and ``marks`` (statistics, and what they prove), ``present`` and ``plan`` (what goes from a text),
+  ``mend``.
 """
 
 from __future__ import annotations

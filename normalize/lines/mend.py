@@ -31,6 +31,7 @@ from taoxi.normalize.lines.joining import (
 from taoxi.normalize.lines.marks import Evidence, GroupMarks, Marks
 from taoxi.normalize.lines.pages import hinted
 from taoxi.normalize.lines.plan import Plan, plan_of
+from taoxi.normalize.lines.present import present
 from taoxi.normalize.lines.survey import Survey, survey
 from taoxi.normalize.lines.table import DOCUMENT, END, HEAD, INDENT, START, examine
 from taoxi.normalize.lines.width import WRAP
@@ -106,9 +107,10 @@ def mend(
     seen = survey(utf8, offsets)
     plans = {}
     lines_of = dict(hinted(seen))
-    known = [text for text, group in enumerate(groups.tolist()) if group in marks]
+    known = present(bytes(seen.utf8), offsets, groups, marks) if marks else {}
     for text in sorted({*lines_of, *known}):
-        plan = plan_of(seen, text, lines_of.get(text, []), marks.get(int(groups[text]), GroupMarks()), options.off)
+        own = known.get(text) or GroupMarks(forms=marks.get(int(groups[text]), GroupMarks()).forms)
+        plan = plan_of(seen, text, lines_of.get(text, []), own, options.off)
         if plan.spans:
             plans[text] = plan
     cut = _trim(seen, plans)

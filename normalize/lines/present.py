@@ -1,0 +1,65 @@
+"""Which marks of a group may stand in which text, so that no other text has to be searched for them."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from taoxi.normalize.lines.evidence import KEY
+from taoxi.normalize.lines.marks import GroupMarks, Marks, Watermark
+from taoxi.normalize.utf8 import Offsets
+
+
+def present(data: bytes, offsets: Offsets, groups: NDArray[np.int64], marks: Marks) -> dict[int, GroupMarks]:
+    """Return for the texts in which some may stand the watermarks and running heads of their group.
+
+    Args:
+        data: texts one after another, in UTF-8.
+        offsets: their n+1 bounds (int64, bytes).
+        groups: the group of each text (int64, n).
+        marks: what is known of each group.
+    """
+    found: dict[int, GroupMarks] = {}
+    bounds = offsets.tolist()
+    for group in np.unique(groups).tolist():
+        known = marks.get(group)
+        if known is None or not (known.watermarks or known.heads):
+            continue
+        runs = list(_runs(np.flatnonzero(groups == group)))
+        for mark in known.watermarks:
+            for text in _holding(data, bounds, runs, _sign_of(mark)):
+                found.setdefault(text, GroupMarks(forms=known.forms)).watermarks.append(mark)
+        for head, evidence in known.heads.items():
+            for text in _holding(data, bounds, runs, _literal(head)):
+                found.setdefault(text, GroupMarks(forms=known.forms)).heads[head] = evidence
+    return found
+
+
+def _sign_of(mark: Watermark) -> bytes:
+    """Return bytes that each text with a watermark has: those with a slip have it in full too, or it is not taken."""
+    return mark.text[:KEY].encode() if mark.variant is not None else _literal(mark.text)
+
+
+def _literal(masked: str) -> bytes:
+    """Return the longest part of a masked text that has no number."""
+    return max(masked.split("0"), key=len).encode()
+
+
+def _runs(texts: NDArray[np.int64]) -> Iterator[tuple[int, int]]:
+    """Yield first and end of the runs of numbers that follow each other."""
+    edges = np.flatnonzero(np.diff(texts) != 1) + 1
+    for run in np.split(texts, edges):
+        yield int(run[0]), int(run[-1]) + 1
+
+
+def _holding(data: bytes, bounds: list[int], runs: Iterable[tuple[int, int]], sign: bytes) -> Iterator[int]:
+    """Yield the texts of some runs that hold ``sign``."""
+    for first, end in runs:
+        at = data.find(sign, bounds[first], bounds[end])
+        while at >= 0:
+            text = bisect_right(bounds, at) - 1
+            yield text
+            at = data.find(sign, bounds[text + 1], bounds[end])
