@@ -9,7 +9,7 @@ from taoxi.dedup.chrome.lexicon import automaton
 from taoxi.dedup.chrome.line import describe
 from taoxi.dedup.fold import table
 from taoxi.normalize.kernel import kernel
-from taoxi.normalize.utf8 import Array, Bytes, Number, Offsets, frozen
+from taoxi.normalize.utf8 import BREAK, Array, Bytes, Number, Offsets, frozen, occurrences
 
 LINE_BYTES = 420
 """A longer line (140 Han characters) reads like content: it is not folded, its bytes are sampled, and it is the same
@@ -28,7 +28,7 @@ def scan(utf8: Bytes, offsets: Offsets) -> Lines:
         offsets: n+1 bounds of the n documents (int64, bytes).
     """
     data, offsets = frozen(utf8), frozen(offsets)
-    breaks = np.flatnonzero(data[offsets[0] : offsets[-1]] == 10) + offsets[0]
+    breaks = occurrences(data, offsets[0], offsets[-1], BREAK)
     most = len(breaks) + len(offsets)
     bounds = np.zeros(len(offsets), np.int64)
     starts, ends = np.empty(most, np.int64), np.empty(most, np.int64)

@@ -107,7 +107,7 @@ def mend(
     seen = survey(utf8, offsets)
     plans = {}
     lines_of = dict(hinted(seen))
-    known = present(bytes(seen.utf8), offsets, groups, marks) if marks else {}
+    known = present(seen.utf8, offsets, groups, marks) if marks else {}
     for text in sorted({*lines_of, *known}):
         own = known.get(text) or GroupMarks(forms=marks.get(int(groups[text]), GroupMarks()).forms)
         plan = plan_of(seen, text, lines_of.get(text, []), own, options.off)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 
 import numpy as np
@@ -10,30 +9,29 @@ from numpy.typing import NDArray
 
 from taoxi.normalize.lines.evidence import KEY
 from taoxi.normalize.lines.marks import GroupMarks, Marks, Watermark
-from taoxi.normalize.utf8 import Offsets
+from taoxi.normalize.utf8 import Bytes, Offsets, frozen, occurrences
 
 
-def present(data: bytes, offsets: Offsets, groups: NDArray[np.int64], marks: Marks) -> dict[int, GroupMarks]:
+def present(data: Bytes, offsets: Offsets, groups: NDArray[np.int64], marks: Marks) -> dict[int, GroupMarks]:
     """Return for the texts in which some may stand the watermarks and running heads of their group.
 
     Args:
-        data: texts one after another, in UTF-8.
+        data: texts one after another, in UTF-8 (uint8).
         offsets: their n+1 bounds (int64, bytes).
         groups: the group of each text (int64, n).
         marks: what is known of each group.
     """
     found: dict[int, GroupMarks] = {}
-    bounds = offsets.tolist()
     for group in np.unique(groups).tolist():
         known = marks.get(group)
         if known is None or not (known.watermarks or known.heads):
             continue
         runs = list(_runs(np.flatnonzero(groups == group)))
         for mark in known.watermarks:
-            for text in _holding(data, bounds, runs, _sign_of(mark)):
+            for text in _holding(data, offsets, runs, _sign_of(mark)):
                 found.setdefault(text, GroupMarks(forms=known.forms)).watermarks.append(mark)
         for head, evidence in known.heads.items():
-            for text in _holding(data, bounds, runs, _literal(head)):
+            for text in _holding(data, offsets, runs, _literal(head)):
                 found.setdefault(text, GroupMarks(forms=known.forms)).heads[head] = evidence
     return found
 
@@ -55,11 +53,9 @@ def _runs(texts: NDArray[np.int64]) -> Iterator[tuple[int, int]]:
         yield int(run[0]), int(run[-1]) + 1
 
 
-def _holding(data: bytes, bounds: list[int], runs: Iterable[tuple[int, int]], sign: bytes) -> Iterator[int]:
+def _holding(data: Bytes, offsets: Offsets, runs: Iterable[tuple[int, int]], sign: bytes) -> Iterator[int]:
     """Yield the texts of some runs that hold ``sign``."""
+    wanted = frozen(np.frombuffer(sign, np.uint8))
     for first, end in runs:
-        at = data.find(sign, bounds[first], bounds[end])
-        while at >= 0:
-            text = bisect_right(bounds, at) - 1
-            yield text
-            at = data.find(sign, bounds[text + 1], bounds[end])
+        places = occurrences(data, offsets[first], offsets[end], wanted)
+        yield from np.unique(np.searchsorted(offsets, places, "right") - 1).tolist()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -43,7 +42,7 @@ from taoxi.normalize.lines.table import (
     tabulate,
 )
 from taoxi.normalize.lines.width import CODE, WIDE, WRAP, columns, next_line
-from taoxi.normalize.utf8 import Array, Bytes, Number, Offsets, frozen
+from taoxi.normalize.utf8 import Array, Bytes, Number, Offsets, frozen, occurrences
 
 NUMERIC, EDGE, TAIL_WINDOW, HEAD_WINDOW, INTRUDER = 1, 2, 4, 8, 16
 """Why a line is looked at: it may be a page number or a file stamp; furniture may be at its edge; a watermark may be at
@@ -107,25 +106,17 @@ def survey(utf8: Bytes, offsets: Offsets) -> Survey:
     understand(utf8, lines.rows, lines.bounds, texts, gone, known, states)
     _hint(utf8, lines.rows, lines.bounds, gone, known, states, hints)
     starts = lines.rows[:, START]
-    for place in _notices(bytes(utf8)):
-        hints[np.searchsorted(starts, place, "right") - 1] |= EDGE
+    for sign in _NOTICE_ENDS:
+        notices = occurrences(utf8, offsets[0], offsets[-1], sign)
+        hints[np.searchsorted(starts, notices, "right") - 1] |= EDGE
     found = np.empty(count, np.int64)
     many = intruders(lines.rows, lines.bounds, texts, gone, states, found)
     hints[found[:many]] |= INTRUDER
     return Survey(utf8, lines, known, states, hints, gone)
 
 
-_NOTICE_END = "版)".encode()
-"""With a full-width bracket (``--width full``) only notices at the edges of lines are seen: each search of this kind
-costs as much as the table of lines."""
-
-
-def _notices(data: bytes) -> Iterator[int]:
-    """Yield where a notice may end that a text goes on on another page, in the middle of a line too."""
-    at = data.find(_NOTICE_END)
-    while at >= 0:
-        yield at
-        at = data.find(_NOTICE_END, at + 1)
+_NOTICE_ENDS = tuple(frozen(np.frombuffer(end.encode(), np.uint8)) for end in ("版)", "版）"))
+"""Where a notice may end that a text goes on on another page, in the middle of a line too."""
 
 
 @kernel

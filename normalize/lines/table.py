@@ -38,7 +38,7 @@ from taoxi.normalize.lines.classes import (
     head_of,
     tail_of,
 )
-from taoxi.normalize.utf8 import Array, Bytes, Number, Offsets, code_point, frozen, sequence_length
+from taoxi.normalize.utf8 import BREAK, Array, Bytes, Number, Offsets, code_point, frozen, occurrences, sequence_length
 
 (DOCUMENT, START, END, COLUMNS, INDENT, HEAD, TAIL, FLAGS, NARROWED) = range(9)
 """Columns of the table: number of the text, first byte, end (its line break aside), width (2 for a Chinese character),
@@ -71,7 +71,7 @@ def tabulate(utf8: Bytes, offsets: Offsets) -> Lines:
         utf8: valid UTF-8 with line feeds as its only line breaks (uint8).
         offsets: n+1 bounds of the n texts (int64, bytes).
     """
-    breaks = np.flatnonzero(utf8[: offsets[-1]] == 10)
+    breaks = occurrences(frozen(utf8), 0, offsets[-1], BREAK)
     rows = np.empty((len(breaks) + len(offsets) - 1, WIDTH), np.int64)
     bounds = np.zeros(len(offsets), np.int64)
     count = _tabulate(frozen(utf8), frozen(offsets), breaks, rows, bounds)
