@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import sys
 from collections.abc import Callable
-from functools import cache, partial
+from functools import cache, cached_property
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, TypeVar, cast
@@ -13,6 +13,7 @@ from typing import Any, TypeVar, cast
 from llvmlite.binding import get_host_cpu_name
 from numba import __version__ as numba_version
 from numba import njit
+from numba.core.caching import FunctionCache
 from numba.core.runtime.nrt import rtsys
 
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -33,12 +34,9 @@ def kernel(function: Function) -> Function:
     Numba's own cache looks only at the file that defines a function: after an update it would go on to run old code
     of a function that another file defines.
     """
-    compiled: Any = njit(cache=True, nogil=True)(function)
-    # Numba has no public way to either; tests watch that both work.
-    store = compiled._cache  # noqa: SLF001
-    index = store._cache_file  # noqa: SLF001
-    index._source_stamp = (index._source_stamp, sources())  # noqa: SLF001
-    store.load_overload = partial(_load, store)
+    compiled: Any = njit(nogil=True)(function)
+    # Numba has no public way to use a cache of one's own; tests watch that it works.
+    compiled._cache = _Store(function)  # noqa: SLF001
     return cast("Function", compiled)
 
 
@@ -48,16 +46,44 @@ def mark(function: Callable[..., Any]) -> Path:
     It lies where Numba keeps the code of ``function``, any kernel.
     """
     compiled: Any = function
-    folder = Path(compiled._cache._cache_file._cache_path)  # noqa: SLF001 - there is no public way; a test watches it
+    folder = Path(compiled._cache.cache_path)  # noqa: SLF001 - there is no public way; a test watches it
     what = f"{sources()} {numba_version} {get_host_cpu_name()} {sys.version}"
     return folder / f"taoxi-{hashlib.blake2b(what.encode(), digest_size=8).hexdigest()}.compiled"
 
 
-def _load(store: Any, signature: Any, target: Any) -> Any:  # noqa: ANN401 - numba has no types
-    """Load compiled code; numba's own way imports all that a compiler needs first, which takes a tenth of a second."""
-    rtsys.initialize(target)
-    with store._guard_against_spurious_io_errors():  # noqa: SLF001
-        return store._load_overload(signature, target)  # noqa: SLF001
+class _Store:
+    """Where the compiled code of a function is kept: Numba's own cache, looked for when the function is first called.
+
+    To find the folder of one takes a third of a millisecond, and most functions are only parts of others.
+    """
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        self._function = function
+
+    @cached_property
+    def _cache(self) -> Any:  # noqa: ANN401 - numba has no types
+        found: Any = FunctionCache(self._function)  # type: ignore[no-untyped-call]
+        index = found._cache_file  # noqa: SLF001
+        index._source_stamp = (index._source_stamp, sources())  # noqa: SLF001
+        return found
+
+    @property
+    def cache_path(self) -> str:
+        return str(self._cache.cache_path)
+
+    def load_overload(self, signature: Any, target: Any) -> Any:  # noqa: ANN401
+        """Load compiled code; Numba's own way imports first all that a compiler needs, which takes a tenth of a second.
+
+        Returns:
+            None if there is none.
+        """
+        rtsys.initialize(target)
+        with self._cache._guard_against_spurious_io_errors():  # noqa: SLF001
+            return self._cache._load_overload(signature, target)  # noqa: SLF001
+
+    def save_overload(self, signature: Any, compiled: Any) -> None:  # noqa: ANN401
+        """Keep what was compiled."""
+        self._cache.save_overload(signature, compiled)
 
 
 @cache

@@ -91,6 +91,7 @@ def test_a_field_that_holds_nothing_gives_way() -> None:
     assert one('{"text": null, "content": "a"}').text == "a"
     assert one('{"text": " ", "content": "a"}').text == "a"
     assert one('{"text": "", "content": ""}').text == ""
+    assert one('{"TEXT": null, "text": "a"}').text == "a"
 
 
 def test_a_named_field_is_the_only_one() -> None:

@@ -46,15 +46,16 @@ def roles(names: Sequence[str], text_field: str | None = None) -> Roles:
     >>> roles(["ID", "Title", "正文", "source_url"])
     Roles(texts=('正文',), title='Title', date=None, url='source_url')
     """
-    known: dict[str, str] = {}
+    known: dict[str, list[str]] = {}
     for name in names:
-        known.setdefault(name.strip().lower(), name)
+        known.setdefault(name.strip().lower(), []).append(name)
     if text_field is None:
-        texts = tuple(known[name] for name in TEXT if name in known)
+        texts = tuple(name for usual in TEXT for name in known.get(usual, ()))
     else:
         texts = (text_field,) if text_field in names else ()
 
     def first(usual: tuple[str, ...]) -> str | None:
-        return next((known[name] for name in usual if name in known and known[name] not in texts[:1]), None)
+        found = (known[name][0] for name in usual if name in known)
+        return next((name for name in found if name not in texts[:1]), None)
 
     return Roles(texts, first(TITLE), first(DATE), first(URL))

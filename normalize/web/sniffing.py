@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import re
 
-from taoxi.normalize.web.elements import TAG
-
 LOOK = 8192
 """Characters that are looked at."""
 
@@ -40,6 +38,8 @@ def is_html(text: str) -> bool:
     first = _TAG.match(head, begin)
     if first is None or _FENCE.search(head):
         return False
+    from taoxi.normalize.web.elements import TAG  # noqa: PLC0415 - all references of HTML come with it
+
     name = first[1].lower()
     if name not in TAG and "<?xml" in head[:begin]:
         return False  # another vocabulary, a feed say
