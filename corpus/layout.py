@@ -19,7 +19,7 @@ from taoxi.corpus.pieces import piece_rows
 from taoxi.corpus.schema import CHANGES, DOCUMENTS, PIECES, text_array, text_buffers
 from taoxi.dedup.chrome import Known, Lines, Reason, strip
 from taoxi.dedup.chrome.counts import site_hashes
-from taoxi.normalize.lines import Evidence, Marks, Mended, Options, Rule, mend
+from taoxi.normalize.lines import Evidence, Marks, Mended, Options, Rule, mend_some
 from taoxi.normalize.utf8 import Bytes, Offsets, frozen, lengths
 
 _REASONS = [reason.name.lower() for reason in Reason]
@@ -77,7 +77,12 @@ def site_groups(documents: pa.RecordBatch) -> NDArray[np.int64]:
 
 
 def lay_out(
-    documents: pa.RecordBatch, pieces: pa.RecordBatch, learned: Learned, known: Known | None, lines: Lines | None
+    documents: pa.RecordBatch,
+    pieces: pa.RecordBatch,
+    learned: Learned,
+    known: Known | None,
+    lines: Lines | None,
+    busy: NDArray[np.bool_],
 ) -> LaidOut:
     """Take chrome and furniture out of documents, and join their lines.
 
@@ -87,6 +92,7 @@ def lay_out(
         learned: what the first pass learned.
         known: what is chrome, None if it stays.
         lines: what was found out about the lines of the documents when chrome was counted.
+        busy: the documents (bool, n) whose lines may need to be mended.
     """
     offsets, data = text_buffers(documents.column("text"))
     offsets, data = frozen(offsets), frozen(data)
@@ -105,7 +111,9 @@ def lay_out(
     set_aside = places - before[np.searchsorted(chrome.starts, places)]
     walls = np.concatenate([set_aside, chrome.starts - before[:-1]])
     off = frozenset(rule for rule in Rule if rule.value in learned.off)
-    mended = mend(text, bounds, site_groups(documents), learned.marks, Options(off), np.unique(walls))
+    busy = busy.copy()
+    busy[asides] = busy[chrome.rows] = True
+    mended = mend_some(text, bounds, site_groups(documents), learned.marks, Options(off), np.unique(walls), busy)
     changes = np.zeros((len(documents), len(LINE_RULES) + 1), np.int64)
     changes[:, :-1] = mended.changes
     changes[:, -1] = np.bincount(chrome.rows, minlength=len(documents))

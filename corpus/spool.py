@@ -68,6 +68,11 @@ def documents_file(folder: Path, number: int) -> Path:
     return folder / f"{number:08}.documents"
 
 
+def busy_file(folder: Path, number: int) -> Path:
+    """Return where is spooled which texts of a unit may need to be mended."""
+    return folder / f"{number:08}.busy"
+
+
 def lines_file(folder: Path, number: int) -> Path:
     """Return where what was found out about the lines of a unit is spooled."""
     return folder / f"{number:08}.lines"
@@ -125,7 +130,10 @@ def read_unit(number: int, blocks: list[Block], folder: Path, how: Reading) -> U
         scanned = chrome.scan(data, offsets)
         scanned.save(lines_file(folder, number))
         counts = chrome.count(data, offsets, batch.column("site").to_pylist(), scanned)
-    return UnitRead(tallies, problems, counts, lines.count(data, offsets, site_groups(batch)))
+    seen, busy = lines.look_over(data, offsets, site_groups(batch))
+    with busy_file(folder, number).open("wb") as file:
+        np.save(file, busy)
+    return UnitRead(tallies, problems, counts, seen)
 
 
 def _shifted(pieces: pa.RecordBatch, rows: int) -> pa.RecordBatch:
@@ -149,7 +157,8 @@ def sign_unit(number: int, folder: Path, learned: Learned) -> UnitSigned:
     characters_read = int(text_lengths(batch.column("text")).sum())
     known = None if learned.chrome is None else _known(learned.chrome)
     scanned = None if known is None else chrome.Lines.load(lines_file(folder, number))
-    laid = lay_out(batch, pieces, learned, known, scanned)
+    busy = np.load(busy_file(folder, number))
+    laid = lay_out(batch, pieces, learned, known, scanned, busy)
     batch, pieces = laid.documents, laid.pieces
     offsets, data = text_buffers(batch.column("text"))
     signed = sign(data, offsets)

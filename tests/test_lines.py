@@ -13,7 +13,21 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from taoxi.normalize.lines import JOIN_RULES, RULES, Counts, Marks, Mended, Options, Rule, count, decide, mend, restore
+from taoxi.normalize.lines import (
+    JOIN_RULES,
+    RULES,
+    Counts,
+    Marks,
+    Mended,
+    Options,
+    Rule,
+    count,
+    decide,
+    look_over,
+    mend,
+    mend_some,
+    restore,
+)
 from taoxi.normalize.utf8 import Bytes, Offsets
 from tests.support import prose
 
@@ -314,3 +328,24 @@ def test_texts_with_nothing_to_do_keep_their_buffer() -> None:
     done = mend(utf8, offsets, np.zeros(len(PROSE), np.int64), {})
     assert np.shares_memory(done.utf8, utf8)
     assert done.offsets is offsets
+
+
+@given(TEXTS, st.lists(st.integers(0, 40), max_size=6))
+@settings(max_examples=200, deadline=None)
+def test_idle_texts_need_not_be_looked_at(texts: list[str], cuts: list[int]) -> None:
+    """Only those that the first look finds busy change, or hold a mark: the result is that of mending all."""
+    utf8, offsets = buffer([*texts, prose(1), *texts * 3, prose(2, 300)])
+    groups = np.arange(len(offsets) - 1, dtype=np.int64) % 2
+    counts, busy = look_over(utf8, offsets, groups)
+    marks = decide(counts)
+    # Walls are places between lines, of texts that count as busy.
+    breaks = np.flatnonzero(utf8 == ord("\n")) + 1
+    walls = np.unique(breaks[[cut % len(breaks) for cut in cuts]]) if len(breaks) else breaks
+    busy[np.searchsorted(offsets, walls[walls < offsets[-1]], "right") - 1] = True
+    busy[np.searchsorted(offsets, walls, "left") - 1] = True
+    some = mend_some(utf8, offsets, groups, marks, Options(), walls, busy)
+    full = mend(utf8, offsets, groups, marks, Options(), walls)
+    assert bytes(some.utf8) == bytes(full.utf8)
+    for one, other in ((some.offsets, full.offsets), (some.changes, full.changes), (some.edits, full.edits)):
+        assert np.array_equal(one, other)
+    assert some.removed == full.removed

@@ -12,15 +12,16 @@ The modules, from below:
 - ``bonds``, ``across`` and ``flow`` (where a sentence runs on), ``joining`` and ``edits`` (new buffers);
 - ``survey`` (what to look at twice), ``furniture`` (its forms), ``pages`` (where it may stand);
 - ``evidence`` and ``marks`` (statistics, and what they prove), ``present`` and ``plan`` (what goes from a text),
-  ``mend``.
+  ``mend``, and ``some`` (only the texts that need it).
 """
 
 from __future__ import annotations
 
-from taoxi.normalize.lines.evidence import Counts, count
+from taoxi.normalize.lines.evidence import Counts, count, look_over
 from taoxi.normalize.lines.furniture import JOIN_RULES, Rule
 from taoxi.normalize.lines.marks import Evidence, GroupMarks, Marks, decide
 from taoxi.normalize.lines.mend import RULES, Mended, Options, Removed, mend, restore
+from taoxi.normalize.lines.some import mend_some
 
 __all__ = [
     "JOIN_RULES",
@@ -35,6 +36,8 @@ __all__ = [
     "Rule",
     "count",
     "decide",
+    "look_over",
     "mend",
+    "mend_some",
     "restore",
 ]

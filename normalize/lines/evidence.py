@@ -17,12 +17,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from taoxi.normalize.lines.classes import BLANK
-from taoxi.normalize.lines.flow import CUT, GOES, SHORT
+from taoxi.normalize.lines.flow import CUT, FULL, GOES, SHORT
 from taoxi.normalize.lines.furniture import mask
 from taoxi.normalize.lines.joining import MANY
 from taoxi.normalize.lines.pages import hinted, neighbours, pages_of, prose_beside, running_candidates
 from taoxi.normalize.lines.survey import HEAD_WINDOW, INTRUDER, NUMERIC, TAIL_WINDOW, Survey, survey
-from taoxi.normalize.lines.table import HEAD, START
+from taoxi.normalize.lines.table import DOCUMENT, HEAD, START
 from taoxi.normalize.utf8 import Bytes, Offsets
 
 WINDOW = 36
@@ -131,7 +131,14 @@ def _hash(key: Key) -> int:
 
 
 def count(utf8: Bytes, offsets: Offsets, groups: NDArray[np.int64]) -> Counts:
-    """Return the statistics of the n texts of a batch.
+    """Return the statistics of the n texts of a batch; the arguments are those of ``look_over``."""
+    return look_over(utf8, offsets, groups)[0]
+
+
+def look_over(utf8: Bytes, offsets: Offsets, groups: NDArray[np.int64]) -> tuple[Counts, NDArray[np.bool_]]:
+    """Return the statistics of the n texts of a batch, and which texts (bool, n) ``mend`` may find work in.
+
+    The others it would leave as they are, unless they hold a mark of their group.
 
     Args:
         utf8: normalized text in valid UTF-8 (uint8), one text after another.
@@ -139,6 +146,8 @@ def count(utf8: Bytes, offsets: Offsets, groups: NDArray[np.int64]) -> Counts:
         groups: for each text a number for its source or site (int64, n).
     """
     seen = survey(utf8, offsets)
+    busy = np.zeros(len(offsets) - 1, np.bool_)
+    busy[seen.lines.rows[(seen.hints != 0) | (seen.states & (CUT | FULL) != 0), DOCUMENT]] = True
     counts = Counts()
     for text, lines in hinted(seen):
         group = int(groups[text])
@@ -157,7 +166,7 @@ def count(utf8: Bytes, offsets: Offsets, groups: NDArray[np.int64]) -> Counts:
             tally.see(prose_beside(seen, text, k, short))
         _edges(seen, text, lines, group, counts)
     counts.forget()
-    return counts
+    return counts, busy
 
 
 def tokens(text: str) -> str:

@@ -28,7 +28,7 @@ def present(data: Bytes, offsets: Offsets, groups: NDArray[np.int64], marks: Mar
             continue
         runs = list(_runs(np.flatnonzero(groups == group)))
         for mark in known.watermarks:
-            for text in _holding(data, offsets, runs, _sign_of(mark)):
+            for text in sorted({*_holding(data, offsets, runs, _sign_of(mark)), *_slipped(data, offsets, runs, mark)}):
                 found.setdefault(text, GroupMarks(forms=known.forms)).watermarks.append(mark)
         for head, evidence in known.heads.items():
             for text in _holding(data, offsets, runs, _literal(head)):
@@ -37,7 +37,7 @@ def present(data: Bytes, offsets: Offsets, groups: NDArray[np.int64], marks: Mar
 
 
 def _sign_of(mark: Watermark) -> bytes:
-    """Return bytes that each text with a watermark has: those with a slip have it in full too, or it is not taken."""
+    """Return bytes that each text with a watermark has, unless one of its characters is another."""
     return mark.text[:KEY].encode() if mark.variant is not None else _literal(mark.text)
 
 
@@ -59,3 +59,21 @@ def _holding(data: Bytes, offsets: Offsets, runs: Iterable[tuple[int, int]], sig
     for first, end in runs:
         places = occurrences(data, offsets[first], offsets[end], wanted)
         yield from np.unique(np.searchsorted(offsets, places, "right") - 1).tolist()
+
+
+_STOPS, _MARKS = np.array([0x82, 0x21, 0x3F, 0x3B], np.uint8), np.array([0x3A, 0x2B, 0xE3, 0xEF], np.uint8)
+"""Last bytes of what stands before a watermark with a slip (。!?;), first bytes of what follows its stem (:+【：)."""
+
+
+def _slipped(data: Bytes, offsets: Offsets, runs: Iterable[tuple[int, int]], mark: Watermark) -> Iterator[int]:
+    """Yield the texts that may hold a watermark with another character in its stem: half of the stem is as it was."""
+    if mark.slip is None:
+        return
+    half = KEY // 2
+    left, right = (frozen(np.frombuffer(part.encode(), np.uint8)) for part in (mark.text[:half], mark.text[half:KEY]))
+    for first, end in runs:
+        places = occurrences(data, offsets[first] + 1, offsets[end], left)
+        kept = [places[np.isin(data[places - 1], _STOPS)]]
+        places = occurrences(data, offsets[first], offsets[end] - 1, right)
+        kept.append(places[np.isin(data[places + len(right)], _MARKS)])
+        yield from np.unique(np.searchsorted(offsets, np.concatenate(kept), "right") - 1).tolist()
