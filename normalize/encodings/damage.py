@@ -43,7 +43,7 @@ def decode_damaged(data: bytes, encoding: str, *, whole: bool = False) -> tuple[
     ('工作�\n', [4])
     """
     if not is_single(encoding):
-        return _joined(data, bad_places(data, encoding, whole=whole), encoding)
+        return joined(data, bad_places(data, encoding, whole=whole), encoding)
     text = data.decode(encoding, "replace")
     points = np.frombuffer(text.encode("utf-32-le"), np.uint32)
     return text.encode(), np.flatnonzero(points == ord(REPLACEMENT))
@@ -85,7 +85,8 @@ def breaks_between(data: bytes, bad: Places, encoding: str) -> Places:
     return np.concatenate([_NOWHERE, *found])
 
 
-def _joined(data: bytes, bad: Places, encoding: str) -> tuple[bytes, Places]:
+def joined(data: bytes, bad: Places, encoding: str) -> tuple[bytes, Places]:
+    """Return the characters between bad bytes as UTF-8 with U+FFFD for each of these, and ``bad`` again."""
     if encoding == UTF8:
         sizes = np.ones(len(data), np.int64)
         sizes[bad] = len(_REPLACED)
