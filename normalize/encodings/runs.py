@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from taoxi.normalize.encodings import likelihood, shortest
 from taoxi.normalize.encodings.codec import SINGLE, UTF8
 from taoxi.normalize.encodings.likelihood import BAD_BITS, UNIT, languages
-from taoxi.normalize.encodings.measure import glance_each, line_bounds, measure, measure_each, plain_costs
+from taoxi.normalize.encodings.measure import cheapest_path, glance_each, line_bounds, measure, measure_each, plain_costs
 
 MIN_LINE = 48
 """Bytes that a stretch has at least: shorter lines are looked at together with the next."""
@@ -187,19 +187,9 @@ def _cheapest(
         for two, (other, _) in enumerate(states):
             if one != two and name == other:
                 change[one, two] = FLIP_BITS * UNIT
-    total = costs[:, 0] + (change[0] if first else 0)
-    back = []
-    for place in range(1, costs.shape[1]):
-        ways = total[:, None] + change
-        best = ways.argmin(0)
-        back.append(best)
-        total = ways[best, np.arange(len(states))] + costs[:, place]
-    if last < count:
-        total = total + change[:, 0]
-    path = [int(total.argmin())]
-    for best in reversed(back):
-        path.append(int(best[path[-1]]))
-    return np.array(path[::-1], np.int64)
+    costs[:, 0] += change[0] if first else 0
+    costs[:, -1] += change[:, 0] if last < count else 0
+    return cheapest_path(costs, change)
 
 
 def _merged(
