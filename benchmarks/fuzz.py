@@ -26,6 +26,7 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from types import FrameType
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -161,6 +162,7 @@ def gaps(size: int, spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
 def check_run(data: bytes, rng: random.Random, folder: Path) -> None:
     """Clean an input: an exit code, a row for each source, and every byte in corpus, ledger or a span."""
     from taoxi.corpus import Options, clean  # noqa: PLC0415 - after the limits are set
+    from taoxi.corpus.options import Keep, Passages  # noqa: PLC0415 - as above
 
     path = folder / "a"
     path.write_bytes(data)
@@ -170,8 +172,8 @@ def check_run(data: bytes, rng: random.Random, folder: Path) -> None:
             inputs=(str(path),),
             out=str(out),
             max_expand=EXPAND,
-            passages=rng.choice(("keep", "cut")),  # type: ignore[arg-type] - words are taken as well
-            keep=rng.choice(("longest", "first")),  # type: ignore[arg-type]
+            passages=rng.choice(list(Passages)),
+            keep=rng.choice(list(Keep)),
         )
     )
     if report.exit_code not in {0, 1}:
@@ -180,13 +182,17 @@ def check_run(data: bytes, rng: random.Random, folder: Path) -> None:
     for source in tables["sources"]:
         rows = [row for name in ("corpus", "removed") for row in tables[name] if row["member"] == source["member"]]
         spans = [(row["byte_start"], row["byte_end"]) for row in rows if row["byte_start"] is not None]
-        size = max([end for _, end in spans], default=0) if source["error"] or source["member"] else size_of(data, len(data))
+        size = (
+            max([end for _, end in spans], default=0)
+            if source["error"] or source["member"]
+            else size_of(data, len(data))
+        )
         if source["encoding"] is not None and (lost := gaps(size, spans)):
             raise FindingError(f"Of {source['member'] or 'the input'} ({source['format']}), {lost[:3]} are in no row.")
 
 
-def _table(folder: Path) -> list[dict[str, object]]:
-    rows: list[dict[str, object]] = []
+def _table(folder: Path) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = []
     for path in sorted(folder.iterdir()):
         rows += pq.read_table(path).to_pylist()
     return rows
@@ -212,10 +218,10 @@ def case(seed: int) -> tuple[str, bytes]:
 def attempt(name: str, data: bytes, seed: int, seconds: float) -> str | None:
     """Run a check on an input; return what is wrong, None if nothing is."""
     begin = time.perf_counter()
-    signal.setitimer(signal.ITIMER_REAL, seconds)
     # A kernel that never ends cannot be interrupted: then the process goes down with a trace.
-    faulthandler.dump_traceback_later(5 * seconds, exit=True)
+    faulthandler.dump_traceback_later(5 * seconds, exit=True, file=sys.__stderr__ or sys.stderr)
     try:
+        signal.setitimer(signal.ITIMER_REAL, seconds)
         with tempfile.TemporaryDirectory() as folder:
             CHECKS[name][0](data, random.Random(seed), Path(folder))
     except TooLongError:

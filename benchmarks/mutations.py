@@ -32,7 +32,19 @@ POINTED = (
     *(b"<!--", b"]]>", b"<script>", b"<pre>", b"&#", b"&#x110000;", b"~{", b"~}", b"\x1b$B", b"\x1b(B", b"\x0e"),
     *(b"WARC/1.0\r\n", b"HTTP/1.1 200 OK\r\n\r\n", b"PK\x03\x04", b"PK\x01\x02", b"PK\x05\x06", b"PAR1", b"ustar"),
     *(b"\x1f\x8b\x08", b"BZh9", b"\xfd7zXZ\0", b"\x28\xb5\x2f\xfd", b"\x81\x30", b"\xed\xa0\x80", b"\xf4\x90\x80\x80"),
-    *(b"\x80", b"\xa1", b"\xc0\x80", b"\xe2\x80\xa8", b"\xc2\x85", b"\v", b"\f", b"\x1c", b"\x1a", b"%PDF-", b"-----\n"),
+    *(
+        b"\x80",
+        b"\xa1",
+        b"\xc0\x80",
+        b"\xe2\x80\xa8",
+        b"\xc2\x85",
+        b"\v",
+        b"\f",
+        b"\x1c",
+        b"\x1a",
+        b"%PDF-",
+        b"-----\n",
+    ),
 )
 """Bytes that mean something to one of the readers."""
 
@@ -73,18 +85,18 @@ class Maker:
 
     def row(self) -> dict[str, object]:
         """Return a record with a text and other fields."""
+        more: dict[str, object] = {"title": "标题", "date": "2024-05-06", "tags": ["a", {"b": [1, None]}], "n": 1.5}
+        more |= {"content": "", "正文": self.text(), "x": "\ud83d\ude00\0"}
         row: dict[str, object] = {"id": self._rng.randrange(99), "text": self.text(), "url": "http://a.cn/1"}
-        for name, value in (
-            *(("title", "标题"), ("date", "2024-05-06"), ("tags", ["a", {"b": [1, None]}]), ("n", 1.5)),
-            *(("content", ""), ("text", None), ("正文", self.text()), ("x", "\ud83d\ude00\0")),
-        ):
-            if self._rng.random() < 0.2:
-                row[name] = value
-        return row
+        if self._rng.random() < 0.1:
+            row["text"] = None
+        return row | {name: value for name, value in more.items() if self._rng.random() < 0.2}
 
     def json_lines(self) -> bytes:
         """Return JSON Lines."""
-        rows = (json.dumps(self.row(), ensure_ascii=self._rng.random() < 0.3) for _ in range(self._rng.randrange(1, 30)))
+        rows = (
+            json.dumps(self.row(), ensure_ascii=self._rng.random() < 0.3) for _ in range(self._rng.randrange(1, 30))
+        )
         end = self._rng.choice(("\n", "\r\n", "\n\n"))
         if self._rng.random() < 0.7:
             return end.join(rows).encode("utf-8", "surrogatepass")
@@ -122,7 +134,9 @@ class Maker:
     def response(self) -> bytes:
         """Return what a server answered."""
         body = self._rng.choice((self.page, self.texts, self.json_array))()
-        fields = f"Content-Type: {self._rng.choice(('text/html; charset=gbk', 'text/plain', 'application/json', 'x'))}\r\n"
+        fields = (
+            f"Content-Type: {self._rng.choice(('text/html; charset=gbk', 'text/plain', 'application/json', 'x'))}\r\n"
+        )
         if self._rng.random() < 0.2:
             body = gzip.compress(body)
             fields += "Content-Encoding: gzip\r\n"

@@ -16,7 +16,14 @@ from numpy.typing import NDArray
 from taoxi.normalize.encodings import likelihood, shortest
 from taoxi.normalize.encodings.codec import SINGLE, UTF8
 from taoxi.normalize.encodings.likelihood import BAD_BITS, UNIT, languages
-from taoxi.normalize.encodings.measure import cheapest_path, glance_each, line_bounds, measure, measure_each, plain_costs
+from taoxi.normalize.encodings.measure import (
+    cheapest_path,
+    glance_each,
+    line_bounds,
+    measure,
+    measure_each,
+    plain_costs,
+)
 
 MIN_LINE = 48
 """Bytes that a stretch has at least: shorter lines are looked at together with the next."""

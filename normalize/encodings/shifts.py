@@ -109,7 +109,7 @@ def read_shifted(
             if breaks:
                 cost = np.int64(_FAR)
             if byte < 0x80 and (state == PLAIN or byte < 0x21):
-                bits = np.int64(single[byte])
+                bits: Number = np.int64(single[byte])
                 if breaks:
                     bits = min(bits, MOST_BREAK)
                 elif state != PLAIN:
@@ -133,7 +133,11 @@ def read_shifted(
                     step = 2 | state << 3 | CHARACTER << 5
                 other = before if 0x21 <= byte <= 0x7E else byte
                 broken = state == PAIRED and (0x21 <= byte <= 0x7E) != (0x21 <= before <= 0x7E)
-                if broken and (other > 0x7E or other < 10 or 0x10 <= other < 0x1B) and best[two, state] + bad + BROKEN < cost:
+                if (
+                    broken
+                    and (other > 0x7E or other < 10 or 0x10 <= other < 0x1B)
+                    and best[two, state] + bad + BROKEN < cost
+                ):
                     cost = best[two, state] + bad + BROKEN
                     step = 2 | state << 3 | BAD_STEP << 5
             if state == HALF and 0x21 <= byte <= 0x5F:
@@ -202,7 +206,7 @@ def lift_shifted(data: Bytes, back: Bytes, end_state: Number, hz: Number) -> tup
                 at -= 1
                 out[at] = data[k] | (0x80 if state != PLAIN and data[k] >= 0x21 else 0)
                 places[at] = k
-            if state == SECOND and size == 2 or state == HALF and data[start] >= 0x21:
+            if (state == SECOND and size == 2) or (state == HALF and data[start] >= 0x21):
                 at -= 1
                 out[at] = 0x8F if state == SECOND else 0x8E
                 places[at] = start
