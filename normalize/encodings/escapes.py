@@ -10,6 +10,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
+from itertools import product
 
 import numpy as np
 from numpy.typing import NDArray
@@ -175,4 +177,26 @@ def decode_escaped(data: bytes, encoding: str, *, whole: bool = False) -> tuple[
     if whole and not lifted.irregular:
         return None
     text, _ = joined(lifted.data, lifted.bad, lifted.encoding)
-    return text, lifted.places[lifted.bad]
+    return text.decode().translate(_otherwise(encoding)).encode(), lifted.places[lifted.bad]
+
+
+_AROUND = {"hz": (b"~{", b"~}"), "iso2022_kr": (_KR_HEAD + b"\x0e", b"\x0f")}
+
+
+@cache
+def _otherwise(encoding: str) -> dict[int, str]:
+    """Return the characters that a codec has for the same pair otherwise than the one that its text is lifted to.
+
+    They are a handful, such as dashes; the damaged lines of a file have to have the same as the others.
+    """
+    before, behind = _AROUND.get(encoding, (b"\x1b$B", b"\x1b(B"))
+    found = {}
+    for pair in map(bytes, product(range(0x21, 0x7F), repeat=2)):
+        try:
+            own = (before + pair + behind).decode(encoding)
+            lifted = bytes(byte | 0x80 for byte in pair).decode(LIFTED[encoding])
+        except UnicodeError:
+            continue
+        if own != lifted and len(own) == len(lifted) == 1:
+            found[ord(lifted)] = own
+    return found
