@@ -140,9 +140,9 @@ def cheapest_path(costs: Costs2, change: Costs2) -> Offsets:
     return path
 
 
-USUAL = 11 * UNIT
+USUAL = 13 * UNIT
 ODD = 6 * UNIT
-CAP = 18 * UNIT
+CAP = 20 * UNIT
 """A reader that takes characters as they come stops to think when those of a row take so many bits (``ODD``) more than
 ``USUAL`` ones; no character counts for more than ``CAP``. One rare character is enough."""
 

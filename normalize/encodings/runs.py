@@ -34,9 +34,9 @@ MAX_LINE = 1 << 12
 SUSPECT = 7.4
 """Bits per byte of a stretch from which its codec is doubted. Right codecs take 3.5 to 6.8, wrong ones 8 and more."""
 
-DOUBT = 6.0
-"""Bits per byte beyond ASCII from which the codec of a stretch is doubted: Korean read as Chinese takes 6.7, because
-all of its syllables become characters of the first level. Chinese takes 4.5 to 5.6, lists of names up to 6.5."""
+DOUBT = 6.4
+"""Bits per byte beyond ASCII from which the codec of a stretch is doubted: Korean read as Chinese takes 6.6 to 7.1,
+because all of its syllables become characters of the first level. Chinese takes 4.1 to 5.5, in Big5 up to 6.1."""
 
 MANY_BAD = 3
 """Bad bytes in a stretch from which its codec is doubted."""
