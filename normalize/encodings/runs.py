@@ -194,7 +194,8 @@ def _cheapest(
         for two, (other, _) in enumerate(states):
             if one != two and name == other:
                 change[one, two] = FLIP_BITS * UNIT
-    costs[:, 0] += change[0] if first else 0
+    # Even at the very start, the codec that was detected for all has more to say than the few bits of one short line.
+    costs[:, 0] += change[0] if first else change[0] // 2
     costs[:, -1] += change[:, 0] if last < count else 0
     return cheapest_path(costs, change)
 
