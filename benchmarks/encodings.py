@@ -3,9 +3,9 @@
 Right is a text of which every character that the damage did not touch came out, exactly and in order. ``±1`` counts as
 touched what the bytes cannot tell any more: the characters right beside the damage, and what an escape had told that
 was hit itself; see ``injuries``. Beside taoxi stand chardet and charset-normalizer, whose answer Python decodes with
-``errors="replace"``. Samples are stretches of the texts in ``benchmarks/texts``. Their sections ``fiction`` and ``chat``
-were not looked at when the lists of frequent characters were made, and are counted by themselves; but their failures
-were read later on, when the costs of rare characters, of jamo and of letters that stand alone were set, so they are no
+``errors="replace"``. Samples are stretches of the texts in ``benchmarks/texts``. Their sections ``fiction`` and
+``chat`` were not looked at when the lists of frequent characters were made, and are counted by themselves; but their
+failures were read later on, when the costs of rare characters, of jamo and of letters that stand alone were set, so they are no
 longer a blind test. Real texts can be named in addition.
 """
 
