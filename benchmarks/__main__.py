@@ -14,6 +14,7 @@ COMMANDS = {
     "html": "find the main text of pages that a person cleaned, and count the tokens; time it",
     "combined": "plant copies that are both width-flipped and edited, clean them, and count",
     "encodings": "count the texts that are read right in every codec, whole and damaged",
+    "fuzz": "feed the decoder, the readers and whole runs with damaged input, and look for what may not happen",
     "decoding-cost": "time detection and decoding of large and of many small files",
     "lines": "damage lines of clean texts (wraps, pages, watermarks), mend them, and count",
     "chrome": "learn and remove the chrome of generated sites, and count lines right and wrong",

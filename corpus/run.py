@@ -34,6 +34,10 @@ from taoxi.normalize.inputs import read_input
 from taoxi.normalize.model import Block, Problem, Source, SourceFate
 from taoxi.normalize.sources import expand
 
+UNIT_BLOCKS = 1_000
+"""Blocks that are read together at most: each takes 45 KB until it is written, however little it holds, and an archive
+may have 100,000 members of a few bytes."""
+
 MAX_PROBLEMS = MAX_PROBLEMS_PER_BLOCK
 """Problems with the records of a source that are told one by one; a block tells as many, whatever its size."""
 
@@ -155,13 +159,13 @@ class _Run:
         return len(self.sources) - 1
 
     def _unit_blocks(self) -> Iterator[tuple[int, list[Block]]]:
-        """Yield units: whole blocks, in order, until they have ``batch_bytes``."""
+        """Yield units: whole blocks, in order, until they have ``batch_bytes`` or are ``UNIT_BLOCKS``."""
         waiting: list[Block] = []
         size = number = 0
         for block in self._blocks():
             waiting.append(block)
             size += len(block.data)
-            if size >= self.options.batch_bytes:
+            if size >= self.options.batch_bytes or len(waiting) == UNIT_BLOCKS:
                 yield number, waiting
                 waiting, size, number = [], 0, number + 1
         if waiting:

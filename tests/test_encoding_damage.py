@@ -136,3 +136,16 @@ def test_models_agree_with_the_order_of_frequency() -> None:
     assert japanese[ord("の")] < japanese[ord("的")]
     assert chinese[ord("の")] > chinese[ord("府")]
     assert likelihood.universal()[ord("の")] < chinese[ord("の")]
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding"),
+    [("重点工作——关于马克・吐温的书", "hz"), ("昨日―私たちは町へ行って、パンと牛乳を買いました", "iso2022_jp_ext")],
+)
+def test_damaged_text_in_escapes_has_the_characters_of_whole_text(text: str, encoding: str) -> None:
+    """The codec that it is lifted to has another dash for the same pair."""
+    data = text.encode(encoding, "ignore")
+    whole = decode(data, encoding).as_text()
+    damaged = decode(data + b"\xff\n", encoding).as_text()
+    assert whole == data.decode(encoding)
+    assert damaged == whole + "\ufffd\n"

@@ -12,7 +12,7 @@ from taoxi.corpus.reading import read_block
 from taoxi.normalize.encodings.codec import BREAKS
 from taoxi.normalize.encodings.decoding import Decoded, decode, detect
 from taoxi.normalize.model import Block, Format, Layout, Source
-from tests.support import run
+from tests.support import run, unaccounted
 
 TEXTS = {
     "gb18030": [
@@ -152,3 +152,43 @@ def test_records_of_every_codec_are_read_right(tmp_path: Path) -> None:
 
 def _letters(text: str) -> str:
     return "".join(filter(str.isalnum, text))
+
+
+def test_a_mark_of_one_encoding_before_units_of_another() -> None:
+    """The three bytes of UTF-8's mark do not shift the breaks of UTF-16 behind it (found by fuzzing)."""
+    first, second = ("".join(f"{line}\n" for line in TEXTS["gb18030"][:4]) for _ in range(2))
+    data = "\ufeff".encode() + first.encode("utf-16-be") + second.encode()
+    decoded = decode(data)
+    assert decoded.as_text() == first + second
+    offsets = decoded.break_offsets(data).tolist()
+    assert len(offsets) == decoded.as_text().count("\n")
+    assert [data[place - 2 : place] for place in offsets[:3]] == [b"\0\n"] * 3
+
+
+@pytest.mark.parametrize(
+    "encodings", [("gb18030", "utf-16-le", "utf-8"), ("utf-16-be", "big5hkscs"), ("utf-16-le", "utf-8")]
+)
+@pytest.mark.parametrize("turns", [1, 8])
+@pytest.mark.parametrize("ending", ["jsonl", "csv"])
+def test_records_in_units_among_records_in_bytes(
+    tmp_path: Path, encodings: tuple[str, ...], turns: int, ending: str
+) -> None:
+    """Runs of 8 records, or each in another codec; 上 holds the byte of a line feed in UTF-16."""
+    rng = random.Random(turns)
+    wanted, data = [], "id,text\n".encode(encodings[0]) if ending == "csv" else b""
+    for number in range(24):
+        encoding = encodings[number // turns % len(encodings)]
+        text = f"{number}。上一{rng.choice(TEXTS[encoding])}上"
+        wanted.append((text, encoding))
+        line = (
+            json.dumps({"id": number, "text": text}, ensure_ascii=False) if ending == "jsonl" else f'{number},"{text}"'
+        )
+        data += f"{line}\n".encode(encoding)
+    (tmp_path / f"a.{ending}").write_bytes(data)
+    for size in (100, 1 << 22):
+        _, out = run(tmp_path / f"out{size}", tmp_path / f"a.{ending}", similarity=1.0, width="keep", batch_bytes=size)
+        rows = [row for row in (*out.corpus, *out.ledger) if row.get("kind", "document") == "document"]
+        rows = sorted(rows, key=lambda row: row["byte_start"])[-24:]
+        assert [_letters(row["text"]) for row in rows] == [_letters(text) for text, _ in wanted]
+        assert [row["encoding"] for row in rows] == [encoding for _, encoding in wanted]
+        assert unaccounted(len(data), [*out.corpus, *out.ledger]) == []

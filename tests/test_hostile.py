@@ -47,7 +47,7 @@ def bounded(*words: str | Path, cwd: Path, stdin: int | None = None) -> subproce
         capture_output=True,
         text=True,
         check=False,
-        timeout=120,
+        timeout=900,
     )
     assert int(done.stderr.split()[-1]) << 10 < MEMORY, done.stderr
     return done

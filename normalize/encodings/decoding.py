@@ -77,9 +77,11 @@ class Decoded:
         if not self.spans:
             return breaks_between(data, self.bad, self.encoding)
         found = [np.zeros(0, np.int64)]
+        _, mark = byte_order_mark(data)
         for span in self.spans:
-            inside = self.bad[(self.bad >= span.start) & (self.bad < span.end)] - span.start
-            found.append(breaks_between(data[span.start : span.end], inside, span.encoding) + span.start)
+            start = span.start or mark  # units count from behind the mark, which may be another encoding's
+            inside = self.bad[(self.bad >= start) & (self.bad < span.end)] - start
+            found.append(breaks_between(data[start : span.end], inside, span.encoding) + start)
         return np.concatenate(found)
 
     def encoding_of(self, start: int, end: int) -> str:
@@ -160,13 +162,15 @@ def _decode_as(data: bytes, encoding: str, mark: int = 0) -> Decoded:
     if encoding == UTF8 and is_utf8(body):
         return Decoded(body, None, UTF8)
     if encoding in STATEFUL:
-        from taoxi.normalize.encodings.escapes import decode_escaped, lift  # noqa: PLC0415 - as rare as such text
+        from taoxi.normalize.encodings.escapes import decode_escaped  # noqa: PLC0415 - as rare as such text
 
         decoded = _strictly(body, encoding)
-        if decoded is not None and not lift(body, encoding).irregular:
-            return decoded
-        utf8, bad = decode_escaped(body, encoding)
-        return Decoded(utf8, None, encoding, bad)
+        damaged = decode_escaped(body, encoding, whole=decoded is not None)
+        return (
+            Decoded(damaged[0], None, encoding, damaged[1])
+            if damaged is not None
+            else decoded or Decoded(b"", "", encoding)
+        )
     from taoxi.normalize.encodings.runs import find_runs  # noqa: PLC0415 - UTF-8 alone needs no kernels
 
     runs, whole = find_runs(body, encoding)

@@ -99,11 +99,11 @@ def disguised(data: bytes) -> str | None:
     """Return what valid UTF-8 may be instead: ASCII in wide units, or text spelled in ASCII by escapes."""
     if b"\0" in data:
         sample = data[:SAMPLE]
-        if sample.isascii() and len(sample.translate(None, CONTROLS)) > len(sample) * (1 - MIN_CONTROLS):
-            return None
-        bits = {name: cost(sample, name) for name in (UTF8, *WIDE)}
-        best = min(bits, key=lambda name: bits[name])
-        return best if best != UTF8 and _is_wide(best, bits[best], sample) else None
+        if not sample.isascii() or len(sample.translate(None, CONTROLS)) <= len(sample) * (1 - MIN_CONTROLS):
+            bits = {name: cost(sample, name) for name in (UTF8, *WIDE)}
+            best = min(bits, key=lambda name: bits[name])
+            if best != UTF8 and _is_wide(best, bits[best], sample):
+                return best
     if data.isascii() and any(mark in data for mark in (b"~{", b"~}", b"\x1b$", b"\x0e")):
         return _escaped(data[:LETTERS], cost(data[:LETTERS], UTF8))
     return None
@@ -179,8 +179,7 @@ def _escaped(sample: bytes, least: int) -> str | None:
     if len(sample.translate(None, HIGH)) < len(sample) * (1 - MAX_HIGH):
         return None
     for name in escapes.may_have_escapes(sample):
-        lifted = escapes.lift(sample, name)
-        bits = cost(lifted.data, lifted.encoding) + lifted.escapes * escapes.ESCAPE_BITS * 8
+        bits = escapes.lift(sample, name).bits
         if bits < least:
             best, least = name, bits
     return best

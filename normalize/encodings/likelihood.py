@@ -101,8 +101,13 @@ def _base() -> Costs:
     return table
 
 
-def _east_asian(level_one: str, level_two: str, leads: tuple[int, int, int], trails: range) -> Costs:
-    """Return a model with CJK punctuation, and the two levels of a standard: ``leads`` are their three bounds."""
+def _east_asian(
+    level_one: str, level_two: str, leads: tuple[int, int, int], trails: range, levels: tuple[float, float]
+) -> Costs:
+    """Return a model with CJK punctuation, and the two levels of a standard: ``leads`` are their three bounds.
+
+    ``levels`` are the bits of a character of each level that is not among the frequent ones.
+    """
     table = _base().copy()
     _lower(table, map(ord, "，。、"), 5)
     _lower(table, map(ord, "：；？！「」『』（）《》“”"), 8)
@@ -112,8 +117,8 @@ def _east_asian(level_one: str, level_two: str, leads: tuple[int, int, int], tra
     _lower(table, range(0x4E00, 0x9FA6), 22)
     _lower(table, range(0xF900, 0xFA2E), 26)
     first, second, last = leads
-    _lower(table, _codes(level_one, range(first, second), trails), 13.5)
-    _lower(table, _codes(level_two, range(second, last), trails), 18.5)
+    _lower(table, _codes(level_one, range(first, second), trails), levels[0])
+    _lower(table, _codes(level_two, range(second, last), trails), levels[1])
     return table
 
 
@@ -125,7 +130,7 @@ def _codes(encoding: str, leads: range, trails: range) -> list[int]:
 @cache
 def simplified() -> Costs:
     """Return the model of Simplified Chinese."""
-    table = _east_asian("gb2312", "gb2312", (0xB0, 0xD8, 0xF8), range(0xA1, 0xFF))
+    table = _east_asian("gb2312", "gb2312", (0xB0, 0xD8, 0xF8), range(0xA1, 0xFF), (15.5, 20))
     _ranked(table, _common()["simplified"])
     _lower(table, range(0x3041, 0x3100), 17)
     return table
@@ -134,7 +139,7 @@ def simplified() -> Costs:
 @cache
 def traditional() -> Costs:
     """Return the model of Traditional Chinese."""
-    table = _east_asian("big5", "big5", (0xA4, 0xC9, 0xFA), range(0x40, 0xFF))
+    table = _east_asian("big5", "big5", (0xA4, 0xC9, 0xFA), range(0x40, 0xFF), (15.5, 21.5))
     _ranked(table, _common()["traditional"])
     _lower(table, range(0x3105, 0x312A), 16)
     _lower(table, range(0x3041, 0x3100), 18)
@@ -144,7 +149,7 @@ def traditional() -> Costs:
 @cache
 def japanese() -> Costs:
     """Return the model of Japanese."""
-    table = _east_asian("euc_jp", "euc_jp", (0xB0, 0xD0, 0xF5), range(0xA1, 0xFF))
+    table = _east_asian("euc_jp", "euc_jp", (0xB0, 0xD0, 0xF5), range(0xA1, 0xFF), (14, 20))
     _ranked(table, _common()["kanji"], 7.5)
     _ranked(table, _common()["hiragana"], 4.0, 0.7)
     _ranked(table, _common()["katakana"], 6.0, 0.7)
@@ -157,11 +162,13 @@ def japanese() -> Costs:
 @cache
 def korean() -> Costs:
     """Return the model of Korean; Han characters are rare in it."""
-    table = _east_asian("gb2312", "gb2312", (0xB0, 0xB0, 0xB0), range(0xA1, 0xFF))
+    table = _east_asian("gb2312", "gb2312", (0xB0, 0xB0, 0xB0), range(0xA1, 0xFF), (22, 22))
     _lower(table, range(0xAC00, 0xD7A4), 20)
     _lower(table, range(0x3041, 0x3100), 18)
-    _lower(table, _codes("euc_kr", range(0xB0, 0xC9), range(0xA1, 0xFF)), 12.5)
+    _lower(table, _codes("euc_kr", range(0xB0, 0xC9), range(0xA1, 0xFF)), 13.5)
     _lower(table, _codes("euc_kr", range(0xCA, 0xFE), range(0xA1, 0xFF)), 19)
+    _lower(table, range(0x3131, 0x3164), 16)
+    _lower(table, map(ord, "ㅋㅎㅠㅜ"), 11)  # laughter and tears, which chats are full of
     _ranked(table, _common()["hangul"], 4.8)
     return table
 

@@ -6,12 +6,15 @@ from dataclasses import replace
 from functools import cache
 
 import numpy as np
+from numpy.typing import NDArray
 
 from taoxi.normalize.encodings import likelihood, shortest
 from taoxi.normalize.encodings.likelihood import EIGHT, FOUR, INVALID, PAIRS, THREE, UNIT, UTF16, UTF32
 from taoxi.normalize.encodings.shortest import four_bytes
 from taoxi.normalize.kernel import kernel
 from taoxi.normalize.utf8 import Bytes, Number, Offsets
+
+Costs2 = NDArray[np.int64]
 
 _NO_PAIRS = np.full(1 << 16, INVALID, np.uint8)
 
@@ -109,9 +112,37 @@ def line_bounds(ends: Offsets, marks: Offsets, size: Number, least: Number, most
     return bounds[: count + 1]
 
 
-USUAL = 11 * UNIT
+@kernel
+def cheapest_path(costs: Costs2, change: Costs2) -> Offsets:
+    """Return the sequence of states that costs least (int64), in a tie that of the states that come first.
+
+    Args:
+        costs: of each place in each state (int64, states by places).
+        change: of a change from one state to another (int64, states by states).
+    """
+    states, places = costs.shape
+    back = np.zeros((places, states), np.uint8)
+    total = costs[:, 0].copy()
+    after = total.copy()
+    for place in range(1, places):
+        for state in range(states):
+            best = np.int64(0)
+            for before in range(1, states):
+                if total[before] + change[before, state] < total[best] + change[best, state]:
+                    best = np.int64(before)
+            back[place, state] = best
+            after[state] = total[best] + change[best, state] + costs[state, place]
+        total[:] = after
+    path = np.zeros(places, np.int64)
+    path[places - 1] = np.argmin(total)
+    for place in range(places - 1, 0, -1):
+        path[place - 1] = back[place, path[place]]
+    return path
+
+
+USUAL = 13 * UNIT
 ODD = 6 * UNIT
-CAP = 18 * UNIT
+CAP = 20 * UNIT
 """A reader that takes characters as they come stops to think when those of a row take so many bits (``ODD``) more than
 ``USUAL`` ones; no character counts for more than ``CAP``. One rare character is enough."""
 

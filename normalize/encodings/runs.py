@@ -16,7 +16,14 @@ from numpy.typing import NDArray
 from taoxi.normalize.encodings import likelihood, shortest
 from taoxi.normalize.encodings.codec import SINGLE, UTF8
 from taoxi.normalize.encodings.likelihood import BAD_BITS, UNIT, languages
-from taoxi.normalize.encodings.measure import glance_each, line_bounds, measure, measure_each, plain_costs
+from taoxi.normalize.encodings.measure import (
+    cheapest_path,
+    glance_each,
+    line_bounds,
+    measure,
+    measure_each,
+    plain_costs,
+)
 
 MIN_LINE = 48
 """Bytes that a stretch has at least: shorter lines are looked at together with the next."""
@@ -27,9 +34,9 @@ MAX_LINE = 1 << 12
 SUSPECT = 7.4
 """Bits per byte of a stretch from which its codec is doubted. Right codecs take 3.5 to 6.8, wrong ones 8 and more."""
 
-DOUBT = 6.0
-"""Bits per byte beyond ASCII from which the codec of a stretch is doubted: Korean read as Chinese takes 6.7, because
-all of its syllables become characters of the first level. Chinese takes 4.5 to 5.6, lists of names up to 6.5."""
+DOUBT = 6.4
+"""Bits per byte beyond ASCII from which the codec of a stretch is doubted: Korean read as Chinese takes 6.6 to 7.1,
+because all of its syllables become characters of the first level. Chinese takes 4.1 to 5.5, in Big5 up to 6.1."""
 
 MANY_BAD = 3
 """Bad bytes in a stretch from which its codec is doubted."""
@@ -187,19 +194,10 @@ def _cheapest(
         for two, (other, _) in enumerate(states):
             if one != two and name == other:
                 change[one, two] = FLIP_BITS * UNIT
-    total = costs[:, 0] + (change[0] if first else 0)
-    back = []
-    for place in range(1, costs.shape[1]):
-        ways = total[:, None] + change
-        best = ways.argmin(0)
-        back.append(best)
-        total = ways[best, np.arange(len(states))] + costs[:, place]
-    if last < count:
-        total = total + change[:, 0]
-    path = [int(total.argmin())]
-    for best in reversed(back):
-        path.append(int(best[path[-1]]))
-    return np.array(path[::-1], np.int64)
+    # Even at the very start, the codec that was detected for all has more to say than the few bits of one short line.
+    costs[:, 0] += change[0] if first else change[0] // 2
+    costs[:, -1] += change[:, 0] if last < count else 0
+    return cheapest_path(costs, change)
 
 
 def _merged(

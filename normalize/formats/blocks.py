@@ -14,6 +14,7 @@ from taoxi.normalize.encodings.neighbours import Neighbours
 from taoxi.normalize.formats import windows
 from taoxi.normalize.formats.layout import DELIMITER_LINE, HEAD, Refusal, list_start, sniff
 from taoxi.normalize.formats.record import MAX_PROBLEMS_PER_BLOCK
+from taoxi.normalize.formats.widths import Folding, looked_at
 from taoxi.normalize.model import Block, Format, Gap, GapReason, Layout, Problem, Source, SourceFate
 from taoxi.normalize.web.cutting import CUTTERS, cut_blocks
 
@@ -270,15 +271,19 @@ class _Lines:
 
     def __init__(self, encoding: str) -> None:
         self._encoding = encoding
+        self._folding = Folding(encoding)
 
     def scan(self, chunk: bytes) -> tuple[int, int, int]:
         """Return the places just behind the first and the last line end in a chunk, and how many there are."""
         width = unit_bytes(self._encoding)
-        if width == 1:
+        looked, before = self._folding.feed(chunk)
+        if width == 1 and b"\0" not in chunk and not before:
             last = chunk.rfind(b"\n") + 1
+            if not last:
+                return 0, 0, 0
             count = int(np.count_nonzero(np.frombuffer(chunk, np.uint8) == ord("\n")))  # twice as fast as bytes.count
             return chunk.find(b"\n") + 1, last, count
-        ends = (np.flatnonzero(units(chunk, self._encoding) == ord("\n")) + 1) * width
+        ends = (np.flatnonzero(looked == ord("\n")) + 1) * width - before
         return (int(ends[0]), int(ends[-1]), len(ends)) if len(ends) else (0, 0, 0)
 
     def problem(self, start: int, left: int) -> str | None:
@@ -298,13 +303,14 @@ class _Rows:
         self._layout = layout
         self._new = partial(RowScanner, layout.delimiter, layout.quote, layout.escape, len(layout.columns))
         self._scanner = self._new(reach=most // unit_bytes(layout.encoding))
+        self._folding = Folding(layout.encoding)
 
     def header_end(self, head: bytes) -> int:
         """Return where the rows of data begin: behind a line that names the delimiter, and behind the header if any."""
         encoding = self._layout.encoding
         _, mark = byte_order_mark(head)
         width = unit_bytes(encoding)
-        ends = self._new().feed(units(memoryview(head)[mark:], encoding))
+        ends = self._new().feed(looked_at(head[mark:], encoding))
         start = mark
         named = False
         for end in (ends * width + mark).tolist():
@@ -319,9 +325,10 @@ class _Rows:
     def scan(self, chunk: bytes) -> tuple[int, int, int]:
         """Return the places just behind the first and the last row end in a chunk, and how many there are."""
         encoding = self._layout.encoding
-        ends = self._scanner.feed(units(chunk, encoding))
+        looked, before = self._folding.feed(chunk)
+        ends = self._scanner.feed(looked)
         width = unit_bytes(encoding)
-        return (int(ends[0]) * width, int(ends[-1]) * width, len(ends)) if len(ends) else (0, 0, 0)
+        return (int(ends[0]) * width - before, int(ends[-1]) * width - before, len(ends)) if len(ends) else (0, 0, 0)
 
     def problem(self, start: int, left: int) -> str | None:
         """Return what is wrong with a last row without an end."""

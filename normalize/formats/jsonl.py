@@ -11,12 +11,13 @@ import numpy as np
 import orjson
 from numpy.typing import NDArray
 
-from taoxi.normalize.encodings.codec import UTF8, byte_order_mark, is_utf8, unit_bytes, units
+from taoxi.normalize.encodings.codec import UTF8, byte_order_mark, is_utf8, unit_bytes
 from taoxi.normalize.encodings.decoding import Decoded, decode
 from taoxi.normalize.formats.columns import Columns
 from taoxi.normalize.formats.fields import Roles
 from taoxi.normalize.formats.lift import Lifted, lift
 from taoxi.normalize.formats.record import Place, RecordMaker, take, type_name, without_surrogates
+from taoxi.normalize.formats.widths import looked_at
 from taoxi.normalize.model import Block, Lost, Problem, Record
 
 _LONE = re.compile(
@@ -66,7 +67,7 @@ def _lines(block: Block) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[
     """Return the lines of a block that are more than a line end: number, start and end of each, in bytes (int64)."""
     data, encoding = block.data, block.layout.encoding
     width = unit_bytes(encoding)
-    ends = (np.flatnonzero(units(data, encoding) == ord("\n")) + 1) * width
+    ends = (np.flatnonzero(looked_at(data, encoding) == ord("\n")) + 1) * width
     open_ended = len(data) > (ends[-1] if len(ends) else 0)
     if open_ended:
         ends = np.append(ends, len(data))

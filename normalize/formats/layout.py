@@ -15,7 +15,7 @@ import orjson
 
 from taoxi.normalize.encodings.codec import STATEFUL, UTF8, byte_order_mark, unit_bytes
 from taoxi.normalize.encodings.declared import declared
-from taoxi.normalize.encodings.decoding import decode
+from taoxi.normalize.encodings.decoding import Decoded, decode
 from taoxi.normalize.encodings.detection import detect
 from taoxi.normalize.formats.elements import find_list
 from taoxi.normalize.formats.fields import roles
@@ -63,6 +63,10 @@ class Refusal:
     message: str
 
 
+MIXED = 0.05
+"""Share of a head in UTF-16 that is in a codec of bytes from which lines of both are looked for: less is damage."""
+
+
 def sniff(
     head: bytes,
     name: str,
@@ -86,15 +90,21 @@ def sniff(
     if found is not None:
         return found
     encoding = detect(head, eof=eof, prior=prior)
-    if unit_bytes(encoding) == 1 and encoding not in STATEFUL and is_binary(head):
+    mixed = decode(head, encoding) if b"\0" in head else None
+    if mixed is not None and len({span.encoding for span in mixed.spans}) > 1:
+        lines = _of_lines(mixed, encoding, len(head))
+    else:
+        mixed, lines = None, encoding
+    if unit_bytes(encoding) == 1 and encoding not in STATEFUL and is_binary(_narrow(head, mixed)):
         return Refusal(
             "binary",
             f"This is no text: {controls(head):,} of its first {len(head):,} bytes are control characters."
             " Convert it to text first, or leave it out.",
         )
     if format in {Format.TEXT, Format.JSONL, Format.HTML}:
-        return Layout(Format(format), encoding, text_field if format == Format.JSONL else None)
-    text = _text(head, encoding, eof=eof)
+        of_lines = format == Format.JSONL
+        return Layout(Format(format), lines if of_lines else encoding, text_field if of_lines else None)
+    text = _text(head, encoding, eof=eof) if mixed is None else mixed.as_text()
     if format == Format.JSON:
         body = text.lstrip()
         depth = 1 if body.startswith("[") else _depth(body, text_field) or 0
@@ -103,8 +113,8 @@ def sniff(
     if not sure and is_html(text):
         return Layout(Format.HTML, encoding)
     return (
-        (None if sure else _json(text, name, encoding, eof=eof, text_field=text_field))
-        or _table(text, name, encoding, eof=eof, text_field=text_field, sure=sure)
+        (None if sure else _json(text, name, lines, eof=eof, text_field=text_field))
+        or _table(text, name, lines, eof=eof, text_field=text_field, sure=sure)
         or Layout(Format.TEXT, encoding)
     )
 
@@ -124,6 +134,22 @@ def _no_text(head: bytes) -> Refusal | None:
         return Refusal("empty", "There is nothing in it. Leave it out, or fetch it again if it should hold text.")
     known = kind_of(head)
     return None if known is None else Refusal("binary", known)
+
+
+def _of_lines(mixed: Decoded, encoding: str, size: int) -> str:
+    """Return the codec of records in lines: lines of UTF-16 are found among those of bytes, not the other way round."""
+    if unit_bytes(encoding) == 1:
+        return encoding
+    sizes = {name: part for name, part in mixed.sizes(size).items() if unit_bytes(name) == 1}
+    most = max(sizes, key=lambda name: sizes[name], default=encoding)
+    return most if sizes.get(most, 0) >= MIXED * size else encoding
+
+
+def _narrow(head: bytes, mixed: Decoded | None) -> bytes:
+    """Return the head without what is UTF-16."""
+    if mixed is None:
+        return head
+    return b"".join(head[span.start : span.end] for span in mixed.spans if unit_bytes(span.encoding) == 1)
 
 
 def _text(head: bytes, encoding: str, *, eof: bool) -> str:

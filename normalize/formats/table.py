@@ -7,10 +7,11 @@ import re
 from collections.abc import Iterator
 from itertools import pairwise
 
-from taoxi.normalize.encodings.codec import unit_bytes, units
+from taoxi.normalize.encodings.codec import unit_bytes
 from taoxi.normalize.encodings.decoding import decode
 from taoxi.normalize.formats.layout import FIELD_LIMIT
 from taoxi.normalize.formats.record import Place, RecordMaker
+from taoxi.normalize.formats.widths import looked_at
 from taoxi.normalize.model import Block, Layout, Lost, Problem, Record
 
 
@@ -78,7 +79,7 @@ def _rows(block: Block) -> Iterator[tuple[bytes, Place, int | None]]:
     data, layout = block.data, block.layout
     scanner = RowScanner(layout.delimiter, layout.quote, layout.escape, len(layout.columns))
     width = unit_bytes(layout.encoding)
-    ends = scanner.feed_last(units(data, layout.encoding))
+    ends = scanner.feed_last(looked_at(data, layout.encoding))
     edges = [0, *(ends * width).tolist()]
     if edges[-1] != len(data):
         edges.append(len(data))

@@ -8,10 +8,13 @@ from typing import Protocol
 
 from taoxi.normalize.encodings.codec import unit_bytes
 from taoxi.normalize.model import Format
-from taoxi.normalize.web.archive import Archive
+from taoxi.normalize.web.archive import LONGEST_HEAD, Archive
 
 PAGE_END = re.compile(rb"</html\s{0,64}>\s{0,1024}(?=<!doctype\s+html|<html[\s>]|<\?xml\s)", re.IGNORECASE)
 """Where a page ends and another one begins in the same source."""
+
+LOOK_AHEAD = LONGEST_HEAD
+"""Bytes behind a record that its end may take to be told: a shorter one must not be left out for what follows it."""
 
 OVERLAP = 1 << 13
 """Bytes at the end of what was read that the sign of a record's end may still be cut in."""
@@ -68,7 +71,7 @@ def cut_blocks(
                     break
                 continue
             end = cutter.end(buffer, at, eof=eof) if at < len(buffer) else None
-            if end is None and len(buffer) - at <= most:
+            if end is None and len(buffer) - at <= most + LOOK_AHEAD:
                 break
             if end is not None and end - at <= most:
                 at, count = end, count + 1
