@@ -5,8 +5,8 @@ touched what the bytes cannot tell any more: the characters right beside the dam
 was hit itself; see ``injuries``. Beside taoxi stand chardet and charset-normalizer, whose answer Python decodes with
 ``errors="replace"``. Samples are stretches of the texts in ``benchmarks/texts``. Their sections ``fiction`` and
 ``chat`` were not looked at when the lists of frequent characters were made, and are counted by themselves; but their
-failures were read later on, when the costs of rare characters, of jamo and of letters that stand alone were set, so they are no
-longer a blind test. Real texts can be named in addition.
+failures were read later on, when the costs of rare characters, of jamo and of letters that stand alone were set, so
+they are no longer a blind test. Real texts can be named in addition.
 """
 
 from __future__ import annotations
