@@ -99,7 +99,8 @@ def check_readers(data: bytes, rng: random.Random, folder: Path) -> None:
 def read(path: Path, block_bytes: int, max_record: int) -> list[list[Row]]:
     """Return the rows of each source of an input, after a look for lost bytes."""
     from taoxi.corpus.reading import read_block  # noqa: PLC0415 - after the limits are set
-    from taoxi.normalize.inputs import Settings, read_input  # noqa: PLC0415 - as above
+    from taoxi.normalize.formats.blocks import Settings  # noqa: PLC0415 - as above
+    from taoxi.normalize.inputs import read_input  # noqa: PLC0415 - as above
     from taoxi.normalize.model import Block, Source  # noqa: PLC0415 - as above
 
     settings = Settings(block_bytes=block_bytes, max_record=max_record, max_expand=EXPAND, scratch=str(path.parent))

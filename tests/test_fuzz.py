@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from benchmarks import fuzz, injuries, mutations
-from taoxi.normalize.formats.blocks import read_source
+from taoxi.normalize.formats.blocks import Settings
+from taoxi.normalize.inputs import read_input
 from taoxi.normalize.model import Block, Source
 
 CASES = 2_000 if os.environ.get("TAOXI_SLOW") else 40
@@ -73,17 +74,8 @@ def test_a_record_just_under_the_limit_is_kept_in_blocks_of_any_size(tmp_path: P
     path = tmp_path / "a.warc"
     path.write_bytes(data)
     for size in (64, 1_000, 1 << 22):
-        found = list(
-            read_source(
-                Source(str(path), "a.warc", ""),
-                0,
-                format="auto",
-                text_field=None,
-                block_bytes=size,
-                max_record=len(data) // 4,
-                report=lambda _: None,
-            )
-        )
+        settings = Settings(block_bytes=size, max_record=len(data) // 4)
+        found = list(read_input(Source(str(path), "a.warc", ""), lambda _: 0, settings, lambda _: None))
         blocks = [block for block in found if isinstance(block, Block)]
         assert b"".join(block.data for block in blocks) == data
         assert not any(block.gaps for block in blocks)
