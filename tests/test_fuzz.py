@@ -74,7 +74,7 @@ def test_a_record_just_under_the_limit_is_kept_in_blocks_of_any_size(tmp_path: P
     path = tmp_path / "a.warc"
     path.write_bytes(data)
     for size in (64, 1_000, 1 << 22):
-        settings = Settings(block_bytes=size, max_record=len(data) // 4)
+        settings = Settings(block_bytes=size, max_record=len(data) // 4, max_expand=1 << 30)
         found = list(read_input(Source(str(path), "a.warc", ""), lambda _: 0, settings, lambda _: None))
         blocks = [block for block in found if isinstance(block, Block)]
         assert b"".join(block.data for block in blocks) == data
