@@ -17,6 +17,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from taoxi.corpus.options import LAYOUT_RULES
 from taoxi.corpus.schema import CHANGES
 from taoxi.normalize.characters.rules import MAP, REPAIRS, RULE_FUNCTIONS, RULES, Table, build
 from taoxi.normalize.characters.walk import Normalized, normalize_documents, normalize_stream
@@ -118,7 +119,7 @@ def test_a_rule_has_one_word() -> None:
     """The function, the counter, the column in ``changes`` and the cases use the same words in the same order."""
     assert len(RULES) == len(set(RULES)) == 18
     assert (*(rule.__name__ for rule in RULE_FUNCTIONS), *REPAIRS) == RULES
-    assert tuple(field.name for field in CHANGES) == RULES
+    assert tuple(field.name for field in CHANGES) == (*RULES, *LAYOUT_RULES)
     assert set(RULES) - set(REPAIRS) == {case["rule"] for case in CASES}
 
 
