@@ -32,7 +32,8 @@ INVISIBLE = ("\u200b", "\u00ad", "\ufeff", "\u202a", "\ue5e5", "\u2060")
 
 LISTED = ("harbour", "terrace", "bookbus", "kiln", "snow")
 MARKS = "，。：；、“”\n"
-WATERMARKS = ("", "更多资料+【公众号:海堤文库】", "更多资料+vx:haidi520", "")
+STAMP = "更多资料+【公众号:海堤文库】"
+WATERMARKS = (STAMP, STAMP, STAMP, "", STAMP, "更多资料+vx:haidi520")
 """What is stamped on pages of paged.txt, in turn."""
 
 TRUNCATED_AT = 16
