@@ -233,7 +233,7 @@ class _Order:
         less = np.concatenate([np.zeros(1, np.int64), np.cumsum(edits[:, 1] - edits[:, 0] - (edits[:, 2] > 0))])
         at = self.at - less[np.searchsorted(edits[:, 1], self.at, "right")]
         marks = np.unique(np.concatenate([mended.offsets, at]))
-        counted = np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths(mended.utf8, frozen(marks)))])
+        counted = np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths(frozen(mended.utf8), frozen(marks)))])
         characters = counted[np.searchsorted(marks, at)] - counted[np.searchsorted(marks, mended.offsets[self.rows])]
         mine = sizes[self.places]
         passed = np.cumsum(mine) - mine

@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 
 from taoxi.dedup.minhash import BANDS, PERMUTATIONS, ROWS, SHORTEST, matches
 from taoxi.dedup.paragraphs import Shared
-from taoxi.normalize.kernel import kernel
+from taoxi.normalize.kernel import kernel, part
 from taoxi.normalize.utf8 import Array, Number, frozen
 
 CONTAINED = 0.8
@@ -100,7 +100,7 @@ def judge(
     return Verdicts(verdict, leader, figure)
 
 
-@kernel
+@part
 def _bucket(signature: Array, band: Number, mask: Number) -> Number:
     h = np.uint64(band + 1) * np.uint64(0x9E3779B97F4A7C15)
     for k in range(band * ROWS, band * ROWS + ROWS):
@@ -109,7 +109,7 @@ def _bucket(signature: Array, band: Number, mask: Number) -> Number:
     return h & mask
 
 
-@kernel
+@part
 def _same_band(left: Array, right: Array, band: Number) -> bool:
     for k in range(band * ROWS, band * ROWS + ROWS):  # noqa: SIM110 - numba compiles no generator
         if left[k] != right[k]:
@@ -117,7 +117,7 @@ def _same_band(left: Array, right: Array, band: Number) -> bool:
     return True
 
 
-@kernel
+@part
 def _near(
     document: Number, kept: Array, signatures: Array, heads: Array, links: Array, stamps: Array
 ) -> tuple[Number, Number]:
@@ -137,7 +137,7 @@ def _near(
     return best, most
 
 
-@kernel
+@part
 def _covered(left: Number, right: Number, starts: Array, paragraphs: Array, tokens: Array) -> Number:
     """Count the tokens of ``left`` in paragraphs that ``right`` holds too; both lists ascend."""
     i, stop = starts[left], starts[left + 1]
@@ -154,7 +154,7 @@ def _covered(left: Number, right: Number, starts: Array, paragraphs: Array, toke
     return total
 
 
-@kernel
+@part
 def _container(
     document: Number,
     size: Number,
@@ -202,7 +202,7 @@ def _container(
     return (best, most) if most >= needed else (np.int64(-1), np.int64(0))
 
 
-@kernel
+@part
 def _slot(document: Number, exact: Array, same: Array) -> Number:
     """Return the slot of the kept document with this one's exact hash, or the free slot where it belongs."""
     mask = np.uint64(len(same) - 1)
@@ -215,7 +215,7 @@ def _slot(document: Number, exact: Array, same: Array) -> Number:
     return np.int64(slot)
 
 
-@kernel
+@part
 def _insert(signature: Array, place: Number, heads: Array, links: Array) -> None:
     """Put a kept document into the bucket of each of its bands."""
     mask = np.uint64(heads.shape[1] - 1)
@@ -225,7 +225,7 @@ def _insert(signature: Array, place: Number, heads: Array, links: Array) -> None
         heads[band, bucket] = place
 
 
-@kernel
+@part
 def _enlist(
     document: Number,
     place: Number,

@@ -102,7 +102,7 @@ def _instructions(
         places = [builder.bitcast(builder.gep(array.data, [values[4]]), row.as_pointer()) for array in arrays[1:]]
         rows = [ir.IntType(64)(k) for k in range(PASS // _ROW)]
         multipliers, offsets = ([builder.load(builder.gep(place, [k]), align=4) for k in rows] for place in places[:2])
-        minima = [cgutils.alloca_once(builder, row) for _ in rows]  # type: ignore[no-untyped-call]
+        minima = [cgutils.alloca_once(builder, row) for _ in rows]
         for low in minima:
             builder.store(ir.Constant(row, [int(EMPTY)] * _ROW), low)
         with cgutils.for_range(builder, builder.extract_value(arrays[0].shape, 0)) as loop:

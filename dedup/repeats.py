@@ -15,7 +15,7 @@ from __future__ import annotations
 import numpy as np
 
 from taoxi.dedup.tokens import EMPTY, END, FENCE, FENCED, FIRST, HEADING, KIND, PROSE, REAL, ROW, TOKEN, TOKEN_END
-from taoxi.normalize.kernel import kernel
+from taoxi.normalize.kernel import part
 from taoxi.normalize.utf8 import Array, Bytes, Number
 
 PARAGRAPH = 20
@@ -28,7 +28,7 @@ Under it, 289 pages of a manual in three releases lost 73 passages that belonged
 """
 
 
-@kernel
+@part
 def power_above(count: Number) -> Number:
     """Return the smallest power of two above ``count``."""
     size = 1
@@ -37,7 +37,7 @@ def power_above(count: Number) -> Number:
     return size
 
 
-@kernel
+@part
 def earlier(hashes: Array, lines: Array, count: Number, found: Array, slots: Array) -> bool:
     """Find for each line an equal line before it (-1: none), following a run where there is one.
 
@@ -73,7 +73,7 @@ def earlier(hashes: Array, lines: Array, count: Number, found: Array, slots: Arr
     return True
 
 
-@kernel
+@part
 def _structured(lines: Array, count: Number) -> bool:
     """Tell whether a document has the marks of a manual: a code fence or a Markdown heading.
 
@@ -85,12 +85,12 @@ def _structured(lines: Array, count: Number) -> bool:
     return False
 
 
-@kernel
+@part
 def _paragraph(lines: Array, k: Number) -> bool:
     return lines[k, KIND] == PROSE and not lines[k, FENCED] and lines[k, REAL] >= PARAGRAPH
 
 
-@kernel
+@part
 def _run_end(lines: Array, start: Number, count: Number, found: Array) -> Number:
     """Return the end of the run that starts at line ``start``: after its last line that is not empty."""
     end = stop = start
@@ -107,7 +107,7 @@ def _run_end(lines: Array, start: Number, count: Number, found: Array) -> Number
     return end
 
 
-@kernel
+@part
 def _rest(lines: Array, end: Number, count: Number) -> Number:
     """Return the next line from ``end`` on that is not empty."""
     while end < count and lines[end, KIND] == EMPTY:
@@ -115,7 +115,7 @@ def _rest(lines: Array, end: Number, count: Number) -> Number:
     return end
 
 
-@kernel
+@part
 def _trim(lines: Array, start: Number, end: Number, count: Number, pasted: bool) -> tuple[Number, Number]:  # noqa: FBT001 - numba takes no keywords
     """Return the part of a run that goes: from paragraph to paragraph, and of a pasted page its short lines too."""
     if pasted:
@@ -131,7 +131,7 @@ def _trim(lines: Array, start: Number, end: Number, count: Number, pasted: bool)
     return start, end
 
 
-@kernel
+@part
 def repeated(lines: Array, count: Number, found: Array, gone: Array) -> bool:
     """Mark the lines that go; return whether there is one."""
     some = False
@@ -160,7 +160,7 @@ def repeated(lines: Array, count: Number, found: Array, gone: Array) -> bool:
     return some
 
 
-@kernel
+@part
 def drop(lines: Array, count: Number, gone: Array, tokens: Array) -> Number:
     """Close up the tokens of the lines that stay; return how many there are."""
     size = 0
@@ -172,7 +172,7 @@ def drop(lines: Array, count: Number, gone: Array, tokens: Array) -> Number:
     return size
 
 
-@kernel
+@part
 def stretches(
     data: Bytes, lines: Array, count: Number, gone: Array, document: Number, cuts: Number, repeats: Array
 ) -> Number:

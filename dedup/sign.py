@@ -15,7 +15,7 @@ from taoxi.dedup.fold import table
 from taoxi.dedup.minhash import EMPTY, PERMUTATIONS, SHORTEST, fmix32, minhash, permutations
 from taoxi.dedup.repeats import PARAGRAPH, drop, earlier, power_above, repeated, stretches
 from taoxi.dedup.tokens import END, FIRST, LINE_COLUMNS, REAL, exact_hash, shingle, tokenize, without_signs
-from taoxi.normalize.kernel import kernel
+from taoxi.normalize.kernel import kernel, part
 from taoxi.normalize.utf8 import Array, Bytes, Number, Offsets, frozen
 
 
@@ -60,7 +60,7 @@ def sign(utf8: Bytes, offsets: Offsets) -> Signed:
     return Signed(tokens, exact, signatures, repeats[:cut].copy(), hashes[:kept].copy(), places[:kept].copy())
 
 
-@kernel
+@part
 def _paragraphs(
     lines: Array,
     count: Number,

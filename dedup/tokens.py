@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from taoxi.dedup.fold import KIND_SHIFT, SEPARATOR, WORD, table
 from taoxi.dedup.minhash import SHINGLE
-from taoxi.normalize.kernel import kernel
+from taoxi.normalize.kernel import kernel, part
 from taoxi.normalize.utf8 import Array, Bytes, Number, code_point, sequence_length, unsigned_point
 
 FIRST, END, TOKEN, TOKEN_END, KIND, REAL, FENCED = range(7)
@@ -45,7 +45,7 @@ def shingle_hashes(text: str) -> NDArray[np.uint32]:
     return out[: shingle(tokens[: without_signs(tokens[:count])], out)].copy()
 
 
-@kernel
+@part
 def _is(point: Number, points: Array) -> bool:
     for candidate in points:  # noqa: SIM110 - numba compiles no generator
         if point == candidate:
@@ -53,7 +53,7 @@ def _is(point: Number, points: Array) -> bool:
     return False
 
 
-@kernel
+@part
 def _is_heading(data: Bytes, at: Number, end: Number) -> Number:
     """Tell a heading of Markdown (marks, then a space) from a hashtag."""
     while at < end and data[at] == 32:
@@ -63,7 +63,7 @@ def _is_heading(data: Bytes, at: Number, end: Number) -> Number:
     return at < end and data[at] == 32
 
 
-@kernel
+@part
 def _kind(data: Bytes, start: Number, end: Number) -> Number:
     """Tell prose from headings, fences, table rows and the rest by a line's first and last characters."""
     first, last = _first(data, start, end), _last(data, start, end)
@@ -78,7 +78,7 @@ def _kind(data: Bytes, start: Number, end: Number) -> Number:
     return PROSE if _is(last, _PROSE_ENDS) and not _is(first, _MARKUP) and data[start] != 32 else OTHER
 
 
-@kernel
+@part
 def _first(data: Bytes, at: Number, end: Number) -> Number:
     """Return the first character that is no space; 0 if there is none."""
     while at < end and data[at] == 32:
@@ -86,7 +86,7 @@ def _first(data: Bytes, at: Number, end: Number) -> Number:
     return code_point(data, at, sequence_length(data[at])) if at < end and data[at] != 10 else np.int64(0)
 
 
-@kernel
+@part
 def _last(data: Bytes, begin: Number, at: Number) -> Number:
     """Return the last character before ``at`` that is no space or line break; 0 if there is none."""
     while at > begin and (data[at - 1] == 32 or data[at - 1] == 10):
@@ -97,7 +97,7 @@ def _last(data: Bytes, begin: Number, at: Number) -> Number:
     return code_point(data, at - size, size) if at > begin else np.int64(0)
 
 
-@kernel
+@part
 def _line(data: Bytes, at: Number, end: Number, fold: Array, tokens: Array, count: Number) -> tuple[Number, Number]:
     """Append the tokens of the line that starts at ``at``; return where the next line starts, and their count.
 
@@ -162,7 +162,7 @@ def tokenize(
     return count, line
 
 
-@kernel
+@part
 def _sums(tokens: Array) -> tuple[Number, Number, Number]:
     """Return two independent 64-bit hashes of tokens in their order, and how many are no signs.
 
@@ -179,7 +179,7 @@ def _sums(tokens: Array) -> tuple[Number, Number, Number]:
     return one, two, np.int64(real)
 
 
-@kernel
+@part
 def exact_hash(tokens: Array, exact: Array) -> Number:
     """Write the 128-bit hash of tokens and signs in their order; return how many are no signs.
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from taoxi.normalize.kernel import kernel
+from taoxi.normalize.kernel import kernel, part
 
 Array = NDArray[Any]
 Bytes = NDArray[np.uint8]
@@ -28,7 +28,7 @@ BREAK = frozen(np.array([10], np.uint8))
 """A line feed, for ``occurrences``."""
 
 
-@kernel
+@part
 def find(values: Array, value: Number) -> Number:
     """Return where a value stands in an ascending array, -1 if it is not there."""
     low, high = 0, len(values)
@@ -41,13 +41,13 @@ def find(values: Array, value: Number) -> Number:
     return low if low < len(values) and values[low] == value else -1
 
 
-@kernel
+@part
 def sequence_length(byte: Number) -> Number:
     """Return how many bytes the character has whose first UTF-8 byte is given."""
     return 1 if byte < 0x80 else 2 if byte < 0xE0 else 3 if byte < 0xF0 else 4
 
 
-@kernel
+@part
 def code_point(data: Bytes, at: Number, size: Number) -> Number:
     """Return the code point of the ``size`` UTF-8 bytes at ``at``, which must be valid."""
     place = np.uint64(at)  # unsigned: for a signed index numba asks each time whether it counts from the end
@@ -63,7 +63,7 @@ def code_point(data: Bytes, at: Number, size: Number) -> Number:
     return (first & 0x07) << 18 | second << 12 | third << 6 | (np.int64(data[place + np.uint64(3)]) & 0x3F)
 
 
-@kernel
+@part
 def unsigned_point(data: Bytes, place: Number) -> tuple[Number, Number]:
     """Return the character at ``place`` and where the next one stands, all of it unsigned (uint64).
 
@@ -84,7 +84,7 @@ def unsigned_point(data: Bytes, place: Number) -> tuple[Number, Number]:
     return point, place + np.uint64(4)
 
 
-@kernel
+@part
 def put(out: Bytes, at: Number, point: Number) -> Number:
     """Write a code point at ``at``; return where it ends."""
     place = np.uint64(at)
@@ -188,7 +188,7 @@ def is_valid(data: Bytes) -> bool:
     return bool(bad == 0 and _is_bad(np.uint8(0), one, two, three) == 0)
 
 
-@kernel
+@part
 def _is_bad(byte: Number, one: Number, two: Number, three: Number) -> Number:
     """Return 1 if a byte cannot stand behind the ones that are ``one``, ``two`` and ``three`` places before it."""
     u8 = np.uint8

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from taoxi.dedup.chrome.forms import BARE, CODE, STRENGTH_MASK, STRENGTH_SHIFT, Lines, is_content, mix
 from taoxi.dedup.chrome.lines import scan
-from taoxi.normalize.kernel import kernel
+from taoxi.normalize.kernel import kernel, part
 from taoxi.normalize.utf8 import Array, Bytes, Number, Offsets, frozen
 
 PARTITIONS = 64
@@ -176,12 +176,12 @@ def in_site(line: Number, site: Number) -> Number:
     return mix(line ^ site) | np.uint64(1)
 
 
-@kernel
+@part
 def _key(value: Number, which: Number) -> Number:
     return np.uint32(mix(value + np.uint64(which) * np.uint64(0x9E3779B97F4A7C15)) >> np.uint64(32))
 
 
-@kernel
+@part
 def _page_keys(
     first: Number, stop: Number, exact: Array, hashes: Array, tokens: Array, flags: Array, keys: Array
 ) -> None:

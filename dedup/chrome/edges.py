@@ -21,7 +21,7 @@ from taoxi.dedup.chrome.forms import (
 from taoxi.dedup.chrome.learning import SURE
 from taoxi.dedup.chrome.lexicon import BREADCRUMB, BYLINE, FOOTER, HEADER, NONE, RELATED, SHARE
 from taoxi.dedup.chrome.weighing import IN_LIST, SOFT
-from taoxi.normalize.kernel import kernel
+from taoxi.normalize.kernel import part
 from taoxi.normalize.utf8 import Array, Bytes, Number
 
 CRUMB_TOKENS = 6
@@ -34,7 +34,7 @@ VALUE_TOKENS = 12
 """A line behind a label that has no value of its own is its value up to this length."""
 
 
-@kernel
+@part
 def mark_edges(
     first: Number,
     count: Number,
@@ -112,7 +112,7 @@ def mark_edges(
             unbroken = False
 
 
-@kernel
+@part
 def _keep_title(
     first: Number, count: Number, header: Number, hashes: Array, tokens: Array, flags: Array, codes: Array, gone: Array
 ) -> None:
@@ -147,7 +147,7 @@ def _keep_title(
                 gone[at] = NONE
 
 
-@kernel
+@part
 def close_comment(data: Bytes, first: Number, count: Number, header: Number, starts: Array, gone: Array) -> None:
     """Let the end of a comment go with its beginning: a licence above a page of Markdown."""
     inside = False

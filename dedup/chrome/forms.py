@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from taoxi.dedup.fold import table
-from taoxi.normalize.kernel import kernel
+from taoxi.normalize.kernel import part
 from taoxi.normalize.utf8 import Bytes, Number, unsigned_point
 
 REASON_MASK, STRENGTH_SHIFT, STRENGTH_MASK = 15, 4, 3
@@ -99,7 +99,7 @@ def month_slots() -> NDArray[np.uint64]:
     return slots
 
 
-@kernel
+@part
 def mix(value: Number) -> Number:
     """Spread 64 bits (the finalizer of MurmurHash3)."""
     h = np.uint64(value)
@@ -108,7 +108,7 @@ def mix(value: Number) -> Number:
     return h ^ (h >> np.uint64(33))
 
 
-@kernel
+@part
 def heads(data: Bytes, start: Number, end: Number) -> bool:  # noqa: PLR0911 - one answer per form
     """Tell whether a line begins like a heading: 一、 (一) 第三章 1. 1.2 ## and such, but not a date."""
     at, stop = np.uint64(start), np.uint64(end)
@@ -144,7 +144,7 @@ def heads(data: Bytes, start: Number, end: Number) -> bool:  # noqa: PLR0911 - o
     return bool(digits <= 3 and (point in (0x3001, 0xFF0E, 0x29, 0xFF09) or (point == 0x20 and dots > 0)))
 
 
-@kernel
+@part
 def _is_number(point: Number) -> bool:
     """Tell ASCII digits and 一 to 十, 百 and 零."""
     return bool(
@@ -153,7 +153,7 @@ def _is_number(point: Number) -> bool:
     )
 
 
-@kernel
+@part
 def is_content(flags: Number) -> bool:
     """Tell lines that read like text from those that may be chrome by their form alone."""
     return bool(flags & (PROSE | LONG))

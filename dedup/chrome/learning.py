@@ -18,7 +18,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from taoxi.dedup.chrome.counts import AT_HEAD, AT_TAIL, FLAGS_MASK, KEYS, in_site, site_hash
-from taoxi.normalize.kernel import kernel
+from taoxi.normalize.kernel import kernel, part
 from taoxi.normalize.utf8 import Array, Number, frozen
 
 AGREED = 6
@@ -135,9 +135,9 @@ class Chrome:
         size = 16
         while size < 2 * len(hashes) + 2:
             size *= 2
-        known = Known(np.zeros(size, np.uint64), np.zeros(size, np.uint8), np.zeros(size, np.uint32))
-        _fill(frozen(hashes), frozen(codes), frozen(pages), known.keys, known.codes, known.pages)
-        return known
+        table = np.zeros(size, np.uint64), np.zeros(size, np.uint8), np.zeros(size, np.uint32)
+        _fill(frozen(hashes), frozen(codes), frozen(pages), *table)
+        return Known(*(frozen(array) for array in table))
 
 
 def needed(pages: NDArray[np.int64]) -> NDArray[np.float64]:
@@ -294,7 +294,7 @@ def _flatten(parent: Array) -> None:
         parent[page] = parent[parent[page]]
 
 
-@kernel
+@part
 def _root(parent: Array, page: Number) -> Number:
     while parent[page] != page:
         parent[page] = parent[parent[page]]
@@ -324,37 +324,26 @@ def _join(order: Array, bucket: Array, digest: Array, keys: Array, parent: Array
         start = stop
 
 
+@part
+def _slot(line: Number, keys: Array) -> Number:
+    """Return the slot of a line, or the free one that it would get."""
+    mask = np.uint64(len(keys) - 1)
+    slot = line & mask
+    while keys[slot] != 0 and keys[slot] != line:
+        slot = (slot + np.uint64(1)) & mask
+    return slot
+
+
 @kernel
 def _fill(hashes: Array, codes: Array, pages: Array, keys: Array, values: Array, counts: Array) -> None:
-    mask = np.uint64(len(keys) - 1)
     for k in range(len(hashes)):
-        slot = hashes[k] & mask
-        while keys[slot] != 0 and keys[slot] != hashes[k]:
-            slot = (slot + np.uint64(1)) & mask
+        slot = _slot(hashes[k], keys)
         keys[slot] = hashes[k]
         values[slot] |= codes[k]
         counts[slot] = max(counts[slot], pages[k])
 
 
-@kernel
+@part
 def look_up(line: Number, keys: Array, values: Array) -> Number:
-    """Return what is known of a line, 0 if pages do not share it."""
-    mask = np.uint64(len(keys) - 1)
-    slot = line & mask
-    while keys[slot] != 0:
-        if keys[slot] == line:
-            return values[slot]
-        slot = (slot + np.uint64(1)) & mask
-    return np.uint8(0)
-
-
-@kernel
-def pages_of(line: Number, keys: Array, pages: Array) -> Number:
-    """Return how many contents have a line, 0 if pages do not share it."""
-    mask = np.uint64(len(keys) - 1)
-    slot = line & mask
-    while keys[slot] != 0:
-        if keys[slot] == line:
-            return pages[slot]
-        slot = (slot + np.uint64(1)) & mask
-    return np.uint32(0)
+    """Return what ``Known`` says of a line: its ``codes`` or its ``pages``, 0 if pages do not share it."""
+    return values[_slot(line, keys)]

@@ -60,7 +60,7 @@ from taoxi.dedup.chrome.lexicon import (
     YEAR,
 )
 from taoxi.dedup.fold import KIND_SHIFT, POINT_MASK, SINGLE, WORD
-from taoxi.normalize.kernel import kernel
+from taoxi.normalize.kernel import part
 from taoxi.normalize.utf8 import Array, Bytes, Number, unsigned_point
 
 LEXICON_BYTES = 120
@@ -88,7 +88,7 @@ _TAG_CRUMB, _TAG_LABELS, _TAG_MENU = (
 _TAG_DATE = np.uint64(0x9FB21C651E98DF25)
 
 
-@kernel
+@part
 def describe(
     data: Bytes,
     first: Number,

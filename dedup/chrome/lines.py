@@ -8,7 +8,7 @@ from taoxi.dedup.chrome.forms import CODE, LONG, M1, M3, PROSE, SIGNS, Lines, mi
 from taoxi.dedup.chrome.lexicon import automaton
 from taoxi.dedup.chrome.line import describe
 from taoxi.dedup.fold import table
-from taoxi.normalize.kernel import kernel
+from taoxi.normalize.kernel import kernel, part
 from taoxi.normalize.utf8 import BREAK, Array, Bytes, Number, Offsets, frozen, occurrences
 
 LINE_BYTES = 420
@@ -64,7 +64,7 @@ def scan(utf8: Bytes, offsets: Offsets) -> Lines:
     )
 
 
-@kernel
+@part
 def _sample(data: Bytes, start: Number, end: Number) -> Number:
     """Hash a long line by its length and some of its bytes."""
     h = np.uint64(end - start) * M1

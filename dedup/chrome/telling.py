@@ -6,9 +6,9 @@ import numpy as np
 
 from taoxi.dedup.chrome.counts import CONTENT_TOKENS, in_site
 from taoxi.dedup.chrome.forms import CRUMB, DATE, LONG, PROSE, REASON_MASK, STRENGTH_MASK, STRENGTH_SHIFT, is_content
-from taoxi.dedup.chrome.learning import WIDE, pages_of
+from taoxi.dedup.chrome.learning import WIDE, look_up
 from taoxi.dedup.chrome.lexicon import BREADCRUMB, BYLINE, FOOTER, HEADER, NAVIGATION, NONE, RELATED, TAIL
-from taoxi.normalize.kernel import kernel
+from taoxi.normalize.kernel import part
 from taoxi.normalize.utf8 import Array, Bytes, Number
 
 HALF = 0.5
@@ -21,7 +21,7 @@ NOTICES = 2
 """Paragraphs up to which it may be more: a brief between a banner and a disclaimer."""
 
 
-@kernel
+@part
 def name(first: Number, count: Number, skeletons: Array, flags: Array, gone: Array, site_known: Number) -> None:
     """Put the reason of the lexicon or of the form in the place of header and footer."""
     for at in range(count):
@@ -41,7 +41,7 @@ def name(first: Number, count: Number, skeletons: Array, flags: Array, gone: Arr
             gone[at] = TAIL
 
 
-@kernel
+@part
 def guard(first: Number, count: Number, tokens: Array, flags: Array, codes: Array, gone: Array) -> tuple[Number, bool]:
     """Let stay what must; return how many tokens go, and whether the guard kept any."""
     prose = removed_prose = total = removed = paragraphs = shared = shared_prose = 0
@@ -74,7 +74,7 @@ def guard(first: Number, count: Number, tokens: Array, flags: Array, codes: Arra
     return removed, guarded
 
 
-@kernel
+@part
 def write_stretches(
     data: Bytes,
     begin: Number,
@@ -116,7 +116,7 @@ def write_stretches(
     return size
 
 
-@kernel
+@part
 def prove(
     stretches: Array,
     begin: Number,
@@ -129,7 +129,7 @@ def prove(
     pages: Array,
 ) -> None:
     """Write beside the stretches of a page how many contents of its site have their lines, and how many it has."""
-    total = pages_of(in_site(np.uint64(0), site), keys, pages)
+    total = look_up(in_site(np.uint64(0), site), keys, pages)
     at = first
     for row in range(len(stretches)):
         while starts[at] - begin < stretches[row, 1]:
@@ -138,7 +138,7 @@ def prove(
         while at < len(starts) and starts[at] - begin < stretches[row, 2]:
             for line in (hashes[at], skeletons[at]):
                 if line != 0:
-                    most = max(most, np.int64(pages_of(in_site(line, site), keys, pages)))
+                    most = max(most, np.int64(look_up(in_site(line, site), keys, pages)))
             at += 1
         stretches[row, 4] = most
         stretches[row, 5] = total

@@ -25,7 +25,7 @@ from taoxi.dedup.chrome.forms import (
 )
 from taoxi.dedup.chrome.learning import AT_BOTTOM, AT_TOP, CHROME, HEADS, SURE, WIDE, look_up
 from taoxi.dedup.chrome.lexicon import Reason
-from taoxi.normalize.kernel import kernel
+from taoxi.normalize.kernel import part
 from taoxi.normalize.utf8 import Array, Number
 
 FOR_WIDE, FOR_CHROME, FOR_SKELETON = 3.0, 2.0, 1.5
@@ -59,7 +59,7 @@ the edge stays."""
 FOOTER, LICENCE = int(Reason.FOOTER), int(Reason.LICENCE)
 
 
-@kernel
+@part
 def weights(
     first: Number,
     stop: Number,
@@ -172,7 +172,7 @@ def weights(
     return some
 
 
-@kernel
+@part
 def prefix(weights: Array, count: Number, backwards: Number) -> Number:
     """Return how many lines from the edge sum up to most (0 if under ``LEAST``)."""
     best = 0.0
@@ -188,7 +188,7 @@ def prefix(weights: Array, count: Number, backwards: Number) -> Number:
     return size if best >= LEAST else 0
 
 
-@kernel
+@part
 def posts(first: Number, count: Number, hashes: Array, flags: Array, known: Array) -> Number:
     """Return where the posts of a thread end.
 
@@ -206,7 +206,7 @@ def posts(first: Number, count: Number, hashes: Array, flags: Array, known: Arra
     return 0
 
 
-@kernel
+@part
 def alone(first: Number, size: Number, top: Number, count: Number, flags: Array, codes: Array, known: Array) -> Number:
     """Drop a header or footer of a single line that the lexicon does not know, unless nearly all pages have it.
 

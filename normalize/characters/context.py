@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from taoxi.normalize.characters.rules import BREAK, CJK_BIT, DOT, DROP, JOINER, MAP, RETURN, RULES, SPACE
-from taoxi.normalize.kernel import kernel
+from taoxi.normalize.kernel import part
 from taoxi.normalize.utf8 import Array, Bytes, Number, code_point, put, sequence_length, unsigned_point
 
 Tables = tuple[Bytes, Bytes, NDArray[np.uint16]]
@@ -23,7 +23,7 @@ _LOOK = 24
 """Characters that ``indent`` looks ahead over a number or word before it must meet Chinese."""
 
 
-@kernel
+@part
 def look(data: Bytes, at: Number, end: Number, action: Array, target: Array) -> tuple[Number, Number]:
     """Return the next character that will stand in the output, and where it ends; -1 at the end."""
     while at < end:
@@ -42,7 +42,7 @@ def look(data: Bytes, at: Number, end: Number, action: Array, target: Array) -> 
     return np.int64(-1), at
 
 
-@kernel
+@part
 def run_of(
     data: Bytes, at: Number, end: Number, point: Number, action: Array, target: Array
 ) -> tuple[Number, Number, Number]:
@@ -56,13 +56,13 @@ def run_of(
         at = after
 
 
-@kernel
+@part
 def narrow(point: Number) -> Number:
     """Return a full-width form as ASCII, so that what looks ahead decides the same under every ``width``."""
     return point - 0xFEE0 if 0xFF01 <= point <= 0xFF5E else point
 
 
-@kernel
+@part
 def alnum(point: Number) -> Number:
     """Tell Latin letters and digits; accents do not count, or ``compose`` would change what is decided next time."""
     if point < 0x80:
@@ -70,7 +70,7 @@ def alnum(point: Number) -> Number:
     return 0xC0 <= point < 0x250 or 0x1E00 <= point < 0x1F00
 
 
-@kernel
+@part
 def joins(point: Number) -> Number:
     """Tell whether a joiner after ``point`` can mean something: scripts from Arabic to Mongolian and on, and emoji."""
     return (
@@ -86,13 +86,13 @@ def joins(point: Number) -> Number:
     )
 
 
-@kernel
+@part
 def chinese(point: Number, action: Array) -> Number:
     """Tell Chinese from the rest; full-width forms do not count, or one conversion would set off the next."""
     return (action[point] & CJK_BIT) != 0 and not 0xFF00 <= point < 0x10000
 
 
-@kernel
+@part
 def paragraph(data: Bytes, at: Number, end: Number, action: Array, target: Array) -> bool:
     """Tell whether the line whose first character stands at ``at`` is a Chinese paragraph (rule ``indent``)."""
     point, at = look(data, at, end, action, target)
@@ -115,7 +115,7 @@ def paragraph(data: Bytes, at: Number, end: Number, action: Array, target: Array
     return False
 
 
-@kernel
+@part
 def passed(data: Bytes, at: Number, after: Number, action: Array, rule: Array, counts: Array) -> None:
     """Count what other rules do to the characters of a run, but for its first, which the kernel counted."""
     at += sequence_length(data[at])
@@ -127,7 +127,7 @@ def passed(data: Bytes, at: Number, after: Number, action: Array, rule: Array, c
         at += size
 
 
-@kernel
+@part
 def ends_run(data: Bytes, at: Number, end: Number) -> Number:
     """Tell at a glance that no further dot can follow: most dots stand alone, before text."""
     if at >= end:
@@ -136,7 +136,7 @@ def ends_run(data: Bytes, at: Number, end: Number) -> Number:
     return 0xE4 <= byte <= 0xE9 or (0x20 <= byte < 0x7F and byte != 0x2E)
 
 
-@kernel
+@part
 def dots(
     data: Bytes,
     at: Number,
@@ -169,7 +169,7 @@ def dots(
     return after, at_out, np.int64(point)
 
 
-@kernel
+@part
 def boxes(
     data: Bytes, at: Number, end: Number, previous: Number, table: Tables, out: Bytes, at_out: Number, counts: Array
 ) -> tuple[Number, Number, Number]:
@@ -187,7 +187,7 @@ def boxes(
     return after, at_out, np.int64(0x2500)
 
 
-@kernel
+@part
 def widened(
     data: Bytes, after: Number, end: Number, point: Number, previous: Number, table: Tables, brackets: Array
 ) -> Number:
@@ -208,7 +208,7 @@ def widened(
     return touches
 
 
-@kernel
+@part
 def copy_plain(
     data: Bytes, at: Number, stop: Number, action: Array, out: Bytes, at_out: Number
 ) -> tuple[Number, Number, Number]:

@@ -40,7 +40,7 @@ from taoxi.normalize.characters.rules import (
     SPACE,
     build,
 )
-from taoxi.normalize.kernel import kernel
+from taoxi.normalize.kernel import kernel, part
 from taoxi.normalize.utf8 import Array, Bytes, Number, Offsets, code_point, find, frozen, put, sequence_length
 
 _RULE = {name: index for index, name in enumerate(RULES)}
@@ -101,7 +101,7 @@ def _run(utf8: Bytes, offsets: Offsets, width: str, *, documents: bool) -> Norma
     return Normalized(out, bounds, changes)
 
 
-@kernel
+@part
 def _close(out: Bytes, begin: Number, at_out: Number, line: Number, solid: Number, counts: Array) -> Number:
     """End a document: drop its trailing spaces and empty lines; return where it ends."""
     start = max(solid, line)

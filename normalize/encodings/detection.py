@@ -194,8 +194,14 @@ def _choose(data: bytes, error: int, hint: str | None, prior: Mapping[str, float
         return expected
     names = (UTF8, *SEVERAL, *WIDE)
     bits = {name: cost(sample, name) - round(8 * NEIGHBOUR_BITS * prior.get(name, 0.0)) for name in names}
-    # Noise reads as some UTF-16, too, only not cheaply.
-    bits = {name: value for name, value in bits.items() if name not in WIDE or _is_wide(name, value, sample)}
+    # Noise reads as some UTF-16, too, only not cheaply. A line break of bytes in it would be a letter of Gurmukhi or of
+    # Malayalam, and those have spaces, which are zeros.
+    broken = b"\r\n" in sample and b"\0" not in sample
+    bits = {
+        name: value
+        for name, value in bits.items()
+        if name not in WIDE or (not broken and _is_wide(name, value, sample))
+    }
     if hint in bits:
         bits[hint] -= 8 * NEIGHBOUR_BITS
     best = min(bits, key=lambda name: bits[name])

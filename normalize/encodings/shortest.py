@@ -17,7 +17,7 @@ from __future__ import annotations
 import numpy as np
 
 from taoxi.normalize.encodings.likelihood import BAD_BITS, FOUR, INVALID, RARE, THREE, UNIT
-from taoxi.normalize.kernel import kernel
+from taoxi.normalize.kernel import kernel, part
 from taoxi.normalize.utf8 import Bytes, Number, Offsets
 
 BAD = BAD_BITS * UNIT
@@ -48,7 +48,7 @@ LAST_FOUR = 1_237_576
 other planes lie between the others (GB 18030-2005, annex)."""
 
 
-@kernel
+@part
 def four_bytes(data: Bytes, at: Number) -> Number:
     """Return the cost of the four bytes of GB18030 at ``at``, ``INVALID`` if they are no character."""
     place = np.uint64(at)

@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from taoxi.normalize.encodings.codec import MULTIBYTE
 from taoxi.normalize.kernel import kernel
+from taoxi.normalize.utf8 import frozen
 
 DEPTH, IN_STRING, ESCAPED, CLOSED, FILLED, LEAD = range(6)
 """What goes from one chunk to the next: the open brackets; whether the chunk ends in a string, behind a backslash,
@@ -99,4 +100,4 @@ def value_ends(
     pairs = (_HALF if "932" in encoding or "shift" in encoding else _ALL) if encoding in MULTIBYTE else _PLAIN
     closing = np.count_nonzero(units == ord(",")) if base else np.count_nonzero((units | 0x20) == ord("}"))
     ends = np.empty(int(closing) + 1, np.int64)
-    return ends[: _value_ends(units, base, pairs, state, ends)]
+    return ends[: _value_ends(frozen(units), base, pairs, state, ends)]

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from taoxi.normalize.kernel import kernel
+from taoxi.normalize.kernel import kernel, part
 from taoxi.normalize.utf8 import Bytes, Number, Offsets
 
 _QUOTE, _BACKSLASH, _OPEN, _CLOSE, _COMMA, _COLON = (np.int64(ord(char)) for char in '"\\{},:')
@@ -57,7 +57,7 @@ def lift(data: bytes, starts: Offsets, ends: Offsets, name: str) -> Lifted:
     return Lifted(shells[:size].data, text[: bounds[-1]], bounds)
 
 
-@kernel
+@part
 def _blank(data: Bytes, at: Number, end: Number) -> Number:
     """Return where the next byte stands that is no white space."""
     while at < end and (data[at] == 32 or 9 <= data[at] <= 10 or data[at] == 13):
@@ -65,7 +65,7 @@ def _blank(data: Bytes, at: Number, end: Number) -> Number:
     return at
 
 
-@kernel
+@part
 def _string_end(data: Bytes, at: Number, end: Number) -> Number:
     """Return where the string that starts at ``at`` is closed, -1 if nowhere."""
     at += 1
@@ -76,7 +76,7 @@ def _string_end(data: Bytes, at: Number, end: Number) -> Number:
     return -1
 
 
-@kernel
+@part
 def _value_end(data: Bytes, at: Number, end: Number) -> Number:
     """Return the end of the value that starts at ``at``, -1 if there is none; orjson checks it later."""
     depth = 0
@@ -98,7 +98,7 @@ def _value_end(data: Bytes, at: Number, end: Number) -> Number:
     return -1
 
 
-@kernel
+@part
 def _hex(data: Bytes, at: Number, end: Number) -> Number:
     """Return the value of the four hexadecimal digits at ``at``, -1 if they are not there."""
     if at + 4 > end:
@@ -116,7 +116,7 @@ def _hex(data: Bytes, at: Number, end: Number) -> Number:
     return value
 
 
-@kernel
+@part
 def _escape(data: Bytes, at: Number, end: Number, out: Bytes, size: Number) -> tuple[Number, Number]:
     """Write the character of the escape at ``at``; return where text and output go on, or -1 for one that is odd."""
     byte = data[at + 1] if at + 1 < end else np.uint8(0)
@@ -146,7 +146,7 @@ def _escape(data: Bytes, at: Number, end: Number, out: Bytes, size: Number) -> t
     return at, size + lead
 
 
-@kernel
+@part
 def _copy(data: Bytes, start: Number, end: Number, out: Bytes, size: Number) -> Number:
     """Append bytes; return the new size. An assignment of slices would bring numba's strings along, for its error."""
     shift = np.uint64(size) - np.uint64(start)
@@ -155,7 +155,7 @@ def _copy(data: Bytes, start: Number, end: Number, out: Bytes, size: Number) -> 
     return size + end - start
 
 
-@kernel
+@part
 def _copied(data: Bytes, place: Number, out: Bytes, to: Number) -> bool:
     """Copy ``_BLOCK`` bytes; return whether all of them stand for themselves. Every value is a byte, for vectors."""
     u8 = np.uint8
@@ -167,7 +167,7 @@ def _copied(data: Bytes, place: Number, out: Bytes, to: Number) -> bool:
     return bool(special == u8(0))
 
 
-@kernel
+@part
 def _text(data: Bytes, at: Number, end: Number, out: Bytes, size: Number) -> tuple[Number, Number]:
     """Write the string whose first character stands at ``at``; return where it is closed (-1: odd), and the size."""
     while at < end:
@@ -190,7 +190,7 @@ def _text(data: Bytes, at: Number, end: Number, out: Bytes, size: Number) -> tup
     return -1, size
 
 
-@kernel
+@part
 def _same(data: Bytes, at: Number, key: Bytes) -> bool:
     for k in range(len(key)):  # noqa: SIM110 - numba compiles no generator
         if data[at + k] != key[k]:
@@ -198,7 +198,7 @@ def _same(data: Bytes, at: Number, key: Bytes) -> bool:
     return True
 
 
-@kernel
+@part
 def _object(  # noqa: PLR0911 - each oddity ends it
     data: Bytes, at: Number, end: Number, key: Bytes, out: Bytes, size: Number
 ) -> tuple[Number, Number, Number]:

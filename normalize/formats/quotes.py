@@ -19,6 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from taoxi.normalize.kernel import kernel
+from taoxi.normalize.utf8 import frozen
 
 ROW_START, FIELD_START, IN_FIELD, QUOTED, QUOTE_IN_QUOTED, AFTER_CR, ESCAPED, ESCAPED_IN_QUOTED = range(8)
 """What a place in a file can be, for rows."""
@@ -215,7 +216,7 @@ class RowScanner:
             count, self._pending = 1, None
         while stray:
             signs = (*self._signs, self._columns, self._reach)
-            count, stray = _row_ends(data, place, base, *signs, self._carried, ends, count)
+            count, stray = _row_ends(frozen(data), place, base, *signs, self._carried, ends, count)
             if stray:
                 place = self._back() - base
                 ends[count] = place + base

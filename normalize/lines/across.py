@@ -6,7 +6,7 @@ is how the other lines of the text that begin like it go on.
 
 from __future__ import annotations
 
-from taoxi.normalize.kernel import kernel
+from taoxi.normalize.kernel import part
 from taoxi.normalize.lines.bonds import bonded, knit
 from taoxi.normalize.lines.classes import (
     CLOSE,
@@ -53,7 +53,7 @@ SHORTER = 0.6
 """Of the width of the shortest heading of a kind: what is shorter was cut."""
 
 
-@kernel
+@part
 def runs_over(data: Bytes, rows: Array, first: Number, end: Number, k: Number, other: Number, titled: bool) -> bool:
     """Tell whether a sentence runs on from line ``k`` to line ``other``, which reads as the rest of one.
 
@@ -91,25 +91,25 @@ def runs_over(data: Bytes, rows: Array, first: Number, end: Number, k: Number, o
     return False
 
 
-@kernel
+@part
 def _first(data: Bytes, row: Array) -> Number:
     point, _ = point_at(data, row[START] + row[INDENT], row[END])
     return point
 
 
-@kernel
+@part
 def _is_dash(data: Bytes, row: Array) -> bool:
     point = _first(data, row)
     return bool(point >= 0x80 and class_of(point) == DASH)
 
 
-@kernel
+@part
 def is_named(data: Bytes, row: Array) -> bool:
     """Tell whether a line with a label begins with its name, not with a dash."""
     return bool(class_of(_first(data, row)) == HAN)
 
 
-@kernel
+@part
 def _counts(data: Bytes, row: Array) -> bool:
     """Tell whether a line begins with 一是, 二是 and so on: a sentence, never a heading."""
     point, after = point_at(data, row[START] + row[INDENT], row[END])
@@ -117,7 +117,7 @@ def _counts(data: Bytes, row: Array) -> bool:
     return bool(is_numeral(point) and following == 0x662F)
 
 
-@kernel
+@part
 def _is_note(data: Bytes, row: Array) -> bool:
     """Tell whether the bracket that a line ends with opens behind a full stop: it names a source or a writer."""
     at = row[END]
@@ -131,7 +131,7 @@ def _is_note(data: Bytes, row: Array) -> bool:
     return bool(class_of(point) in (STOP, CLOSE))
 
 
-@kernel
+@part
 def is_cut_heading(data: Bytes, rows: Array, first: Number, end: Number, k: Number) -> bool:
     """Tell whether a line with the number of a heading or item was cut: others of its kind are longer, or sentences."""
     if rows[k, HEAD] not in (NUMBERED, LISTED) or rows[k, TAIL] not in (HAN, SHUT, PAUSE, DIGIT, DOT):

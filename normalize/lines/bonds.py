@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from taoxi.normalize.kernel import kernel
+from taoxi.normalize.kernel import part
 from taoxi.normalize.lines.classes import CONTINUES, DIGIT, HAN, OPEN, PAUSE, UNIT, class_of, point_at, within
 from taoxi.normalize.lines.classes import before as preceding
 from taoxi.normalize.lines.table import END, FLAGS, HEAD, INDENT, LATIN, OPENED, START, TAIL
@@ -18,7 +18,7 @@ _BONDS = np.array([ord(c) for c in "的和在与是为对以及把被从向于�
 """Characters that hardly ever end a sentence."""
 
 
-@kernel
+@part
 def bonded(data: Bytes, rows: Array, first: Number, end: Number, k: Number, other: Number) -> bool:
     """Tell whether what stands on both sides of a break belongs together: a number, a clause, a pair of characters.
 
@@ -35,7 +35,7 @@ def bonded(data: Bytes, rows: Array, first: Number, end: Number, k: Number, othe
     return _stands(data, rows, first, end, left, rows[k, END], start, after)
 
 
-@kernel
+@part
 def knit(data: Bytes, rows: Array, first: Number, end: Number, k: Number, other: Number) -> bool:
     """Tell whether the four characters around a break stand in the text once more: they can be one of its phrases.
 
@@ -48,7 +48,7 @@ def knit(data: Bytes, rows: Array, first: Number, end: Number, k: Number, other:
     return bool(further >= 0 and _stands(data, rows, first, end, left, rows[k, END], start, more))
 
 
-@kernel
+@part
 def _stands(
     data: Bytes, rows: Array, first: Number, end: Number, left: Number, stop: Number, start: Number, after: Number
 ) -> bool:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from taoxi.normalize.kernel import kernel
+from taoxi.normalize.kernel import part
 from taoxi.normalize.utf8 import Array, Bytes, Number, code_point, sequence_length
 
 (OTHER, SPACE, HAN, LETTER, UPPER, DIGIT, STOP, DOT, SEMICOLON, COLON, PAUSE, OPEN, CLOSE, QUOTE, HYPHEN, DASH) = range(
@@ -79,7 +79,7 @@ def _table() -> Array:
 _CLASSES = _table()
 
 
-@kernel
+@part
 def class_of(point: Number) -> Number:
     """Return the class of a code point; beyond the basic plane there are Chinese characters, and emoji."""
     if point < 0x10000:
@@ -87,13 +87,13 @@ def class_of(point: Number) -> Number:
     return np.int64(HAN if 0x20000 <= point < 0x40000 else OTHER)
 
 
-@kernel
+@part
 def class_of_ascii(byte: Number) -> Number:
     """Return the class of a byte below 128, which is a character."""
     return np.int64(_CLASSES[np.uint64(byte)])
 
 
-@kernel
+@part
 def before(data: Bytes, at: Number, begin: Number) -> Number:
     """Return where the character before ``at`` starts, ``begin`` at the least."""
     at -= 1
@@ -102,7 +102,7 @@ def before(data: Bytes, at: Number, begin: Number) -> Number:
     return at
 
 
-@kernel
+@part
 def point_at(data: Bytes, at: Number, end: Number) -> tuple[Number, Number]:
     """Return the character at ``at`` and where it ends; -1 at the end."""
     if at >= end:
@@ -111,7 +111,7 @@ def point_at(data: Bytes, at: Number, end: Number) -> tuple[Number, Number]:
     return np.int64(code_point(data, at, size)), np.int64(at + size)
 
 
-@kernel
+@part
 def within(point: Number, points: Array) -> bool:
     """Tell whether a code point is one of a few."""
     for other in points:
@@ -120,7 +120,7 @@ def within(point: Number, points: Array) -> bool:
     return False
 
 
-@kernel
+@part
 def tail_of(data: Bytes, begin: Number, end: Number) -> Number:
     """Return the class of the last character of a line, spaces aside; a closing mark counts as the stop before it."""
     kind = np.int64(SPACE)
@@ -144,7 +144,7 @@ def tail_of(data: Bytes, begin: Number, end: Number) -> Number:
     return np.int64(closed if closed >= 0 else SPACE)
 
 
-@kernel
+@part
 def head_of(data: Bytes, begin: Number, end: Number) -> Number:
     """Return what a line starts with; spaces before it do not count."""
     at = np.int64(begin)
@@ -192,13 +192,13 @@ def head_of(data: Bytes, begin: Number, end: Number) -> Number:
     return np.int64(STRANGE)
 
 
-@kernel
+@part
 def starts_text(head: Number) -> bool:
     """Tell whether a line starts as the rest of a sentence may; items, headings and markup do not."""
     return head in (TEXT, SMALL, CAPITAL, NUMBER, CONTINUES, QUOTED, BRACKETED)
 
 
-@kernel
+@part
 def _labelled(data: Bytes, at: Number, end: Number) -> bool:
     """Tell whether a colon follows after a few Chinese characters: who speaks, or what a field is called."""
     for _ in range(5):
@@ -210,13 +210,13 @@ def _labelled(data: Bytes, at: Number, end: Number) -> bool:
     return False
 
 
-@kernel
+@part
 def is_numeral(point: Number) -> bool:
     """Tell whether a code point is a Chinese numeral."""
     return within(point, _NUMERALS)
 
 
-@kernel
+@part
 def _division(data: Bytes, at: Number, end: Number) -> bool:
     """Tell whether a number and the word for a part of a book follow 第."""
     count = 0
@@ -227,7 +227,7 @@ def _division(data: Bytes, at: Number, end: Number) -> bool:
     return count > 0 and within(point, _DIVISIONS)
 
 
-@kernel
+@part
 def _after_numeral(data: Bytes, at: Number, end: Number) -> bool:
     """Tell whether Chinese numerals stand as the number of a heading: ``一、``, ``十二.``, or alone before a space."""
     count = 0
@@ -238,7 +238,7 @@ def _after_numeral(data: Bytes, at: Number, end: Number) -> bool:
     return point in (0x3001, PERIOD, 0xFF0E, ASCII_SPACE, 0x3000)
 
 
-@kernel
+@part
 def _item_number(data: Bytes, at: Number, end: Number) -> bool:
     """Tell ``1.``, ``2、``, ``3)`` and ``1.2 范围`` from a quantity such as ``1.2万``."""
     digits = 0
@@ -266,7 +266,7 @@ def _item_number(data: Bytes, at: Number, end: Number) -> bool:
     return class_of(point) == SPACE or (dots > 1 and not within(point, _QUANTITIES))
 
 
-@kernel
+@part
 def _bracketed_number(data: Bytes, at: Number, end: Number) -> bool:
     """Tell whether a numeral, a number or one letter and a closing bracket follow the opening one."""
     count = 0

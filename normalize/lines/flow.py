@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from taoxi.normalize.kernel import kernel
+from taoxi.normalize.kernel import part
 from taoxi.normalize.lines.across import is_cut_heading, is_named, runs_over
 from taoxi.normalize.lines.bonds import bonded, knit
 from taoxi.normalize.lines.classes import (
@@ -111,7 +111,7 @@ FEW = 2
 """Up to so many cut lines may be as many forgotten full stops: then more must speak for a join."""
 
 
-@kernel
+@part
 def _is_cut(row: Array, long: Number) -> bool:
     """Tell whether a paragraph line stops inside a sentence, as at the end of a page.
 
@@ -134,7 +134,7 @@ def _is_cut(row: Array, long: Number) -> bool:
     return bool(wide or (flags & OPENED and row[COLUMNS] >= NARROWEST))
 
 
-@kernel
+@part
 def _goes_on(row: Array) -> bool:
     """Tell whether a line reads as the rest of a sentence, not as a heading, a signature or a table."""
     flags = row[FLAGS]
@@ -149,7 +149,7 @@ def _goes_on(row: Array) -> bool:
     return bool(flags & STOPS)
 
 
-@kernel
+@part
 def relate(data: Bytes, rows: Array, first: Number, end: Number, gone: Array, known: Array, states: Array) -> None:
     """Write what is known of each line of a text to ``states``."""
     wrap, wide = known[WRAP], known[WIDE]
@@ -200,7 +200,7 @@ def relate(data: Bytes, rows: Array, first: Number, end: Number, gone: Array, kn
                 states[k] = states[k] & ~SHORT | CUT
 
 
-@kernel
+@part
 def _are_pages(data: Bytes, rows: Array, first: Number, end: Number, gone: Array, states: Array) -> bool:
     """Tell whether pages cut a text of which nearly every line is unfinished: one without line breaks of its own."""
     cuts = size = asked = bonds = 0
@@ -224,7 +224,7 @@ def _are_pages(data: Bytes, rows: Array, first: Number, end: Number, gone: Array
     return bool(asked and bonds >= BONDED_SHARE * asked)
 
 
-@kernel
+@part
 def has_titles(rows: Array, first: Number, end: Number, gone: Array, cut: Array, states: Array) -> bool:
     """Tell whether headings without numbers stand over paragraphs of a text; lines beside furniture do not count."""
     k = next_line(rows, first - 1, end, gone)
@@ -238,7 +238,7 @@ def has_titles(rows: Array, first: Number, end: Number, gone: Array, cut: Array,
     return False
 
 
-@kernel
+@part
 def joined(
     data: Bytes,
     rows: Array,

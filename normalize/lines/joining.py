@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from taoxi.normalize.kernel import kernel
+from taoxi.normalize.kernel import kernel, part
 from taoxi.normalize.lines.classes import CAPITAL, HAN, HYPHEN, LETTER, SMALL, UPPER, before, class_of, point_at
 from taoxi.normalize.lines.flow import CUT, GOES, SHORT, STAMPED, has_titles, joined, relate
 from taoxi.normalize.lines.table import END, FLAGS, HEAD, INDENT, LATIN, START, TAIL
@@ -28,7 +28,7 @@ MANY = 3
 """Lines in a row that can stand between the parts of a sentence: page number, running head, stamp."""
 
 
-@kernel
+@part
 def _uses_gaps(data: Bytes, start: Number, end: Number) -> bool:
     """Tell whether a text puts a space between Chinese and Latin letters."""
     gaps = bare = 0
@@ -41,7 +41,7 @@ def _uses_gaps(data: Bytes, start: Number, end: Number) -> bool:
     return gaps > GAPS * bare
 
 
-@kernel
+@part
 def _separator(data: Bytes, rows: Array, k: Number, other: Number, gaps: bool) -> Number:
     """Return the byte that belongs between two parts of a sentence: a space between words, else 0."""
     at = before(data, rows[k, END], rows[k, START])
@@ -56,7 +56,7 @@ def _separator(data: Bytes, rows: Array, k: Number, other: Number, gaps: bool) -
     return np.int64(32 if left in (LETTER, UPPER) and right in (LETTER, UPPER) else 0)
 
 
-@kernel
+@part
 def _hyphened(data: Bytes, rows: Array, k: Number, other: Number) -> bool:
     if rows[k, TAIL] != HYPHEN or rows[k, END] - rows[k, START] < 3:
         return False

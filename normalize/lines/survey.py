@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from taoxi.normalize.kernel import kernel
+from taoxi.normalize.kernel import kernel, part
 from taoxi.normalize.lines.classes import (
     BLANK,
     COLON,
@@ -119,7 +119,7 @@ _NOTICE_ENDS = tuple(frozen(np.frombuffer(end.encode(), np.uint8)) for end in ("
 """Where a notice may end that a text goes on on another page, in the middle of a line too."""
 
 
-@kernel
+@part
 def _has(data: Bytes, start: Number, end: Number, one: Number, two: Number, three: Number) -> bool:
     """Tell whether a character of three bytes stands in a stretch."""
     for at in range(start, end - 2):
@@ -128,7 +128,7 @@ def _has(data: Bytes, start: Number, end: Number, one: Number, two: Number, thre
     return False
 
 
-@kernel
+@part
 def _counts(data: Bytes, start: Number, end: Number) -> bool:
     """Tell whether a line with digits may be a page number, a turn notice or a file stamp.
 
@@ -154,7 +154,7 @@ def _counts(data: Bytes, start: Number, end: Number) -> bool:
     return bool(number or ends or (dots and digits >= STAMP_DIGITS))
 
 
-@kernel
+@part
 def _numbers(byte: Number) -> bool:
     """Tell whether a byte may be in a page number: a sign, a letter of ``Page 3 of 20``, or part of a wide sign."""
     if byte >= 0x80:
@@ -162,7 +162,7 @@ def _numbers(byte: Number) -> bool:
     return byte in (0x20, 0x28, 0x29, 0x2C, 0x2D, 0x2F, 0x5B, 0x5D, 0x7E) or byte in _LETTERS
 
 
-@kernel
+@part
 def _edge(data: Bytes, row: Array) -> bool:
     """Tell whether a line may end or begin with furniture."""
     start, end = row[START], row[END]

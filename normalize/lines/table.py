@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from taoxi.normalize.kernel import kernel
+from taoxi.normalize.kernel import kernel, part
 from taoxi.normalize.lines.classes import (
     BLANK,
     BULLET,
@@ -110,7 +110,7 @@ def _tabulate(data: Bytes, offsets: Offsets, breaks: Array, rows: Array, bounds:
     return row
 
 
-@kernel
+@part
 def _is_fence(data: Bytes, start: Number, end: Number) -> bool:
     while start < end and data[start] == 32:
         start += 1
@@ -118,13 +118,13 @@ def _is_fence(data: Bytes, start: Number, end: Number) -> bool:
     return bool(same and data[start] in (0x60, 0x7E))
 
 
-@kernel
+@part
 def _opens(data: Bytes, start: Number, end: Number) -> bool:
     """Tell whether a line starts an HTML comment."""
     return bool(end - start >= 4 and data[start] == 0x3C and data[start + 1] == 0x21 and data[start + 2] == 0x2D)
 
 
-@kernel
+@part
 def _closes(data: Bytes, start: Number, end: Number) -> bool:
     """Tell whether a line ends an HTML comment."""
     while end > start and data[end - 1] == 32:
@@ -153,7 +153,7 @@ def examine(data: Bytes, start: Number, end: Number, row: Array) -> None:
     _inspect(data, at, end, row)
 
 
-@kernel
+@part
 def _inspect(data: Bytes, start: Number, end: Number, row: Array) -> None:
     columns = row[INDENT]
     narrowed = 0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from taoxi.normalize.kernel import kernel
+from taoxi.normalize.kernel import part
 from taoxi.normalize.lines.classes import (
     BLANK,
     CAPITAL,
@@ -87,19 +87,19 @@ INDENTED = 4
 """Columns of a Chinese paragraph's indent, which character normalization takes away: its first line is shorter."""
 
 
-@kernel
+@part
 def columns(row: Array, wide: Number) -> Number:
     """Return the width of a line, with half-width punctuation counted as it was wrapped."""
     return row[COLUMNS] + wide * row[NARROWED]
 
 
-@kernel
+@part
 def is_stop(tail: Number) -> bool:
     """Tell whether a line ends where a sentence does."""
     return tail in (STOP, DOT, COLON)
 
 
-@kernel
+@part
 def next_line(rows: Array, k: Number, end: Number, gone: Array) -> Number:
     """Return the next line that is neither blank nor gone, ``end`` if there is none."""
     k += 1
@@ -108,7 +108,7 @@ def next_line(rows: Array, k: Number, end: Number, gone: Array) -> Number:
     return k
 
 
-@kernel
+@part
 def first_word(data: Bytes, row: Array, wide: Number) -> Number:
     """Return the width of what a wrapped line cannot be parted in before: a word, or a character with its marks."""
     at, end = row[START] + row[INDENT], row[END]
@@ -132,7 +132,7 @@ def first_word(data: Bytes, row: Array, wide: Number) -> Number:
     return width
 
 
-@kernel
+@part
 def is_full(data: Bytes, rows: Array, k: Number, other: Number, wrap: Number, wide: Number) -> bool:
     """Tell whether the first word of line ``other`` would not have gone on line ``k`` at this width."""
     latin = (rows[k, FLAGS] & LATIN) != 0
@@ -142,7 +142,7 @@ def is_full(data: Bytes, rows: Array, k: Number, other: Number, wrap: Number, wi
     return bool(size <= wrap + 2 and size + spaced + first_word(data, rows[other], wide) > wrap - slack)
 
 
-@kernel
+@part
 def reads(row: Array) -> bool:
     """Tell whether a line can be part of wrapped prose."""
     return bool(
@@ -150,7 +150,7 @@ def reads(row: Array) -> bool:
     )
 
 
-@kernel
+@part
 def _width(rows: Array, first: Number, end: Number, gone: Array, histogram: Array, wide: Number) -> Number:
     """Return the width at which most lines end that reach it, 0 if lines end anywhere."""
     histogram[:] = 0
@@ -185,13 +185,13 @@ def _width(rows: Array, first: Number, end: Number, gone: Array, histogram: Arra
     return best if most >= min(FULL_SHARE * count, max(FEW_SHARE * count, CERTAIN)) else 0
 
 
-@kernel
+@part
 def first_of_paragraph(rows: Array, k: Number, before: Number) -> bool:
     """Tell whether a line begins a paragraph, as far as the line before it tells."""
     return before < 0 or is_stop(rows[before, TAIL]) or rows[before, HEAD] in (NUMBERED, SALUTE) or k - before > 1
 
 
-@kernel
+@part
 def is_code(rows: Array, first: Number, end: Number) -> bool:
     """Tell whether a text of Latin letters is code."""
     lines = latin = coded = 0
@@ -203,7 +203,7 @@ def is_code(rows: Array, first: Number, end: Number) -> bool:
     return bool(2 * latin > lines and coded >= CODE_SHARE * lines)
 
 
-@kernel
+@part
 def profile(data: Bytes, rows: Array, first: Number, end: Number, gone: Array, histogram: Array, known: Array) -> None:
     """Find out how a text breaks its lines; fill ``known``. ``histogram`` is room for ``WIDEST`` + 2 counts."""
     known[:] = 0
@@ -227,7 +227,7 @@ def profile(data: Bytes, rows: Array, first: Number, end: Number, gone: Array, h
             known[WRAP], known[SENTENCES], known[WIDE] = wrap, sentences, wide
 
 
-@kernel
+@part
 def _soft_breaks(
     data: Bytes, rows: Array, first: Number, end: Number, gone: Array, wrap: Number, wide: Number
 ) -> tuple[Number, Number]:

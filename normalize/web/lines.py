@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from taoxi.normalize.kernel import kernel
+from taoxi.normalize.kernel import kernel, part
 from taoxi.normalize.utf8 import Array, Bytes, Number, code_point, sequence_length
 from taoxi.normalize.web.markup import is_letter
 from taoxi.normalize.web.nesting import CELL
@@ -72,7 +72,7 @@ def gather(out: Array, segments: Array) -> tuple[Bytes, Array]:
     return text[:size].copy(), facts[:lines].copy()
 
 
-@kernel
+@part
 def _trimmed(out: Array, begin: Number, end: Number, pre: Number) -> tuple[Number, Number]:
     """Return the bounds of a segment without spaces at its ends."""
     first = begin
@@ -96,7 +96,7 @@ def _trimmed(out: Array, begin: Number, end: Number, pre: Number) -> tuple[Numbe
     return first, last
 
 
-@kernel
+@part
 def _space_at(out: Array, at: Number, end: Number) -> Number:
     """Return how many bytes an invisible character at ``at`` takes, 0 for any other."""
     byte = out[at] & 255
@@ -115,7 +115,7 @@ def _space_at(out: Array, at: Number, end: Number) -> Number:
     return 0
 
 
-@kernel
+@part
 def _count(out: Array, text: Bytes, at: Number, end: Number, shift: Number, fact: Array) -> None:
     """Add the characters of a segment to the facts of its line; its bytes stand in ``text`` by ``shift`` further on."""
     while at < end:

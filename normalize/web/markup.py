@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from taoxi.normalize.kernel import kernel
+from taoxi.normalize.kernel import part
 from taoxi.normalize.utf8 import Array, Bytes, Number, find, put
 from taoxi.normalize.web.elements import (
     C1,
@@ -38,25 +38,25 @@ _TRUE = np.frombuffer(b"true", np.uint8)
 _REPLACED = 0xFFFD
 
 
-@kernel
+@part
 def is_space(byte: Number) -> Number:
     """Whether a byte is white space to HTML."""
     return byte == 32 or (9 <= byte <= 13 and byte != 11)
 
 
-@kernel
+@part
 def lower(byte: Number) -> Number:
     """Return a byte with ASCII letters in lower case."""
     return byte | 32 if 65 <= byte <= 90 else byte
 
 
-@kernel
+@part
 def is_letter(byte: Number) -> Number:
     """Whether a byte is an ASCII letter."""
     return 97 <= (byte | 32) <= 122
 
 
-@kernel
+@part
 def read_name(html: Bytes, at: Number) -> tuple[Number, Number]:
     """Return the hash of the name of a tag or attribute at ``at`` and where it ends."""
     value = _OFFSET
@@ -69,14 +69,14 @@ def read_name(html: Bytes, at: Number) -> tuple[Number, Number]:
     return value, at
 
 
-@kernel
+@part
 def tag_number(name: Number) -> Number:
     """Return the number of the element of a hashed name, 0 for an unknown one."""
     place = find(TAG_HASHES, name)
     return TAG_NUMBERS[place] if place >= 0 else 0
 
 
-@kernel
+@part
 def find_byte(html: Bytes, at: Number, byte: Number) -> Number:
     """Return where a byte stands next, the length of the page if nowhere."""
     while at < len(html) and html[at] != byte:
@@ -84,7 +84,7 @@ def find_byte(html: Bytes, at: Number, byte: Number) -> Number:
     return at
 
 
-@kernel
+@part
 def _holds(html: Bytes, start: Number, end: Number, wanted: Bytes) -> Number:
     """Whether a value holds ``wanted``, white space and case aside."""
     matched = 0
@@ -101,7 +101,7 @@ def _holds(html: Bytes, start: Number, end: Number, wanted: Bytes) -> Number:
     return False
 
 
-@kernel
+@part
 def read_attributes(html: Bytes, at: Number, found: Array, quotes: Number) -> Number:
     """Read the rest of a start tag into ``found``; return False if the page ends before it does.
 
@@ -155,7 +155,7 @@ def read_attributes(html: Bytes, at: Number, found: Array, quotes: Number) -> Nu
             found[HIDDEN] = 1
 
 
-@kernel
+@part
 def skip_declaration(html: Bytes, at: Number) -> Number:
     """Return where a comment, document type, CDATA mark or processing instruction ends that begins at ``at``."""
     size = len(html)
@@ -177,7 +177,7 @@ def skip_declaration(html: Bytes, at: Number) -> Number:
     return place + 1 if place < size else -1
 
 
-@kernel
+@part
 def find_end_tag(html: Bytes, at: Number, name: Number) -> tuple[Number, Number]:
     """Return where the end tag of an element with raw content begins and ends, -1 if there is none."""
     size = len(html)
@@ -193,7 +193,7 @@ def find_end_tag(html: Bytes, at: Number, name: Number) -> tuple[Number, Number]
         at += 1
 
 
-@kernel
+@part
 def read_reference(html: Bytes, at: Number, out: Array, place: Number) -> tuple[Number, Number]:
     """Write at ``place`` what the character reference at ``at`` stands for; return where both end.
 
@@ -225,7 +225,7 @@ def read_reference(html: Bytes, at: Number, out: Array, place: Number) -> tuple[
     return end, place
 
 
-@kernel
+@part
 def _numeric(html: Bytes, at: Number, out: Array, place: Number) -> tuple[Number, Number]:
     size = len(html)
     last = at + 2

@@ -6,7 +6,7 @@ cells, rows and links. The stack is bounded, and so is what one tag can cost.
 
 from __future__ import annotations
 
-from taoxi.normalize.kernel import kernel
+from taoxi.normalize.kernel import part
 from taoxi.normalize.utf8 import Array, Number
 from taoxi.normalize.web.elements import BLOCK, CLOSES_P, DROP, KINDS, LIST, SCOPE, TABLE, TAG
 from taoxi.normalize.web.markup import CLASS_START, HIDDEN, HREF, ID_START
@@ -42,14 +42,14 @@ TAG_OPEN, NODE_OPEN, FLAGS, ROW_SEPARATORS, ROW_TEXT, ROW_LAYOUT = range(6)
 separator, one more than where their text begins, whether they are layout."""
 
 
-@kernel
+@part
 def break_line(state: Array) -> None:
     """Ask for a new line, unless a cell has only just begun or nothing is seen."""
     if (not state[FRESH] or not state[ROWS]) and not state[DROPPED]:
         state[PENDING] = NEXT_LINE
 
 
-@kernel
+@part
 def open_element(
     tag: Number,
     found: Array,
@@ -113,7 +113,7 @@ def open_element(
     stack[state[DEPTH], FLAGS] = flags
 
 
-@kernel
+@part
 def _imply(tag: Number, kind: Number, state: Array, out: Array, stack: Array, separators: Array) -> None:
     """End the elements that the start of ``tag`` ends."""
     depth = state[DEPTH]
@@ -157,7 +157,7 @@ def _imply(tag: Number, kind: Number, state: Array, out: Array, stack: Array, se
             close_down_to(last - 1, state, out, stack, separators)
 
 
-@kernel
+@part
 def _end_link(place: Number, state: Array, stack: Array) -> None:
     """End the link at a place of the stack without ending what is open in it."""
     if stack[place, FLAGS] & IS_LINK:
@@ -165,7 +165,7 @@ def _end_link(place: Number, state: Array, stack: Array) -> None:
         state[LINKS] -= 1
 
 
-@kernel
+@part
 def close_element(tag: Number, state: Array, out: Array, stack: Array, separators: Array) -> None:
     """Take in an end tag."""
     kind = KINDS[tag]
@@ -194,7 +194,7 @@ def close_element(tag: Number, state: Array, out: Array, stack: Array, separator
         close_down_to(place - 1, state, out, stack, separators)
 
 
-@kernel
+@part
 def close_down_to(depth: Number, state: Array, out: Array, stack: Array, separators: Array) -> None:
     """End open elements until ``depth`` are left."""
     while state[DEPTH] > depth:
@@ -214,7 +214,7 @@ def close_down_to(depth: Number, state: Array, out: Array, stack: Array, separat
         state[DEPTH] -= 1
 
 
-@kernel
+@part
 def _end_row(state: Array, out: Array, stack: Array, separators: Array) -> None:
     """End a row: if it is layout, its cells become lines."""
     row = state[ROWS]

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from taoxi.normalize.kernel import kernel
+from taoxi.normalize.kernel import kernel, part
 from taoxi.normalize.utf8 import Array, Bytes, Number
 from taoxi.normalize.web.elements import KINDS, RAW, TAG, TAGS, VOID
 from taoxi.normalize.web.markup import (
@@ -167,7 +167,7 @@ def render(html: Bytes, xml: Number, unseen: Number) -> tuple[Array, Array, Arra
     return state, out, segments, nodes
 
 
-@kernel
+@part
 def _text(
     html: Bytes,
     at: Number,
@@ -227,7 +227,7 @@ def _text(
     return at
 
 
-@kernel
+@part
 def _preformatted(byte: Number, state: Array, out: Array, segments: Array, stack: Array, separators: Array) -> None:
     """Write white space of a preformatted text."""
     if byte == 10:
@@ -238,13 +238,13 @@ def _preformatted(byte: Number, state: Array, out: Array, segments: Array, stack
         state[OUT] += 1
 
 
-@kernel
+@part
 def _is_wide(byte: Number) -> Number:
     """Whether a UTF-8 lead byte begins a CJK character or mark, between which a line feed is no space."""
     return 0xE3 <= byte <= 0xE9 or byte == 0xEF
 
 
-@kernel
+@part
 def _before(byte: Number, state: Array, out: Array, segments: Array, stack: Array, separators: Array) -> None:
     """Write what stands between the last visible character and the next one, which begins with ``byte``."""
     pending = state[PENDING]
@@ -272,13 +272,13 @@ def _before(byte: Number, state: Array, out: Array, segments: Array, stack: Arra
     state[FRESH] = 0
 
 
-@kernel
+@part
 def _ends_wide(out: Array, end: Number) -> Number:
     """Whether the character that ends at ``end`` is wide."""
     return end >= 3 and out[end - 1] & 0x80 and out[end - 2] & 0x80 and _is_wide(out[end - 3] & 255)
 
 
-@kernel
+@part
 def _segment(mark: Number, state: Array, out: Array, segments: Array, stack: Array) -> None:
     """Begin a new segment behind a break or the bound of a cell."""
     if state[SEGMENTS]:
