@@ -1,7 +1,6 @@
 """Paragraphs that more than one document holds, found within bounded memory.
 
-Only those can make a document contained in another, and in most corpora they are few. The hashes are dealt to
-partitions by their top bits on disk, so that one partition at a time is sorted in memory.
+Only those can make a document contained in another, and in most corpora they are few.
 """
 
 from __future__ import annotations
@@ -14,8 +13,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-PARTITIONS = 64
-"""A partition of 64 is sorted at a time: 1 GB of memory for 4 billion paragraphs, that is some terabytes of text."""
+from taoxi.dedup.partitions import HELD, Partitions
 
 ROW = np.dtype([("hash", np.uint64), ("document", np.int64), ("tokens", np.int32)])
 
@@ -42,42 +40,34 @@ class Shared:
 class ParagraphIndex:
     """Collects paragraph hashes batch by batch and tells which are shared."""
 
-    def __init__(self, folder: Path) -> None:
-        """Open the partitions as files in ``folder``, which must exist."""
-        self._files = [(folder / f"paragraphs-{k:02}").open("w+b") for k in range(PARTITIONS)]
+    def __init__(self, folder: Path, held: int = HELD) -> None:
+        """Start with none; ``folder`` and ``held`` as for ``Partitions``."""
+        self._rows = Partitions(folder, "paragraphs", ROW, "hash", held)
 
     def __enter__(self) -> Self:
         """Return itself."""
+        self._rows.__enter__()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Close the partitions."""
-        for file in self._files:
-            file.close()
+        """Forget all."""
+        self._rows.__exit__(kind, error, trace)
 
     def add(self, hashes: NDArray[np.uint64], documents: NDArray[np.int64], tokens: NDArray[np.int64]) -> None:
         """Add the paragraphs of a batch; ``documents`` are numbers in the whole run."""
         rows = np.empty(len(hashes), ROW)
         rows["hash"], rows["document"], rows["tokens"] = hashes, documents, tokens
-        place = (hashes >> np.uint64(58)).astype(np.int64)
-        rows = rows[np.argsort(place, kind="stable")]
-        bounds = np.zeros(PARTITIONS + 1, np.int64)
-        np.cumsum(np.bincount(place, minlength=PARTITIONS), out=bounds[1:])
-        for k, file in enumerate(self._files):
-            if bounds[k + 1] > bounds[k]:
-                file.write(rows[bounds[k] : bounds[k + 1]].tobytes())  # numpy's tofile does not say why it fails
+        self._rows.add(rows)
 
     def shared(self, documents: int) -> Shared:
         """Return the paragraphs that at least two of the ``documents`` hold."""
         found = []
         hashes = []
         count = 0
-        for file in self._files:
-            file.seek(0)
-            rows = np.fromfile(file, ROW)
-            rows = rows[np.lexsort((rows["document"], rows["hash"]))]
+        for unsorted in self._rows:
+            rows = unsorted[np.lexsort((unsorted["document"], unsorted["hash"]))]
             if not len(rows):
                 continue
             starts = np.flatnonzero(np.r_[True, rows["hash"][1:] != rows["hash"][:-1]])

@@ -38,19 +38,18 @@ import numpy as np
 from taoxi.cli import summary
 from taoxi.cli.main import main
 from taoxi.corpus import run
-from taoxi.corpus.warm import warm
+from taoxi.corpus.warm import compile_groups
 from taoxi.normalize.encodings.decoding import detect
 from taoxi.normalize.formats.quotes import RowScanner
 
-warm(lambda event: None)
+compile_groups(0, 1)
 RowScanner(",").feed(np.zeros(1, np.uint8))
 detect("第一次总是最慢。".encode("gb18030"), eof=True)
 changes = {"os.mkdir", "os.rename", "os.remove", "os.rmdir"}
 
 def watch(event, arguments):
     global left
-    # Partitions of the paragraphs come by the dozen, and one is like another.
-    if event in changes and "paragraphs-" not in str(arguments[0]):
+    if event in changes:
         left -= 1
         if not left:
             os.kill(os.getpid(), signal.SIGKILL)

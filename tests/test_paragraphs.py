@@ -12,7 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from taoxi.dedup.paragraphs import PARTITIONS, ParagraphIndex, Shared
+from taoxi.dedup.paragraphs import ROW, ParagraphIndex, Shared
+from taoxi.dedup.partitions import HELD, PARTITIONS
 
 Held = list[tuple[int, int, int]]
 """Hash, document and tokens of each paragraph."""
@@ -25,9 +26,9 @@ HASHES = st.one_of(
 DOCUMENTS = 8
 
 
-def index(folder: Path, batches: list[Held], documents: int = DOCUMENTS) -> Shared:
+def index(folder: Path, batches: list[Held], documents: int = DOCUMENTS, held: int = HELD) -> Shared:
     """Add paragraphs batch by batch and return which are shared."""
-    with ParagraphIndex(folder) as paragraphs:
+    with ParagraphIndex(folder, held) as paragraphs:
         for batch in batches:
             paragraphs.add(
                 np.array([value for value, _, _ in batch], np.uint64),
@@ -61,7 +62,9 @@ def test_the_index_finds_what_a_dictionary_finds(owners: dict[int, tuple[int, li
     held = data.draw(st.permutations(held))
     size = data.draw(st.integers(1, 10))
     with tempfile.TemporaryDirectory() as folder:
-        shared = index(Path(folder), [held[at : at + size] for at in range(0, len(held), size)])
+        limit = data.draw(st.sampled_from([1, 7 * ROW.itemsize, HELD]))
+        shared = index(Path(folder), [held[at : at + size] for at in range(0, len(held), size)], held=limit)
+        assert any(Path(folder).iterdir()) == (len(held) * ROW.itemsize >= limit)
     expected: dict[int, list[tuple[int, int]]] = defaultdict(list)
     for value, (tokens, list_) in owners.items():
         if len(set(list_)) > 1:
@@ -93,7 +96,7 @@ def test_a_paragraph_twice_in_one_document_is_not_shared(tmp_path: Path) -> None
 def test_the_index_can_be_asked_and_added_to_again(tmp_path: Path) -> None:
     """Asking changes nothing, and what is added later counts."""
     one, both = np.array([9], np.uint64), np.array([50])
-    with ParagraphIndex(tmp_path) as paragraphs:
+    with ParagraphIndex(tmp_path, 1) as paragraphs:
         paragraphs.add(one, np.array([0]), both)
         assert paragraphs.shared(2).count == 0
         paragraphs.add(one, np.array([1]), both)
@@ -103,7 +106,8 @@ def test_the_index_can_be_asked_and_added_to_again(tmp_path: Path) -> None:
 
 def test_the_files_are_closed_when_the_index_is_left(tmp_path: Path) -> None:
     """Also when something goes wrong inside, nothing can be added any more, and no file stays open."""
-    paragraphs = ParagraphIndex(tmp_path)
+    paragraphs = ParagraphIndex(tmp_path, 1)
+    paragraphs.add(np.array([9], np.uint64), np.array([0]), np.array([50]))
     with pytest.raises(KeyError), paragraphs:
         raise KeyError
     with pytest.raises(ValueError, match="closed"):

@@ -1,8 +1,8 @@
 """Counts of lines per site, gathered batch by batch in any order and cut, and kept on disk until they are learned from.
 
-For each page a record per line goes to one of 64 partitions by the line's hash, so that all records of a line meet in
-one partition, which is sorted in memory alone. A page itself is eight MinHash values of its content, by which copies of
-one article are told from pages of their own: a line counts once per content, however often that was mirrored.
+For each page there is a record per line, and all records of a line meet in one partition. A page itself is eight MinHash
+values of its content, by which copies of one article are told from pages of their own: a line counts once per content,
+however often that was mirrored.
 """
 
 from __future__ import annotations
@@ -19,10 +19,9 @@ from numpy.typing import NDArray
 
 from taoxi.dedup.chrome.forms import BARE, CODE, STRENGTH_MASK, STRENGTH_SHIFT, Lines, is_content, mix
 from taoxi.dedup.chrome.lines import scan
+from taoxi.dedup.partitions import HELD, Partitions
 from taoxi.normalize.kernel import kernel, part
 from taoxi.normalize.utf8 import Array, Bytes, Number, Offsets, frozen
-
-PARTITIONS = 64
 
 EDGE = 80
 """Lines from either end of a page that are counted; between them only those that the lexicon knows. The longest header
@@ -71,52 +70,43 @@ class Counts:
 
 
 class Tally:
-    """Counts on disk: memory is a batch while they are gathered, and a partition (1/64) while they are learned from."""
+    """Counts of any size: records in ``Partitions``, 40 bytes of each page in memory."""
 
-    def __init__(self, folder: Path) -> None:
-        """Open the partitions as files in ``folder``, which must exist."""
-        self._files = [(folder / f"chrome-lines-{k:02}").open("w+b") for k in range(PARTITIONS)]
-        self._pages = (folder / "chrome-pages").open("w+b")
+    def __init__(self, folder: Path, held: int = HELD) -> None:
+        """Start with none; ``folder`` and ``held`` as for ``Partitions``."""
+        self._records = Partitions(folder, "chrome-lines", RECORD, "line", held)
+        self._pages = [np.zeros(0, PAGE)]
         self._count = 0
         self.names: dict[int, str] = {}
 
     def __enter__(self) -> Self:
         """Return itself."""
+        self._records.__enter__()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Close the files."""
-        for file in (*self._files, self._pages):
-            file.close()
+        """Forget the records."""
+        self._records.__exit__(kind, error, trace)
 
     def add(self, counts: Counts) -> None:
         """Add the counts of a batch."""
         records = counts.records.copy()
         records["page"] += np.uint32(self._count)
-        place = (records["line"] >> np.uint64(58)).astype(np.int64)
-        records = records[np.argsort(place, kind="stable")]
-        bounds = np.zeros(PARTITIONS + 1, np.int64)
-        np.cumsum(np.bincount(place, minlength=PARTITIONS), out=bounds[1:])
-        for k, file in enumerate(self._files):
-            if bounds[k + 1] > bounds[k]:
-                file.write(records[bounds[k] : bounds[k + 1]].tobytes())
-        self._pages.write(counts.pages.tobytes())
+        self._records.add(records)
+        self._pages.append(counts.pages)
         self._count += len(counts.pages)
         self.names |= counts.names
 
     @property
     def pages(self) -> NDArray[np.void]:
-        """All pages, 40 bytes each."""
-        self._pages.seek(0)
-        return np.fromfile(self._pages, PAGE)
+        """All pages."""
+        return np.concatenate(self._pages)
 
     def partitions(self) -> Iterator[NDArray[np.void]]:
         """Yield records such that all of a line come together."""
-        for file in self._files:
-            file.seek(0)
-            yield np.fromfile(file, RECORD)
+        yield from self._records
 
 
 def site_hash(name: str) -> int:
