@@ -1,7 +1,7 @@
 """Counts of lines per site, gathered batch by batch in any order and cut, until they are learned from.
 
-For each page there is a record per line, and those of a line meet in one partition. A page itself is eight MinHash values
-of its content, by which copies of one article are told from pages of their own: a line counts once per content,
+For each page there is a record per line, and those of a line meet in one partition. A page itself is eight MinHash
+values of its content, by which copies of one article are told from pages of their own: a line counts once per content,
 however often that was mirrored.
 """
 
