@@ -1,8 +1,7 @@
-"""``chrome-copies``: the same articles under two templates, paginated differently, and how many are kept once.
+"""``chrome-copies``: the same articles under two templates, paginated differently, and how many a run keeps once.
 
 Each article stands on two sites. On the one it is a page; on the other a long one is several pages one after another
-(as crawlers that follow 下一页 do), with a page number between. Both are signed and judged like the documents of a run,
-with their chrome and without.
+(as crawlers that follow 下一页 do), with a page number between.
 """
 
 from __future__ import annotations
@@ -14,16 +13,14 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+import orjson
 
-from benchmarks.chrome import joined, rest
-from benchmarks.pages import Site, articles, read_texts
+from benchmarks.cleaned import Cleaned, read_folder
+from benchmarks.pages import Page, Site, articles, read_texts
 from benchmarks.tables import markdown, percent
 from benchmarks.templates import TUNED
-from taoxi.corpus.options import DEFAULT_SIMILARITY
-from taoxi.dedup.chrome import count, learn, strip
-from taoxi.dedup.judge import Verdict, judge
-from taoxi.dedup.paragraphs import ParagraphIndex
-from taoxi.dedup.sign import sign
+from taoxi.corpus import Options, clean
+from taoxi.corpus.options import Switch
 
 PAIRS = (("news-portal", "gov-classic"), ("news-lines", "encyclopedia"), ("blog-column", "news-mobile"))
 PARAGRAPHS_OF_PAGE = 4
@@ -39,19 +36,23 @@ def paginated(article: Sequence[str]) -> list[str]:
     return lines
 
 
-def kept_once(texts: Sequence[str], articles_of: Sequence[int]) -> tuple[int, int]:
-    """Return how many articles the judge keeps exactly once, and how many texts go for one of another article."""
-    utf8, offsets = joined(texts)
-    signed = sign(utf8, offsets)
-    with tempfile.TemporaryDirectory(prefix="taoxi-chrome-") as name, ParagraphIndex(Path(name)) as index:
-        index.add(signed.paragraphs, signed.paragraph_places[:, 0], signed.paragraph_places[:, 3])
-        shared = index.shared(len(texts))
-    order = np.argsort([-len(text) for text in texts], kind="stable")
-    verdicts = judge(order, signed.tokens, signed.exact, signed.signatures, shared, DEFAULT_SIMILARITY)
-    which = np.array(articles_of)
-    kept = np.bincount(which[verdicts.verdict == Verdict.KEPT], minlength=which.max() + 1)
-    gone = verdicts.leader >= 0
-    return int((kept == 1).sum()), int((which[gone] != which[verdicts.leader[gone]]).sum())
+def cleaned(pages: Sequence[tuple[str, Page]], folder: Path, chrome: Switch) -> Cleaned:
+    """Run on the pages of sites, the number of each its place, and return what became of them."""
+    docs = folder / "docs.jsonl"
+    with docs.open("wb") as out:
+        for k, (site, page) in enumerate(pages):
+            record = {"id": k, "text": page.text, "url": f"https://{site}.example/{k}"}
+            out.write(orjson.dumps(record) + b"\n")
+    out_folder = folder / "out"
+    clean(Options(inputs=(str(docs),), out=str(out_folder), overwrite=True, chrome=chrome))
+    return read_folder(out_folder)
+
+
+def kept_once(found: Cleaned, count: int) -> tuple[int, int]:
+    """Return how many of ``count`` articles are kept exactly once, and how many texts go for one of another article."""
+    kept = np.bincount([number % count for number in found.kept], minlength=count)
+    gone = [(number, removal.leader) for number, removal in found.removed.items() if removal.leader is not None]
+    return int((kept == 1).sum()), sum(number % count != leader % count for number, leader in gone)
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -73,16 +74,17 @@ def main(arguments: Sequence[str]) -> int:
             if len(found) < args.articles and not seen & set(article):
                 found.append(article)
                 seen |= set(article)
-        pages = Site(one, TUNED[one], 1).pages(found) + Site(other, TUNED[other], 2).pages(list(map(paginated, found)))
-        sites = [one] * len(found) + [other] * len(found)
-        owners = [*range(len(found)), *range(len(found))]
-        raw = [page.text for page in pages]
-        utf8, offsets = joined(raw)
-        clean = rest(raw, strip(utf8, offsets, sites, learn(count(utf8, offsets, sites)).known))
-        before, _ = kept_once(raw, owners)
-        after, wrong = kept_once(clean, owners)
-        rows.append(
-            [f"{one}, {other}", str(len(found)), percent(before, len(found)), percent(after, len(found)), str(wrong)]
+        count = len(found)
+        pages = [(one, page) for page in Site(one, TUNED[one], 1).pages(found)]
+        pages += [(other, page) for page in Site(other, TUNED[other], 2).pages(list(map(paginated, found)))]
+        with tempfile.TemporaryDirectory(prefix="taoxi-chrome-") as name:
+            before, _ = kept_once(cleaned(pages, Path(name), Switch.OFF), count)
+            after, wrong = kept_once(cleaned(pages, Path(name), Switch.ON), count)
+        rows.append([f"{one}, {other}", str(count), percent(before, count), percent(after, count), str(wrong)])
+    print(
+        markdown(
+            ["sites", "articles", "kept once with `--chrome off`", "with `--chrome on`", "gone for another article"],
+            rows,
         )
-    print(markdown(["sites", "articles", "kept once with chrome", "without", "gone for another article"], rows))
+    )
     return 0

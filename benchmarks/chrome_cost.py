@@ -1,10 +1,11 @@
-"""``chrome-cost``: what learning and removing chrome costs: time on generated sites, memory on distinct lines."""
+"""``chrome-cost``: what learning and removing chrome costs: time of whole runs on generated sites, memory on lines."""
 
 from __future__ import annotations
 
 import argparse
 import random
 import resource
+import sys
 import tempfile
 import time
 from collections.abc import Sequence
@@ -12,14 +13,12 @@ from pathlib import Path
 
 import numpy as np
 import orjson
-from numpy.typing import NDArray
 
-from benchmarks.chrome import joined
 from benchmarks.pages import Site, articles, read_texts
+from benchmarks.processes import Usage, last_core, measure, pinned
 from benchmarks.tables import markdown, percent
 from benchmarks.templates import TUNED
-from taoxi.corpus import Options, clean
-from taoxi.dedup.chrome import Counts, Tally, count, learn, scan, strip
+from taoxi.dedup.chrome import Counts, Tally, learn
 from taoxi.dedup.chrome.counts import PAGE, RECORD
 
 BATCH = 2000
@@ -40,66 +39,40 @@ def peak() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
-def cost(texts: Sequence[str], pages: int, folder: Path) -> list[list[str]]:
-    """Time each step on so many pages, and a run on those of them that are no copies of others."""
+def write(texts: Sequence[str], pages: int, docs: Path) -> int:
+    """Write about so many generated pages, and return how many; each thousand of a template is a site of its own."""
     made: list[tuple[str, str]] = []
     for name, template in TUNED.items():
         found = articles(texts, PAGES_OF_TEMPLATE, random.Random(name))
         made.extend((name, page.text) for page in Site(name, template, 1).pages(found))
     random.Random(1).shuffle(made)
-    seconds = {"scan": 0.0, "count": 0.0, "tally": 0.0, "learn": 0.0, "strip": 0.0}
-    size = 0
-    batches = []
-    for start in range(0, len(made), BATCH):
-        part = made[start : start + BATCH]
-        batches.append((*joined([text for _, text in part]), [name for name, _ in part]))
-    count(*batches[0])  # kernels are loaded before they are timed
     rounds = max(1, pages // len(made))
-    with Tally(folder) as tally:
-        for number in range(rounds):
-            for utf8, offsets, sites in batches:
-                # Each round is other sites, or the pages would be copies.
-                named = [f"{site}-{number}" for site in sites]
-                begin = time.process_time()
-                lines = scan(utf8, offsets)
-                seconds["scan"] += time.process_time() - begin
-                begin = time.process_time()
-                counts = count(utf8, offsets, named, lines)
-                seconds["count"] += time.process_time() - begin
-                begin = time.process_time()
-                tally.add(counts)
-                seconds["tally"] += time.process_time() - begin
-                size += len(utf8)
-        begin = time.process_time()
-        chrome = learn(tally)
-        seconds["learn"] = time.process_time() - begin
-    strip(*batches[0], chrome.known)
-    for number in range(rounds):
-        for utf8, offsets, sites in batches:
-            named = [f"{site}-{number}" for site in sites]
-            lines = scan(utf8, offsets)
-            begin = time.process_time()
-            strip(utf8, offsets, named, chrome.known, lines)
-            seconds["strip"] += time.process_time() - begin
-    whole = sum(seconds.values())
-    run = rounds * clean_run(batches, folder)
-    rows = [[step, f"{s:.2f}", f"{size / MB / s:,.0f}"] for step, s in seconds.items()]
-    rows.append([f"all, {rounds * len(made):,} pages", f"{whole:.2f}", f"{size / MB / whole:,.0f}"])
-    rows.append([f"a run of today, {size / MB:,.0f} MB", f"{run:.2f}", f"{size / MB / run:,.0f}"])
-    return [*rows, ["share of a run with chrome", percent(round(1e3 * whole), round(1e3 * (run + whole))), "–"]]
-
-
-def clean_run(batches: Sequence[tuple[NDArray[np.uint8], NDArray[np.int64], list[str]]], folder: Path) -> float:
-    """Return the processor's seconds for a run on the same pages, in this process."""
-    docs = folder / "docs.jsonl"
     with docs.open("wb") as out:
-        for utf8, offsets, sites in batches:
-            for k, site in enumerate(sites):
-                text = utf8[offsets[k] : offsets[k + 1]].tobytes().decode()
-                out.write(orjson.dumps({"text": text, "url": f"https://{site}.example/{k}"}) + b"\n")
-    begin = time.process_time()
-    clean(Options(inputs=(str(docs),), out=str(folder / "out"), jobs=1))
-    return time.process_time() - begin
+        for number in range(rounds):
+            for k, (name, text) in enumerate(made):
+                out.write(orjson.dumps({"text": text, "url": f"https://{name}-{number}.example/{k}"}) + b"\n")
+    return rounds * len(made)
+
+
+def cost(docs: Path, pages: int, rounds: int) -> str:
+    """Return the table of runs with chrome and without, in alternation on one core."""
+    command = [sys.executable, "-m", "taoxi.cli", "clean", str(docs), "--jobs", "1", "--quiet", "-o", "out", "--chrome"]
+    taken: dict[str, list[Usage]] = {"off": [], "on": []}
+    with pinned(last_core()):
+        for number in range(rounds + 1):
+            for word, usages in taken.items():
+                with tempfile.TemporaryDirectory(dir=docs.parent) as folder:
+                    usage = measure([*command, word], Path(folder))
+                if number:  # the first one fills the caches
+                    usages.append(usage)
+    off, on = (min(usage.processor for usage in usages) for usages in taken.values())
+    size = docs.stat().st_size / MB
+    rows = [
+        [f"`--chrome {word}`", f"{least:.2f}", f"{size / least:.0f}", f"{max(u.peak for u in taken[word]) / MB:,.0f}"]
+        for word, least in (("off", off), ("on", on))
+    ]
+    rows.append(["share of chrome", percent(round(1e3 * (on - off)), round(1e3 * on)), "–", "–"])
+    return markdown([f"{pages:,} pages, {size:,.0f} MB", "CPU s", "MB/s", "peak MB"], rows)
 
 
 def memory(lines: int, folder: Path) -> list[list[str]]:
@@ -135,10 +108,13 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("texts", type=Path, nargs="+", help="files or folders with clean texts to cut articles from")
     parser.add_argument("--pages", type=int, default=100_000, help="pages to time (default %(default)s)")
     parser.add_argument("--lines", type=int, default=10_000_000, help="distinct lines to count (default %(default)s)")
+    parser.add_argument("--repeat", type=int, default=2, help="runs of each kind (default %(default)s)")
     args = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory(prefix="taoxi-chrome-") as name:
         rows = memory(args.lines, Path(name))
     print(markdown([f"{args.lines:,} distinct lines", "s", "MB more at the peak"], rows), "\n")
     with tempfile.TemporaryDirectory(prefix="taoxi-chrome-") as name:
-        print(markdown(["step", "s", "MB/s"], cost(read_texts(args.texts), args.pages, Path(name))))
+        docs = Path(name) / "docs.jsonl"
+        pages = write(read_texts(args.texts), args.pages, docs)
+        print(cost(docs, pages, args.repeat))
     return 0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
@@ -92,6 +92,7 @@ def mend(
     marks: Marks,
     options: Options = Options(),
     walls: NDArray[np.int64] = _NOWHERE,
+    known: Mapping[int, GroupMarks] | None = None,
 ) -> Mended:
     """Mend the lines of n texts that stand one after another in a buffer.
 
@@ -103,11 +104,13 @@ def mend(
         options: which rules are off.
         walls: where in the buffer something else was cut out (int64, bytes, in order). No lines are joined over a wall,
             and a removal that reaches over one is told in parts.
+        known: what ``present`` says of the texts, None to ask it.
     """
     seen = survey(utf8, offsets)
     plans = {}
     lines_of = dict(hinted(seen))
-    known = present(seen.utf8, offsets, groups, marks) if marks else {}
+    if known is None:
+        known = present(seen.utf8, offsets, groups, marks)
     for text in sorted({*lines_of, *known}):
         own = known.get(text) or GroupMarks(forms=marks.get(int(groups[text]), GroupMarks()).forms)
         plan = plan_of(seen, text, lines_of.get(text, []), own, options.off)

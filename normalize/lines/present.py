@@ -1,15 +1,33 @@
-"""Which marks of a group may stand in which text, so that no other text has to be searched for them."""
+"""Which marks of a group may stand in which text, so that no other text has to be searched for them.
+
+Of each mark there are signs, at least one of which each text with the mark has. All signs are looked for in one walk
+over the texts, however many groups there are and however their texts are mixed.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from taoxi.normalize.kernel import kernel, part
 from taoxi.normalize.lines.evidence import KEY
 from taoxi.normalize.lines.marks import GroupMarks, Marks, Watermark
-from taoxi.normalize.utf8 import Bytes, Offsets, frozen, occurrences
+from taoxi.normalize.utf8 import Array, Bytes, Number, Offsets, frozen
+
+_ANY, _BEHIND, _BEFORE = range(3)
+"""Where a sign counts: anywhere; behind what a sentence ends with; before what a stem of watermarks goes on with."""
+
+_STOPS, _GOES_ON = (0x82, 0x21, 0x3F, 0x3B), (0x3A, 0x2B, 0xE3, 0xEF)
+"""Last bytes of what stands before a watermark with a slip (。!?;), first bytes of what follows its stem (:+【：)."""
+
+_LEAST = 2
+"""Bytes of the shortest sign; a mark without one is looked for in all texts of its group."""
+
+_BITS = 14
+"""Bits of the hash of the first three bytes of a sign: the table stays in the first cache."""
 
 
 def present(data: Bytes, offsets: Offsets, groups: NDArray[np.int64], marks: Marks) -> dict[int, GroupMarks]:
@@ -21,24 +39,45 @@ def present(data: Bytes, offsets: Offsets, groups: NDArray[np.int64], marks: Mar
         groups: the group of each text (int64, n).
         marks: what is known of each group.
     """
+    seen, texts = np.unique(groups, return_counts=True)
+    signs, most = [], 0
+    for group, count in zip(seen.tolist(), texts.tolist(), strict=True):
+        if group in marks:
+            own = list(_signs(group, marks[group]))
+            signs += own
+            most += count * len(own)
     found: dict[int, GroupMarks] = {}
-    for group in np.unique(groups).tolist():
-        known = marks.get(group)
-        if known is None or not (known.watermarks or known.heads):
-            continue
-        runs = list(_runs(np.flatnonzero(groups == group)))
-        for mark in known.watermarks:
-            for text in sorted({*_holding(data, offsets, runs, _sign_of(mark)), *_slipped(data, offsets, runs, mark)}):
-                found.setdefault(text, GroupMarks(forms=known.forms)).watermarks.append(mark)
-        for head, evidence in known.heads.items():
-            for text in _holding(data, offsets, runs, _literal(head)):
-                found.setdefault(text, GroupMarks(forms=known.forms)).heads[head] = evidence
+    for text, number in _search(data, offsets, groups, signs, most):
+        known = marks[int(groups[text])]
+        mine = found.setdefault(text, GroupMarks(forms=known.forms))
+        mark = signs[number].mark
+        if isinstance(mark, str):
+            mine.heads[mark] = known.heads[mark]
+        elif not mine.watermarks or mine.watermarks[-1] is not mark:
+            mine.watermarks.append(mark)
     return found
 
 
-def _sign_of(mark: Watermark) -> bytes:
-    """Return bytes that each text with a watermark has, unless one of its characters is another."""
-    return mark.text[:KEY].encode() if mark.variant is not None else _literal(mark.text)
+@dataclass(frozen=True, slots=True)
+class _Sign:
+    """Bytes by which a mark of a group (a watermark or a running head) may be known."""
+
+    group: int
+    mark: Watermark | str
+    said: bytes
+    where: int = _ANY
+
+
+def _signs(group: int, known: GroupMarks) -> Iterator[_Sign]:
+    """Yield the signs of all marks of a group, those of one mark after another."""
+    for mark in known.watermarks:
+        # One of the characters behind the stem may be another.
+        yield _Sign(group, mark, mark.text[:KEY].encode() if mark.variant is not None else _literal(mark.text))
+        if mark.slip is not None:  # half of the stem is as it was
+            yield _Sign(group, mark, mark.text[: KEY // 2].encode(), _BEHIND)
+            yield _Sign(group, mark, mark.text[KEY // 2 : KEY].encode(), _BEFORE)
+    for head in known.heads:
+        yield _Sign(group, head, _literal(head))
 
 
 def _literal(masked: str) -> bytes:
@@ -46,34 +85,94 @@ def _literal(masked: str) -> bytes:
     return max(masked.split("0"), key=len).encode()
 
 
-def _runs(texts: NDArray[np.int64]) -> Iterator[tuple[int, int]]:
-    """Yield first and end of the runs of numbers that follow each other."""
-    edges = np.flatnonzero(np.diff(texts) != 1) + 1
-    for run in np.split(texts, edges):
-        yield int(run[0]), int(run[-1]) + 1
-
-
-def _holding(data: Bytes, offsets: Offsets, runs: Iterable[tuple[int, int]], sign: bytes) -> Iterator[int]:
-    """Yield the texts of some runs that hold ``sign``."""
-    wanted = frozen(np.frombuffer(sign, np.uint8))
-    for first, end in runs:
-        places = occurrences(data, offsets[first], offsets[end], wanted)
-        yield from np.unique(np.searchsorted(offsets, places, "right") - 1).tolist()
-
-
-_STOPS, _MARKS = np.array([0x82, 0x21, 0x3F, 0x3B], np.uint8), np.array([0x3A, 0x2B, 0xE3, 0xEF], np.uint8)
-"""Last bytes of what stands before a watermark with a slip (。!?;), first bytes of what follows its stem (:+【：)."""
-
-
-def _slipped(data: Bytes, offsets: Offsets, runs: Iterable[tuple[int, int]], mark: Watermark) -> Iterator[int]:
-    """Yield the texts that may hold a watermark with another character in its stem: half of the stem is as it was."""
-    if mark.slip is None:
+def _search(
+    data: Bytes, offsets: Offsets, groups: NDArray[np.int64], signs: list[_Sign], most: int
+) -> Iterator[tuple[int, int]]:
+    """Yield text and sign for each sign that a text of its group holds, in order; there are at most ``most``."""
+    if not signs:
         return
-    half = KEY // 2
-    left, right = (frozen(np.frombuffer(part.encode(), np.uint8)) for part in (mark.text[:half], mark.text[half:KEY]))
-    for first, end in runs:
-        places = occurrences(data, offsets[first] + 1, offsets[end], left)
-        kept = [places[np.isin(data[places - 1], _STOPS)]]
-        places = occurrences(data, offsets[first], offsets[end] - 1, right)
-        kept.append(places[np.isin(data[places + len(right)], _MARKS)])
-        yield from np.unique(np.searchsorted(offsets, np.concatenate(kept), "right") - 1).tolist()
+    said = [sign.said for sign in signs]
+    bounds = np.cumsum([0, *map(len, said)])
+    heads, links = np.full(1 << _BITS, -1, np.int32), np.full(256 * len(signs), -1, np.int32)
+    entries = np.zeros(256 * len(signs), np.int32)
+    size = 0
+    found = []
+    for number, sign in enumerate(said):
+        if len(sign) < _LEAST:
+            found += [(text, number) for text in np.flatnonzero(groups == signs[number].group).tolist()]
+            continue
+        # A sign of two bytes may have anything behind it.
+        for third in [sign[2]] if len(sign) > _LEAST else range(256):
+            slot = _slot(sign[0], sign[1], third)
+            entries[size], links[size], heads[slot] = number, heads[slot], size
+            size += 1
+    out = np.empty((most, 2), np.int64)
+    many = _find(
+        frozen(data),
+        frozen(offsets),
+        frozen(groups),
+        frozen(np.frombuffer(b"".join(said) + b"\0", np.uint8)),
+        frozen(bounds),
+        frozen(np.array([sign.group for sign in signs], np.int64)),
+        frozen(np.array([sign.where for sign in signs], np.uint8)),
+        frozen(heads),
+        frozen(links),
+        frozen(entries),
+        out,
+    )
+    yield from sorted(found + [(text, number) for text, number in out[:many].tolist()])
+
+
+@part
+def _slot(first: Number, second: Number, third: Number) -> Number:
+    return ((first | second << 8 | third << 16) * 0x9E3779B1 & 0xFFFFFFFF) >> (32 - _BITS)
+
+
+@part
+def _stands(data: Bytes, at: Number, begin: Number, end: Number, sign: Bytes, where: Number) -> bool:
+    """Tell whether a sign stands at a place of a text, and counts there."""
+    size = len(sign)
+    if at + size > end:
+        return False
+    for k in range(size):
+        if data[at + k] != sign[k]:
+            return False
+    if where == _BEHIND:
+        return at > begin and data[at - 1] in _STOPS
+    return where == _ANY or (at + size < end and data[at + size] in _GOES_ON)
+
+
+@kernel
+def _find(
+    data: Bytes,
+    offsets: Offsets,
+    groups: Array,
+    said: Bytes,
+    bounds: Array,
+    owners: Array,
+    where: Bytes,
+    heads: Array,
+    links: Array,
+    entries: Array,
+    out: Array,
+) -> int:
+    """Write text and sign of what is found, each pair once; return how many."""
+    last = np.full(len(owners), -1, np.int64)
+    count = 0
+    for text in range(len(groups)):
+        begin, end = offsets[text], offsets[text + 1]
+        for at in range(begin, end - 1):
+            if data[at] & 0xC0 == 0x80:
+                continue
+            third = data[at + 2] if at + 2 < end else np.uint8(0)
+            entry = heads[_slot(np.int64(data[at]), np.int64(data[at + 1]), np.int64(third))]
+            while entry >= 0:
+                sign = entries[entry]
+                entry = links[entry]
+                if owners[sign] != groups[text] or last[sign] == text:
+                    continue
+                if _stands(data, at, begin, end, said[bounds[sign] : bounds[sign + 1]], where[sign]):
+                    last[sign] = text
+                    out[count, 0], out[count, 1] = text, sign
+                    count += 1
+    return count

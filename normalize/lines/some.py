@@ -36,10 +36,11 @@ def mend_some(
         busy: the texts (bool, n) that ``look_over`` found something in, or that were changed since.
     """
     chosen = busy.copy()
-    chosen[list(present(utf8, offsets, groups, marks))] = True
+    known = present(utf8, offsets, groups, marks)
+    chosen[list(known)] = True
     rows = np.flatnonzero(chosen)
     if len(rows) == len(chosen):
-        return mend(utf8, offsets, groups, marks, options, walls)
+        return mend(utf8, offsets, groups, marks, options, walls, known)
     sizes = np.diff(offsets)[rows]
     bounds = frozen(np.concatenate([np.zeros(1, np.int64), np.cumsum(sizes)]))
     shift = offsets[rows] - bounds[:-1]
@@ -47,7 +48,8 @@ def mend_some(
     # A wall at the end of the last text, or of one before an idle one, is in nobody's way.
     own = np.where((own < len(chosen)) & chosen[np.minimum(own, len(chosen) - 1)], own, -1)
     inner = walls[own >= 0] - shift[np.searchsorted(rows, own[own >= 0])]
-    few = mend(_gathered(utf8, offsets, rows), bounds, groups[rows], marks, options, inner)
+    mine = {k: known[row] for k, row in enumerate(rows.tolist()) if row in known}
+    few = mend(_gathered(utf8, offsets, rows), bounds, groups[rows], marks, options, inner, mine)
     changes = np.zeros((len(chosen), len(RULES)), np.int64)
     changes[rows] = few.changes
     if not len(few.edits):
