@@ -24,9 +24,11 @@ def hinted(seen: Survey) -> Iterator[tuple[int, list[int]]]:
     """Yield the texts that have lines to be looked at, with these lines."""
     places = np.flatnonzero(seen.hints)
     texts = np.searchsorted(seen.lines.bounds, places, "right") - 1
-    for text in np.unique(texts).tolist():
-        first, last = np.searchsorted(texts, [text, text + 1])
-        yield text, places[first:last].tolist()
+    owners, firsts = np.unique(texts, return_index=True)
+    bounds = [*firsts.tolist(), len(places)]
+    lines = places.tolist()
+    for number, text in enumerate(owners.tolist()):
+        yield text, lines[bounds[number] : bounds[number + 1]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +76,11 @@ def running_candidates(seen: Survey, text: int, lines: Sequence[int], pages: Seq
     numbered = {page.line for page in pages if page.alone}
     sure = {page.line for page, _ in proven(seen, pages) if page.alone}
     sure |= {page.line for page in pages if page.alone and page.number.form is not Form.BARE}
+    between = [k for k in lines if seen.hints[k] & INTRUDER and k not in numbered]
+    if not between and not sure:
+        return []
     top = title_end(seen, text)
-    found = {
-        k: False for k in lines if k >= top and seen.hints[k] & INTRUDER and k not in numbered and may_run(seen, k)
-    }
+    found = {k: False for k in between if k >= top and may_run(seen, k)}
     for k in sure:
         for other in neighbours(seen, text, k):
             if other >= top and other not in numbered and may_run(seen, other):
