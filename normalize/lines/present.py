@@ -26,8 +26,8 @@ _STOPS, _GOES_ON = (0x82, 0x21, 0x3F, 0x3B), (0x3A, 0x2B, 0xE3, 0xEF)
 _LEAST = 2
 """Bytes of the shortest sign; a mark without one is looked for in all texts of its group."""
 
-_BITS = 14
-"""Bits of the hash of the first three bytes of a sign: the table stays in the first cache."""
+_SLOTS = 1 << 16
+"""Slots for the first three bytes of signs: enough for each character of three bytes to have one of its own."""
 
 
 def present(data: Bytes, offsets: Offsets, groups: NDArray[np.int64], marks: Marks) -> dict[int, GroupMarks]:
@@ -93,7 +93,7 @@ def _search(
         return
     said = [sign.said for sign in signs]
     bounds = np.cumsum([0, *map(len, said)])
-    heads, links = np.full(1 << _BITS, -1, np.int32), np.full(256 * len(signs), -1, np.int32)
+    heads, links = np.full(_SLOTS, -1, np.int32), np.full(256 * len(signs), -1, np.int32)
     entries = np.zeros(256 * len(signs), np.int32)
     size = 0
     found = []
@@ -115,6 +115,7 @@ def _search(
         frozen(bounds),
         frozen(np.array([sign.group for sign in signs], np.int64)),
         frozen(np.array([sign.where for sign in signs], np.uint8)),
+        frozen(np.packbits(heads >= 0, bitorder="little")),
         frozen(heads),
         frozen(links),
         frozen(entries),
@@ -125,20 +126,20 @@ def _search(
 
 @part
 def _slot(first: Number, second: Number, third: Number) -> Number:
-    return ((first | second << 8 | third << 16) * 0x9E3779B1 & 0xFFFFFFFF) >> (32 - _BITS)
+    return (first << 12 ^ second << 6 ^ third) & (_SLOTS - 1)
 
 
 @part
 def _stands(data: Bytes, at: Number, begin: Number, end: Number, sign: Bytes, where: Number) -> bool:
     """Tell whether a sign stands at a place of a text, and counts there."""
-    size = len(sign)
+    size = np.uint64(len(sign))
     if at + size > end:
         return False
     for k in range(size):
         if data[at + k] != sign[k]:
             return False
     if where == _BEHIND:
-        return at > begin and data[at - 1] in _STOPS
+        return at > begin and data[at - np.uint64(1)] in _STOPS
     return where == _ANY or (at + size < end and data[at + size] in _GOES_ON)
 
 
@@ -151,6 +152,7 @@ def _find(
     bounds: Array,
     owners: Array,
     where: Bytes,
+    used: Bytes,
     heads: Array,
     links: Array,
     entries: Array,
@@ -160,19 +162,23 @@ def _find(
     last = np.full(len(owners), -1, np.int64)
     count = 0
     for text in range(len(groups)):
-        begin, end = offsets[text], offsets[text + 1]
-        for at in range(begin, end - 1):
-            if data[at] & 0xC0 == 0x80:
-                continue
-            third = data[at + 2] if at + 2 < end else np.uint8(0)
-            entry = heads[_slot(np.int64(data[at]), np.int64(data[at + 1]), np.int64(third))]
-            while entry >= 0:
-                sign = entries[entry]
-                entry = links[entry]
-                if owners[sign] != groups[text] or last[sign] == text:
-                    continue
-                if _stands(data, at, begin, end, said[bounds[sign] : bounds[sign + 1]], where[sign]):
-                    last[sign] = text
-                    out[count, 0], out[count, 1] = text, sign
-                    count += 1
+        begin, end = np.uint64(offsets[text]), np.uint64(offsets[text + 1])
+        at = begin
+        while at + np.uint64(1) < end:
+            first = data[at]
+            second = data[at + np.uint64(1)]
+            third = data[at + np.uint64(2)] if at + np.uint64(2) < end else np.uint8(0)
+            slot = np.uint32(_slot(np.uint32(first), np.uint32(second), np.uint32(third)))
+            if used[slot >> np.uint32(3)] >> (slot & np.uint32(7)) & 1:
+                entry = heads[slot]
+                while entry >= 0:
+                    sign = entries[entry]
+                    entry = links[entry]
+                    if owners[sign] != groups[text] or last[sign] == text:
+                        continue
+                    if _stands(data, at, begin, end, said[bounds[sign] : bounds[sign + 1]], where[sign]):
+                        last[sign] = text
+                        out[count, 0], out[count, 1] = text, sign
+                        count += 1
+            at += np.uint64(1) + np.uint64(first >= 0xC0) + np.uint64(first >= 0xE0) + np.uint64(first >= 0xF0)
     return count
