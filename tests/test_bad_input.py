@@ -101,15 +101,35 @@ def test_an_empty_file(dump: Path) -> None:
 @pytest.mark.parametrize(
     ("data", "what"),
     [
-        (b"\x89PNG\r\n\x1a\n" + bytes(range(256)), "a PNG image, which this version does not open."),
-        (b"\x01 " * 9, "no text: 9 of its first 18 bytes are control characters."),
+        (
+            b"\x89PNG\r\n\x1a\n" + bytes(range(256)),
+            "a PNG image, which this version does not open. Convert it to text first, or leave it out.",
+        ),
+        (
+            b"\x01 " * 9,
+            "no text: 9 of its first 18 bytes are control characters. Convert it to text first, or leave it out.",
+        ),
+        (
+            b"7z\xbc\xaf\x27\x1c\0\x04" + bytes(range(256)),
+            (
+                "a 7z archive, which this version does not open. Unpack it first, as 7z x does, or turn it into tar, as"
+                " bsdtar does."
+            ),
+        ),
+        (
+            b"Rar!\x1a\x07\x01\0" + bytes(range(256)),
+            (
+                "a RAR archive, which this version does not open. Unpack it first, as unar does, or turn it into tar,"
+                " as bsdtar does."
+            ),
+        ),
     ],
 )
 def test_binary_junk(dump: Path, data: bytes, what: str) -> None:
     """It is never read as text, whatever its name says."""
     (dump / "bad.txt").write_bytes(data)
     source, corpus, ledger = cleaned(dump)
-    assert source["error"] == f"This is {what} Convert it to text first, or leave it out."
+    assert source["error"] == f"This is {what}"
     assert (source["format"], source["bytes"], corpus, ledger) == ("binary", len(data), [], [])
 
 

@@ -16,8 +16,9 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from taoxi.dedup.chrome import Chrome, Counts, Reason, Stripped, Tally, count, learn, scan, strip
+from taoxi.dedup.chrome.contents import cluster
 from taoxi.dedup.chrome.counts import PAGE
-from taoxi.dedup.chrome.learning import cluster, needed
+from taoxi.dedup.chrome.learning import needed
 from taoxi.dedup.chrome.lexicon import automaton, folded, read_terms
 from tests.support import edited, prose
 

@@ -14,7 +14,8 @@ What goes can only be told when all pages were seen, and does not depend on batc
 
 from taoxi.dedup.chrome.counts import Counts, Tally, count
 from taoxi.dedup.chrome.forms import Lines
-from taoxi.dedup.chrome.learning import Chrome, Known, learn
+from taoxi.dedup.chrome.known import Known
+from taoxi.dedup.chrome.learning import Chrome, learn
 from taoxi.dedup.chrome.lexicon import Reason
 from taoxi.dedup.chrome.lines import scan
 from taoxi.dedup.chrome.removal import Stripped, strip

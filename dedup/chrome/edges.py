@@ -18,7 +18,7 @@ from taoxi.dedup.chrome.forms import (
     VALUE,
     is_content,
 )
-from taoxi.dedup.chrome.learning import SURE
+from taoxi.dedup.chrome.known import SURE
 from taoxi.dedup.chrome.lexicon import BREADCRUMB, BYLINE, FOOTER, HEADER, NONE, RELATED, SHARE
 from taoxi.dedup.chrome.weighing import IN_LIST, SOFT
 from taoxi.normalize.kernel import part

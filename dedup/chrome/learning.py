@@ -10,20 +10,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 from typing import Protocol, Self
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from taoxi.dedup.chrome.counts import AT_HEAD, AT_TAIL, FLAGS_MASK, KEYS, in_site, site_hash
-from taoxi.normalize.kernel import kernel, part
-from taoxi.normalize.utf8 import Array, Number, frozen
-
-AGREED = 6
-"""Of eight MinHash values, how many make two pages one content: about three quarters of their paragraphs are the same.
-Two briefs of one paragraph under the same banner and disclaimer agree in half."""
+from taoxi.dedup.chrome.contents import cluster
+from taoxi.dedup.chrome.counts import AT_HEAD, AT_TAIL, FLAGS_MASK, in_site, site_hash
+from taoxi.dedup.chrome.known import AT_BOTTOM, AT_TOP, CHROME, HEADS, SURE, WIDE, Known
+from taoxi.normalize.utf8 import frozen
 
 FEWEST = 3
 """Contents that must have a line; two articles share a line by chance, quoting each other."""
@@ -47,11 +43,8 @@ VARIED, VARIED_LEAST = 0.01, 5
 articles has others on every page, one of the day's news perhaps every hundredth page; other lines of chrome have one
 or two."""
 
-CHROME, AT_TOP, AT_BOTTOM, HEADS, WIDE, SURE = (np.uint8(1 << bit) for bit in range(6))
-"""What is known of a line: it is chrome; in headers; in footers; a changing list follows; most pages have it, at least
-``BROAD_PAGES``; eight in ten of many pages have it."""
-
 SURE_SHARE, SURE_PAGES = 0.8, 8
+"""Share and number of contents from which nearly every page of a site has a line."""
 
 SCHEMA = pa.schema(
     [
@@ -84,31 +77,6 @@ class Source(Protocol):
         """Yield records such that all of a line come together."""
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
-    """The lines that pages share, as an open-addressing hash table of n slots.
-
-    ``keys`` (uint64, 0: free) are hashes of site and line, ``codes`` (uint8) what is known of each, ``pages`` (uint32)
-    how many contents of the site have it. Line 0 of a site holds how many contents the site has.
-    """
-
-    keys: NDArray[np.uint64]
-    codes: NDArray[np.uint8]
-    pages: NDArray[np.uint32]
-
-    def save(self, path: Path) -> None:
-        """Write the table to a file."""
-        with path.open("wb") as file:
-            for array in (self.keys, self.codes, self.pages):
-                np.save(file, array)
-
-    @classmethod
-    def load(cls, path: Path) -> Self:
-        """Read the table from a file."""
-        with path.open("rb") as file:
-            return cls(*(frozen(np.load(file)) for _ in range(3)))
-
-
 @dataclass(frozen=True)
 class Chrome:
     """What was learned: a table of ``SCHEMA``, one row per site (line 0) and one per line that pages share."""
@@ -131,13 +99,7 @@ class Chrome:
     @cached_property
     def known(self) -> Known:
         """What ``strip`` needs of it."""
-        hashes, codes, pages = decide(self.table)
-        size = 16
-        while size < 2 * len(hashes) + 2:
-            size *= 2
-        table = np.zeros(size, np.uint64), np.zeros(size, np.uint8), np.zeros(size, np.uint32)
-        _fill(frozen(hashes), frozen(codes), frozen(pages), *table)
-        return Known(*(frozen(array) for array in table))
+        return Known.of(*decide(self.table))
 
 
 def needed(pages: NDArray[np.int64]) -> NDArray[np.float64]:
@@ -266,84 +228,3 @@ def _rows(
 
 def _sorted(table: pa.Table) -> pa.Table:
     return table.sort_by([("site", "ascending"), ("line", "ascending")]).combine_chunks()
-
-
-def cluster(pages: NDArray[np.void]) -> NDArray[np.int64]:
-    """Return the content of each page (int64, n), the number of one of its pages.
-
-    Pages of a site that agree in ``AGREED`` values are one content. Pages that share a value are compared with the
-    first of them in the order of their values, so that the result does not depend on the order of pages.
-    """
-    keys = np.ascontiguousarray(pages["keys"])
-    parent = np.arange(len(pages))
-    with np.errstate(over="ignore"):
-        digest = pages["site"].copy()
-        for k in range(KEYS):
-            digest = digest * np.uint64(0x9E3779B97F4A7C15) + keys[:, k]
-        for k in range(KEYS):
-            bucket = (pages["site"] ^ keys[:, k].astype(np.uint64)) * np.uint64(0xC2B2AE3D27D4EB4F)
-            _join(frozen(np.argsort(bucket)), frozen(bucket), frozen(digest), frozen(keys), parent)
-    _flatten(parent)
-    return parent
-
-
-@kernel
-def _flatten(parent: Array) -> None:
-    """Point each page at its root; every parent stands before its child."""
-    for page in range(len(parent)):
-        parent[page] = parent[parent[page]]
-
-
-@part
-def _root(parent: Array, page: Number) -> Number:
-    while parent[page] != page:
-        parent[page] = parent[parent[page]]
-        page = parent[page]
-    return page
-
-
-@kernel
-def _join(order: Array, bucket: Array, digest: Array, keys: Array, parent: Array) -> None:
-    """Compare the pages of each bucket with the one of the smallest digest."""
-    start = 0
-    while start < len(order):
-        stop = start + 1
-        leader = order[start]
-        while stop < len(order) and bucket[order[stop]] == bucket[leader]:
-            if digest[order[stop]] < digest[leader]:
-                leader = order[stop]
-            stop += 1
-        for k in range(start, stop):
-            page = order[k]
-            agreed = 0
-            for which in range(KEYS):
-                agreed += keys[page, which] == keys[leader, which]
-            if agreed >= AGREED:
-                one, two = _root(parent, page), _root(parent, leader)
-                parent[max(one, two)] = min(one, two)
-        start = stop
-
-
-@part
-def _slot(line: Number, keys: Array) -> Number:
-    """Return the slot of a line, or the free one that it would get."""
-    mask = np.uint64(len(keys) - 1)
-    slot = line & mask
-    while keys[slot] != 0 and keys[slot] != line:
-        slot = (slot + np.uint64(1)) & mask
-    return slot
-
-
-@kernel
-def _fill(hashes: Array, codes: Array, pages: Array, keys: Array, values: Array, counts: Array) -> None:
-    for k in range(len(hashes)):
-        slot = _slot(hashes[k], keys)
-        keys[slot] = hashes[k]
-        values[slot] |= codes[k]
-        counts[slot] = max(counts[slot], pages[k])
-
-
-@part
-def look_up(line: Number, keys: Array, values: Array) -> Number:
-    """Return what ``Known`` says of a line: its ``codes`` or its ``pages``, 0 if pages do not share it."""
-    return values[_slot(line, keys)]

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from taoxi.dedup.chrome.counts import line_arrays, site_hashes
 from taoxi.dedup.chrome.edges import close_comment, mark_edges
 from taoxi.dedup.chrome.forms import STRENGTH_MASK, STRENGTH_SHIFT, Lines, is_content
-from taoxi.dedup.chrome.learning import Known
+from taoxi.dedup.chrome.known import Known
 from taoxi.dedup.chrome.lexicon import NAVIGATION, NONE
 from taoxi.dedup.chrome.lines import scan
 from taoxi.dedup.chrome.telling import guard, name, prove, write_stretches

@@ -6,7 +6,7 @@ import numpy as np
 
 from taoxi.dedup.chrome.counts import CONTENT_TOKENS, in_site
 from taoxi.dedup.chrome.forms import CRUMB, DATE, LONG, PROSE, REASON_MASK, STRENGTH_MASK, STRENGTH_SHIFT, is_content
-from taoxi.dedup.chrome.learning import WIDE, look_up
+from taoxi.dedup.chrome.known import WIDE, look_up
 from taoxi.dedup.chrome.lexicon import BREADCRUMB, BYLINE, FOOTER, HEADER, NAVIGATION, NONE, RELATED, TAIL
 from taoxi.normalize.kernel import part
 from taoxi.normalize.utf8 import Array, Bytes, Number

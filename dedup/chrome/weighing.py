@@ -23,7 +23,7 @@ from taoxi.dedup.chrome.forms import (
     STRENGTH_SHIFT,
     is_content,
 )
-from taoxi.dedup.chrome.learning import AT_BOTTOM, AT_TOP, CHROME, HEADS, SURE, WIDE, look_up
+from taoxi.dedup.chrome.known import AT_BOTTOM, AT_TOP, CHROME, HEADS, SURE, WIDE, look_up
 from taoxi.dedup.chrome.lexicon import Reason
 from taoxi.normalize.kernel import part
 from taoxi.normalize.utf8 import Array, Number
