@@ -57,11 +57,11 @@ def clean(options: Options, *, listener: Listener | None = None) -> Report:
         MissingInputError: if an input does not exist.
         OutputError: if the output cannot be written.
     """
-    begin = time.perf_counter()
     sources = _inputs(options)
     with open_target(options) as target:
         tell = listener or (lambda _event: None)
         warm(tell)
+        begin = time.perf_counter()
         run = _Run(options, sources, target, tell)
         run.read()
         run.judge()

@@ -302,10 +302,15 @@ def _pairs(encoding: str, heads: list[bytes], model: Costs) -> Costs:
     tails = range(0x30, 0x100)
     # A line feed is no part of any character, so each combination is decoded by itself however bad the last one was.
     data = b"".join(head + bytes((tail, 0x0A)) for head in heads for tail in tails)
-    for number, text in enumerate(data.decode(encoding, "replace").split("\n")[:-1]):
-        head, tail = heads[number // len(tails)], tails[number % len(tails)]
-        if len(text) in {1, 2} and "\ufffd" not in text and not (len(text) == 2 and ord(text[1]) == tail):
-            points = [min(ord(char), 0xFFFF) for char in text]
-            rare = STRANGE * UNIT if max(map(ord, text)) <= 0xFFFF else RARE * UNIT
-            costs[head[-1] << 8 | tail] = max(int(model[p]) if p < 0xFFFF else rare for p in points)
+    points = np.frombuffer(data.decode(encoding, "replace").encode("utf-32-le"), np.uint32)
+    ends = np.flatnonzero(points == ord("\n"))
+    starts = np.concatenate([np.zeros(1, np.int64), ends[:-1] + 1])
+    two = ends - starts == 2
+    chars = np.stack([points[starts], np.where(two, points[np.minimum(starts + 1, ends)], points[starts])])
+    last = np.tile(np.array(tails, np.uint32), len(heads))
+    good = ((ends - starts == 1) | two) & (chars != 0xFFFD).all(0) & ~(two & (chars[1] == last))
+    rare = np.where((chars > 0xFFFF).any(0), RARE * UNIT, STRANGE * UNIT)
+    each = np.where(chars < 0xFFFF, model[np.minimum(chars, 0xFFFF)], rare)
+    slots = np.repeat([head[-1] << 8 for head in heads], len(tails)) | last
+    costs[slots[good]] = each.max(0)[good]
     return costs
