@@ -93,7 +93,8 @@ class Report:
     ``removed`` counts documents by reason (``exact``, ``near``, ``contained``, ``empty``, …), ``cut`` counts pieces
     of text that are in the ledger without being documents, by ``kind/reason``. ``changes`` counts what each
     normalization rule changed, in kept documents and removed ones alike. Characters are code points of normalized
-    text. ``encodings`` counts sources. ``bytes`` counts what was read as stored; ``seconds`` is wall time.
+    text. ``encodings`` counts sources. ``bytes`` counts what was read as stored; ``seconds`` is wall time without
+    that of compiling kernels.
     """
 
     out: str
