@@ -10,9 +10,18 @@ import numpy as np
 
 from taoxi.normalize.lines.furniture import Form, Rule, are_pages, mask, plain_stretches
 from taoxi.normalize.lines.marks import Evidence, GroupMarks, find
-from taoxi.normalize.lines.pages import Page, in_rows, may_run, neighbours, pages_of, title_end
+from taoxi.normalize.lines.pages import (
+    HEAD_COLUMNS,
+    HEAD_LEAST,
+    Page,
+    in_rows,
+    may_run,
+    neighbours,
+    pages_of,
+    title_end,
+)
 from taoxi.normalize.lines.survey import EDGE, INTRUDER, NUMERIC, Survey
-from taoxi.normalize.lines.table import END, START
+from taoxi.normalize.lines.table import COLUMNS, END, START
 
 _ALONE = Evidence(1, 0.0, 0)
 
@@ -83,12 +92,12 @@ def _take_heads(seen: Survey, text: int, pages: Sequence[tuple[Page, Evidence]],
     beside = {other for k in numbered for other in neighbours(seen, text, k)}
     met = {""}
     top = title_end(seen, text)
-    for k in range(int(seen.lines.bounds[text]), int(seen.lines.bounds[text + 1])):
-        if not may_run(seen, k):
-            continue
+    first, end = seen.lines.bounds[text], seen.lines.bounds[text + 1]
+    columns = seen.lines.rows[first:end, COLUMNS]
+    for k in (first + np.flatnonzero((columns >= HEAD_LEAST) & (columns <= HEAD_COLUMNS))).tolist():
         said = mask(seen.line(k))
         evidence = marks.heads.get(said)
-        if evidence is None:
+        if evidence is None or not may_run(seen, k):
             continue
         inside = k >= top and (2 * evidence.share >= 1 or bool(seen.hints[k] & INTRUDER))
         if said in met or inside or k in beside:
