@@ -87,7 +87,7 @@ def compile_groups(first: int, step: int) -> None:
 
 
 def _base() -> None:
-    text = normalize_documents(np.frombuffer(b"ab\nab", np.uint8), np.array([0, 2, 5]))
+    text = normalize_documents(*_documents("ab", "\nab"))
     repair(*_documents("ab", "\ue000锟斤拷"))
     lift(b'{"text":""}', np.array([0]), np.array([11]), "text")
     lengths(frozen(text.text), frozen(text.offsets))

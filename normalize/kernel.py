@@ -32,7 +32,7 @@ PACKAGES = ("taoxi.normalize", "taoxi.dedup")
 """Where kernels live, at any depth. They call each other across modules, so all sources together decide what one is
 compiled to."""
 
-CONSTANTS = ("rules.py", "fold.py", "likelihood.py", "elements.py", "lexicon.py")
+CONSTANTS = ("compiling.py", "rules.py", "fold.py", "likelihood.py", "elements.py", "lexicon.py")
 
 
 def kernel(function: Function) -> Function:

@@ -93,9 +93,9 @@ def _search(
         return
     said = [sign.said for sign in signs]
     bounds = np.cumsum([0, *map(len, said)])
-    heads, links = np.full(_SLOTS, -1, np.int32), np.full(256 * len(signs), -1, np.int32)
-    entries = np.zeros(256 * len(signs), np.int32)
-    size = 0
+    heads = np.full(_SLOTS, -1, np.int32)
+    links: list[int] = []
+    entries: list[int] = []
     found = []
     for number, sign in enumerate(said):
         if len(sign) < _LEAST:
@@ -104,8 +104,9 @@ def _search(
         # A sign of two bytes may have anything behind it.
         for third in [sign[2]] if len(sign) > _LEAST else range(256):
             slot = _slot(sign[0], sign[1], third)
-            entries[size], links[size], heads[slot] = number, heads[slot], size
-            size += 1
+            links.append(int(heads[slot]))
+            heads[slot] = len(entries)
+            entries.append(number)
     out = np.empty((most, 2), np.int64)
     many = _find(
         frozen(data),
@@ -117,8 +118,8 @@ def _search(
         frozen(np.array([sign.where for sign in signs], np.uint8)),
         frozen(np.packbits(heads >= 0, bitorder="little")),
         frozen(heads),
-        frozen(links),
-        frozen(entries),
+        frozen(np.array(links, np.int32)),
+        frozen(np.array(entries, np.int32)),
         out,
     )
     yield from sorted(found + [(text, number) for text, number in out[:many].tolist()])
