@@ -1,7 +1,8 @@
 """The second pass, before documents are signed: site chrome goes, then furniture, and broken lines are joined.
 
 What goes becomes pieces. With its joins and nothing removed, a document's text is its *whole* text, in which all
-``offset`` of kinds ``chrome`` and ``furniture`` count: put back in the order of their offsets, they restore it.
+``offset`` of kinds ``chrome`` and ``furniture`` count: put back in the order of their offsets, they restore it. A piece
+of kind ``break`` lists the joins of a document, so that they can be undone in the whole text.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import orjson
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from taoxi.corpus.breaks import break_rows
 from taoxi.corpus.options import CHROME_RULES, LINE_RULES
 from taoxi.corpus.pieces import piece_rows
 from taoxi.corpus.schema import CHANGES, DOCUMENTS, PIECES, text_array, text_buffers
@@ -120,17 +122,21 @@ def lay_out(
     if not changes.any() and not len(aside):
         return LaidOut(documents, pieces, changes.sum(0), mostly, changed=False)
     furniture = _furniture(mended)
+    joins = mended.edits[mended.edits[:, 2] >= 0]
+    joined = np.searchsorted(bounds, joins[:, 0], "right") - 1
     order = _Order.of(
-        np.concatenate([asides, chrome.rows, furniture.rows]),
-        np.concatenate([walls, furniture.starts]),
-        np.concatenate([places, chrome.starts, np.zeros(len(furniture.rows), np.int64)]),
-        np.repeat([0, 1, 2], [len(asides), len(chrome.rows), len(furniture.rows)]),
+        np.concatenate([asides, chrome.rows, furniture.rows, joined]),
+        np.concatenate([walls, furniture.starts, joins[:, 0]]),
+        np.concatenate([places, chrome.starts, np.zeros(len(furniture.rows) + len(joins), np.int64)]),
+        np.repeat([0, 1, 2, 3], [len(asides), len(chrome.rows), len(furniture.rows), len(joins)]),
     )
-    sizes = np.concatenate([_characters(pieces, aside), _lengths([*chrome.texts, *furniture.texts])])
-    found = order.offsets(mended, sizes)
+    sizes = [_characters(pieces, aside), _lengths([*chrome.texts, *furniture.texts]), np.zeros(len(joins), np.int64)]
+    found = order.offsets(mended, np.concatenate(sizes))
+    cuts = _pieces(documents, pieces, aside, chrome, furniture, found)
+    breaks = break_rows(documents, text, joins, joined, found[len(found) - len(joins) :])
     return LaidOut(
         _documents(documents, mended, changes),
-        _pieces(documents, pieces, aside, chrome, furniture, found),
+        cuts if breaks is None else pa.concat_batches([cuts, breaks]),
         changes.sum(0),
         mostly,
         changed=True,
@@ -211,15 +217,15 @@ class _Order:
     def of(
         cls, rows: NDArray[np.int64], at: NDArray[np.int64], before: NDArray[np.int64], step: NDArray[np.int64]
     ) -> _Order:
-        """Sort pieces: at one place, furniture that begins there stands behind what was taken out before it.
+        """Sort pieces: at one place, furniture and joins that begin there stand behind what was taken out before.
 
         Args:
             rows: the document of each.
             at: its place in the texts without chrome.
             before: of what was set aside and of chrome, its place in the texts with chrome.
-            step: 0 set aside, 1 chrome, 2 furniture.
+            step: 0 set aside, 1 chrome, 2 furniture, 3 a join.
         """
-        places = np.lexsort((step, before, step == 2, at, rows))  # noqa: PLR2004 - furniture
+        places = np.lexsort((step, before, step >= 2, at, rows))  # noqa: PLR2004 - furniture and joins
         return cls(places, rows[places], at[places])
 
     def offsets(self, mended: Mended, sizes: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -16,7 +16,8 @@ from taoxi.dedup.judge import Verdict, Verdicts
 class Outcome:
     """The verdicts on all n documents of a run, with the ids of their final texts (uint8, n by 16).
 
-    ``copies`` (int64) counts for each document itself and those removed for it.
+    ``copies`` (int64) counts for each document itself and those removed for it; ``runs`` (int64) holds the run that
+    keeps it, 0 where the output is a file and has no runs.
     """
 
     verdict: NDArray[np.uint8]
@@ -24,14 +25,21 @@ class Outcome:
     similarity: NDArray[np.float64]
     ids: NDArray[np.uint8]
     copies: NDArray[np.int64]
+    runs: NDArray[np.int64]
 
     @classmethod
-    def of(cls, verdicts: Verdicts, ids: list[NDArray[np.uint8]]) -> Outcome:
+    def of(cls, verdicts: Verdicts, ids: list[NDArray[np.uint8]], run: int | None) -> Outcome:
         """Bring verdicts and ids together."""
         led = verdicts.leader[verdicts.leader >= 0]
         copies = np.bincount(led, minlength=len(verdicts.verdict)).astype(np.int64) + 1
         joined = np.concatenate([np.zeros((0, 16), np.uint8), *ids])
-        return cls(verdicts.verdict, verdicts.leader, verdicts.similarity, joined, copies)
+        runs = np.full(len(joined), run or 0, np.int64)
+        return cls(verdicts.verdict, verdicts.leader, verdicts.similarity, joined, copies, runs)
+
+    def leader_runs(self, leaders: NDArray[np.int64]) -> pa.Array:
+        """Return the runs that keep some documents; null for number -1 and where there are no runs."""
+        found = np.where(leaders >= 0, self.runs[leaders], 0) if len(self.runs) else np.zeros(len(leaders), np.int64)
+        return pa.array(found, pa.int64(), mask=found == 0)
 
 
 def corpus_table(documents: pa.RecordBatch, first: int, outcome: Outcome) -> pa.Table:
@@ -85,6 +93,7 @@ def _removed(documents: pa.RecordBatch, numbers: NDArray[np.int64], first: int, 
         "kind": pa.array(["document"] * len(numbers), pa.string()),
         "reason": pa.array(names[outcome.verdict[numbers]].tolist(), pa.string()),
         "leader": pa.array(hex_ids(outcome.ids[outcome.leader[numbers]]), pa.string()),
+        "leader_run": outcome.leader_runs(outcome.leader[numbers]),
         "similarity": pa.array(outcome.similarity[numbers]),
         "document": pa.nulls(len(numbers), pa.string()),
         "offset": pa.nulls(len(numbers), pa.int64()),
@@ -94,26 +103,25 @@ def _removed(documents: pa.RecordBatch, numbers: NDArray[np.int64], first: int, 
 
 
 def _cut(pieces: pa.RecordBatch, first: int, outcome: Outcome) -> pa.Table:
-    rows = pieces.column("row").to_pylist()
+    own = [None if row is None else first + row for row in pieces.column("row").to_pylist()]
     owners = pieces.column("owner").to_pylist()
-    own = [None if row is None else _id(outcome, first + row) for row in rows]
     passage = [kind == "passage" for kind in pieces.column("kind").to_pylist()]
-    leaders = [
-        (_id(outcome, owner) if owner is not None else own[k]) if passage[k] else None for k, owner in enumerate(owners)
-    ]
+    numbers = [(own[k] if owner is None else owner) if passage[k] else None for k, owner in enumerate(owners)]
+    leaders = [_id(outcome, number) for number in numbers]
     texts = pieces.column("text")
     columns = {
         # What is too long to be kept has no text, and so no id.
         "id": pa.array(hex_ids(text_ids(texts)), pa.string(), mask=texts.is_null().to_numpy(zero_copy_only=False)),
         "leader": pa.array(leaders, pa.string()),
+        "leader_run": outcome.leader_runs(np.array([-1 if k is None else k for k in numbers], np.int64)),
         "similarity": pa.array([None if leader is None else 1.0 for leader in leaders], pa.float64()),
-        "document": pa.array(own, pa.string()),
+        "document": pa.array([_id(outcome, number) for number in own], pa.string()),
     }
     return _table(columns, dict(zip(pieces.schema.names, pieces.columns, strict=True)))
 
 
-def _id(outcome: Outcome, number: int) -> str:
-    return bytes(outcome.ids[number]).hex()
+def _id(outcome: Outcome, number: int | None) -> str | None:
+    return None if number is None else bytes(outcome.ids[number]).hex()
 
 
 def _table(columns: dict[str, pa.Array], rows: dict[str, pa.Array | pa.ChunkedArray]) -> pa.Table:

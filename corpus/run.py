@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
+from taoxi.corpus.breaks import BREAK
 from taoxi.corpus.gaps import BlankJoiner
 from taoxi.corpus.guard import chrome_alarms, document_alarms
 from taoxi.corpus.judging import Roll, concatenated
@@ -222,7 +223,7 @@ class _Run:
                 batch = cut_unit(unit, self.spool, stretches)
                 self.roll.ids[unit] = text_ids(batch.column("text"))
                 self.roll.characters[unit] = text_lengths(batch.column("text"))
-        self.outcome = Outcome.of(verdicts, self.roll.ids)
+        self.outcome = Outcome.of(verdicts, self.roll.ids, self.target.run)
         self._guard(verdicts)
 
     def _guard(self, verdicts: Verdicts) -> None:
@@ -260,7 +261,7 @@ class _Run:
         for kind, reason in zip(pieces.column("kind").to_pylist(), pieces.column("reason").to_pylist(), strict=True):
             if kind == "document":
                 self.empty += 1
-            else:
+            elif kind != BREAK:
                 self.cut[f"{kind}/{reason}"] += 1
 
     # The end
@@ -286,6 +287,7 @@ class _Run:
                     "records": tally.records,
                     "documents": tally.documents,
                     "error": "\n".join(errors[fate.order]) if fate.order in errors else None,
+                    "run": self.target.run,
                 }
             )
         return pa.Table.from_pylist(rows, schema=SOURCES)

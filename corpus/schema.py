@@ -47,6 +47,7 @@ LEDGER = pa.schema(
         ("evidence", pa.string()),
         *_PLACE,
         ("changes", CHANGES),
+        ("leader_run", pa.int64()),
     ]
 )
 
@@ -62,6 +63,7 @@ SOURCES = pa.schema(
         ("records", pa.int64()),
         ("documents", pa.int64()),
         ("error", pa.string()),
+        ("run", pa.int64()),
     ]
 )
 

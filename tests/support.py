@@ -194,12 +194,18 @@ def restored(document: Row, passages: Iterable[Row]) -> str:
 
 
 def whole(document: Row, ledger: list[Row]) -> str:
-    """Return the text of a document as it was: with its passages, and what went from its page and its lines."""
+    """Return the text of a document as it was: with its passages, what its page added, and its lines as they were."""
     text = restored(document, ledger)
-    rows = [row for row in ledger if row["kind"] in {"chrome", "furniture"} and row["offset"] is not None]
-    for row in rows:  # in the order of the offsets
-        if place_of(row) == place_of(document):
+    own = [row for row in ledger if row["document"] is not None and place_of(row) == place_of(document)]
+    for row in own:  # in the order of the offsets
+        if row["kind"] in {"chrome", "furniture"}:
             text = text[: row["offset"]] + row["text"] + text[row["offset"] :]
+    for row in own:
+        if row["kind"] == "break":
+            joins = [(at, was, now) for was, now, places in json.loads(row["evidence"])["joined"] for at in places]
+            for at, was, now in sorted(joins, reverse=True):
+                assert text.startswith(now, at)
+                text = text[:at] + was + text[at + len(now) :]
     return text
 
 

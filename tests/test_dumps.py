@@ -94,7 +94,7 @@ def test_no_full_width_form_is_left_and_chinese_punctuation_is_as_it_was(
 ) -> None:
     """U+FF01 to U+FF5E and U+3000 are gone; 。、“”《》 are as many as in the dumps."""
     _, corpus, ledger = cleaned
-    texts = "".join(row["text"] for row in corpus + ledger)
+    texts = "".join(row["text"] or "" for row in corpus + ledger)
     assert not any("\uff01" <= char <= "\uff5e" or char == "\u3000" for char in texts)
     raw = "".join(path.read_text("utf-8") for path in (shared / "dumps").iterdir())
     for mark in "。、“”《》‘’—【】":

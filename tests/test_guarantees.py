@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -19,7 +18,6 @@ from taoxi.dedup.judge import CONTAINED
 from taoxi.dedup.minhash import BANDS, PERMUTATIONS, ROWS, SHORTEST
 from taoxi.dedup.sign import sign
 from taoxi.normalize.characters.walk import normalize_documents, normalize_stream
-from taoxi.normalize.lines import JOIN_RULES
 from tests.support import (
     FULL_WIDTH,
     Row,
@@ -254,15 +252,11 @@ def laid_out(draw: st.DrawFn) -> str:
 
 
 @check(30)
-@given(st.lists(laid_out(), min_size=3, max_size=14), st.booleans(), st.sampled_from([300, 1 << 22]))
-def test_corpus_and_ledger_restore_what_the_page_added(texts_: list[str], join: bool, size: int) -> None:  # noqa: FBT001 - drawn
-    """Chrome, furniture and watermarks go back to their places; lines that were joined differ in nothing but breaks."""
-    made = cleaned({"a.jsonl": json_lines(texts_)}, batch_bytes=size, without=() if join else JOIN_RULES)
-    found = [whole(row, made.ledger) for row in made.documents]
-    expected = [text for text in map(normalized, texts_) if text]
-    if join:
-        found, expected = ([re.sub(r"[\s-]", "", text) for text in texts] for texts in (found, expected))
-    assert found == expected
+@given(st.lists(laid_out(), min_size=3, max_size=14), st.sampled_from([300, 1 << 22]))
+def test_corpus_and_ledger_restore_what_the_page_added(texts_: list[str], size: int) -> None:
+    """Chrome, furniture and watermarks go back to their places, and lines that were joined are parted again."""
+    made = cleaned({"a.jsonl": json_lines(texts_)}, batch_bytes=size)
+    assert [whole(row, made.ledger) for row in made.documents] == [text for text in map(normalized, texts_) if text]
 
 
 MENU = "<div class='nav'><a href='/'>首页</a><a href='/a'>要闻</a></div>"
@@ -287,7 +281,7 @@ def web_pages(draw: st.DrawFn) -> str:
 def test_corpus_and_ledger_restore_every_page(pages_: list[str], passages: str, size: int) -> None:
     """All visible lines of each page, exactly, and every byte in a span, whatever was set aside or cut afterwards."""
     data = {"a.html": "\n".join(pages_).encode()}
-    made = cleaned(data, passages=passages, batch_bytes=size, without=JOIN_RULES)
+    made = cleaned(data, passages=passages, batch_bytes=size)
     plain = cleaned(data, passages=passages, batch_bytes=size, main="off", chrome="off", without=LINE_RULES)
     wholes = {row["record"]: whole(row, made.ledger) for row in made.documents}
     assert wholes == {row["record"]: row["before"] for row in plain.documents}

@@ -40,8 +40,8 @@ from tests.support import (
 
 PLACE = "title date url meta site source member record part byte_start byte_end encoding bad_bytes"
 CORPUS = f"id text {PLACE} copies changes".split()
-LEDGER = f"id kind reason leader similarity text document offset evidence {PLACE} changes".split()
-SOURCES = ["source", "member", "bytes", "sha256", "format", "encoding", "bad_bytes", "records", "documents", "error"]
+LEDGER = f"id kind reason leader similarity text document offset evidence {PLACE} changes leader_run".split()
+SOURCES = "source member bytes sha256 format encoding bad_bytes records documents error run".split()
 """The columns of DESIGN §6, in its order."""
 
 

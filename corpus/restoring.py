@@ -1,0 +1,93 @@
+"""Put corpus and ledger together again: every document of a run, with the texts that it had on its way."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import groupby
+from operator import itemgetter
+from typing import Any
+
+from taoxi.corpus.breaks import BREAK, parted
+from taoxi.corpus.output import Output
+
+Row = dict[str, Any]
+Place = tuple[int, int, int, int]
+"""Where a document stands in a run: the number of its source, its first byte there, record and part."""
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A document of a run, kept or removed.
+
+    ``row`` is its row in the corpus (``kept``) or in the ledger, ``pieces`` are what the ledger holds
+    of its parts, in order, and ``place`` is where it stands.
+    """
+
+    row: Row
+    kept: bool
+    pieces: list[Row]
+    place: Place
+
+    @property
+    def judged(self) -> str:
+        """The text as it was judged: passages that were cut because another document keeps them are in it again."""
+        return _put_back(self.row["text"], [row for row in self.pieces if _shared(row)])
+
+    @property
+    def whole(self) -> str:
+        """The normalized text that was read: with all that was cut from it, and its lines as they were."""
+        own = [row for row in self.pieces if row["kind"] == "passage" and not _shared(row)]
+        text = _put_back(_put_back(self.judged, own), [r for r in self.pieces if r["kind"] in {"chrome", "furniture"}])
+        for row in self.pieces:
+            if row["kind"] == BREAK:
+                text = parted(text, row["evidence"])
+        return text
+
+
+def _shared(row: Row) -> bool:
+    return bool(row["kind"] == "passage" and row["leader"] != row["document"])
+
+
+def _put_back(text: str, rows: list[Row]) -> str:
+    """Insert the texts of rows at their offsets, which count in the text that comes of it."""
+    parts: list[str] = []
+    taken = size = 0
+    for row in sorted(rows, key=lambda row: int(row["offset"])):
+        before = text[taken : taken + row["offset"] - size]
+        parts += [before, row["text"]]
+        taken += len(before)
+        size += len(before) + len(row["text"])
+    return "".join([*parts, text[taken:]])
+
+
+def documents(output: Output, run: int) -> Iterator[Document]:
+    """Yield all documents of a run in natural order, but for records that held nothing.
+
+    Raises:
+        OutputError: if a file of the run is missing or damaged.
+    """
+    names = [(row["source"], row["member"]) for row in output.rows("sources", run)]
+    kept = _placed(output.rows("corpus", run), names)
+    ledger = _placed((row for row in output.rows("removed", run) if _of_a_document(row)), names)
+    for place, group in groupby(heapq.merge(kept, ledger, key=itemgetter(0)), key=itemgetter(0)):
+        rows = [row for _place, row in group]
+        own = [row for row in rows if row.get("kind", "document") == "document"]
+        for row in own:
+            pieces = [piece for piece in rows if piece.get("document") == row["id"]]
+            yield Document(row, "kind" not in row, pieces, place)
+
+
+def _of_a_document(row: Row) -> bool:
+    return bool(row["document"] is not None or (row["kind"] == "document" and row["reason"] != "empty"))
+
+
+def _placed(rows: Iterable[Row], names: list[tuple[str, str | None]]) -> Iterator[tuple[Place, Row]]:
+    """Yield rows with their places; both follow the order of the sources."""
+    at = 0
+    for row in rows:
+        name = (row["source"], row["member"])
+        while at < len(names) and names[at] != name:
+            at += 1
+        yield (at, row["byte_start"], row["record"], row["part"]), row
