@@ -77,7 +77,15 @@ PARAMS: list[click.Parameter] = [
         metavar="FILE",
         help="Where the ledger of what was removed goes when OUT is one file or -.",
     ),
+    _option(
+        "--append/--no-append",
+        OUTPUT,
+        shown=False,
+        help="Add to what OUT holds: new documents are compared with all that earlier runs kept, and unchanged sources "
+        "are not read again.",
+    ),
     _option("--overwrite/--no-overwrite", OUTPUT, shown=False, help="Replace what an earlier run left in OUT."),
+    _option("--wait/--no-wait", OUTPUT, shown=False, help="Wait for the end of another run that is writing OUT."),
     _option(
         "--format", INPUT, type=Word(InputFormat), help="Format of all inputs; auto finds that of each by its content."
     ),

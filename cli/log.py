@@ -146,6 +146,7 @@ def _figures(report: Report) -> dict[str, object]:
         "out": report.out,
         "run": report.run,
         "sources": report.sources,
+        "unchanged": report.unchanged,
         "documents": report.documents,
         "kept": report.kept,
         "removed": report.removed,

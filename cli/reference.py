@@ -95,8 +95,9 @@ KEYS: dict[str, tuple[str, dict[str, str]]] = {
         {
             "exit_code": "",
             "out": "",
-            "run": "its number in a folder, or null",
+            "run": "its number in a folder; null for a file, and if there was nothing new",
             "sources": "",
+            "unchanged": "sources that were read before and are the same",
             "documents": "",
             "kept": "documents",
             "removed": "documents by reason",

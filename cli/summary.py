@@ -38,6 +38,7 @@ def rows(report: Report) -> list[Row]:
     rate = f"{megabytes(report.bytes / seconds)}/s" if seconds else ""
     return [
         Row("sources", f"{report.sources:,}", megabytes(report.bytes)),
+        *([Row("  read before", f"{report.unchanged:,}")] if report.unchanged else []),
         *(Row(f"  {escape(name)}", f"{count:,}") for name, count in _falling(report.encodings)),
         Row("documents", f"{report.documents:,}"),
         Row("  kept", f"{report.kept:,}", share(report.kept, report.documents)),
@@ -92,6 +93,8 @@ def closing(report: Report, options: Options) -> list[str]:
 
 def _where(report: Report, options: Options) -> str:
     """Return the sentence that says where the result is."""
+    if not report.news:
+        return f"There was nothing new: {escape(report.out.rstrip('/'))} is as it was."
     if not options.single_file:
         ledger = _inside(report, "removed")
         return f"The corpus is in {_inside(report, 'corpus')}, the ledger of what was removed in {ledger}."
@@ -104,8 +107,10 @@ def _next(report: Report, options: Options) -> str:
     """Return the next step: what went wrong first, then what was removed."""
     ledger = options.removed if options.single_file else _inside(report, "removed")
     if report.problems:
-        again = "" if options.overwrite or options.out == "-" else " with --overwrite"
+        again = "" if options.append or options.overwrite or options.out == "-" else " with --overwrite"
         return f"mend or leave out the inputs listed above, then run again{again}."
+    if not report.news:
+        return "add new inputs, and run again."
     if ledger is None:
         return "run again with --removed FILE to see what was removed and why."
     return f"look through {escape(ledger)}, which gives for each removed text the reason and the kept text it repeats."

@@ -12,7 +12,9 @@ import contextlib
 import fcntl
 import os
 import shutil
+import socket
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TextIO
@@ -21,8 +23,13 @@ from taoxi.corpus.options import OutputError, UsageError
 
 STAGING = ".taoxi-run"
 LOCK = ".taoxi-lock"
-OURS = frozenset({"corpus", "removed", "sources", "runs", "report.html", "state.duckdb", STAGING, LOCK})
+STATE = frozenset({"state.duckdb", "state.duckdb.wal"})
+OURS = frozenset({"corpus", "removed", "sources", "chrome", "runs", "report.html", STAGING, LOCK}) | STATE
 """Everything that a folder of ours may hold at its top."""
+
+
+PAUSE = 0.2
+"""Seconds between two looks at a lock that somebody holds."""
 
 
 @contextlib.contextmanager
@@ -62,12 +69,17 @@ def publish(staged: Path, final: Path) -> None:
 
 
 @contextlib.contextmanager
-def locked_folder(out: Path, *, overwrite: bool) -> Iterator[Path]:
+def locked_folder(out: Path, *, add: bool, wait: bool = False) -> Iterator[Path]:
     """Hold the output folder and a fresh staging folder within it; the staging folder is gone afterwards.
 
+    Args:
+        out: the folder; it is made if it is not there.
+        add: whether it may hold finished runs.
+        wait: whether to wait for the end of another run that is writing it.
+
     Raises:
-        UsageError: if the folder holds anything that is not ours, holds a finished run and ``overwrite`` is not set,
-            or is being written by another run.
+        UsageError: if the folder holds anything that is not ours, holds a finished run and ``add`` is not set, or is
+            being written by another run.
     """
     if out.exists() and not out.is_dir():
         raise UsageError(f"{out} is a file. Give a folder that is empty or not there yet, or another ending.")
@@ -81,10 +93,13 @@ def locked_folder(out: Path, *, overwrite: bool) -> Iterator[Path]:
             f"{out} is not empty and was not made by taoxi (it holds {first!r})."
             " Choose a folder that is empty or not there yet."
         )
-    with _locked(out / LOCK, out):
+    with _locked(out / LOCK, out, wait=wait):
         # Only now: the run that held the lock may have left a corpus.
-        if any((out / "runs").glob("*.json")) and not overwrite:
-            raise UsageError(f"{out} already holds a corpus. Choose another folder, or replace it with --overwrite.")
+        if any((out / "runs").glob("*.json")) and not add:
+            raise UsageError(
+                f"{out} already holds a corpus. Add to it with --append, replace it with --overwrite, or choose another"
+                " folder."
+            )
         try:
             yield _fresh(out / STAGING, out)
         finally:
@@ -92,7 +107,7 @@ def locked_folder(out: Path, *, overwrite: bool) -> Iterator[Path]:
 
 
 @contextlib.contextmanager
-def locked_file(target: Path, *, overwrite: bool) -> Iterator[Path]:
+def locked_file(target: Path, *, overwrite: bool, wait: bool = False) -> Iterator[Path]:
     """Hold a single output file and a fresh staging folder next to it, which is gone afterwards.
 
     Its name follows from the file's, so that the next run finds the lock, and what a dead run left.
@@ -101,7 +116,7 @@ def locked_file(target: Path, *, overwrite: bool) -> Iterator[Path]:
         UsageError: if the file exists and ``overwrite`` is not set, or is being written by another run.
     """
     beside = target.absolute().parent / f".taoxi-{target.name}"
-    with _locked(beside / LOCK, target):
+    with _locked(beside / LOCK, target, wait=wait):
         try:
             if target.is_dir():
                 raise UsageError(f"{target} is a folder. Choose another name for the file.")
@@ -113,14 +128,31 @@ def locked_file(target: Path, *, overwrite: bool) -> Iterator[Path]:
 
 
 @contextlib.contextmanager
-def _locked(path: Path, out: Path) -> Iterator[None]:
-    """Hold the lock of an output."""
+def _locked(path: Path, out: Path, *, wait: bool) -> Iterator[None]:
+    """Hold the lock of an output; the file says who does."""
     with output_errors(out):
         lock = _take(path)
+        while lock is None and wait:
+            time.sleep(PAUSE)
+            lock = _take(path)
     if lock is None:
-        raise UsageError(f"Another run is writing {out}. Wait for its end, or choose another output.")
+        raise UsageError(
+            f"Another run is writing {out}{_holder(path)}. Wait for its end (--wait does), or choose another output."
+        )
     with lock:
+        with contextlib.suppress(OSError):  # it says who holds the lock; the lock does not need it
+            os.ftruncate(lock.fileno(), 0)
+            os.write(lock.fileno(), f"{os.getpid()} {socket.gethostname()}".encode())
         yield
+
+
+def _holder(path: Path) -> str:
+    """Return who holds a lock, for a message."""
+    try:
+        process, host = path.read_text("utf-8").split(" ", 1)
+    except (OSError, ValueError):
+        return ""
+    return f" (process {process} on {host})"
 
 
 def _take(path: Path) -> TextIO | None:
@@ -128,7 +160,7 @@ def _take(path: Path) -> TextIO | None:
     while True:
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
-            lock = path.open("w")
+            lock = path.open("a", encoding="utf-8")
         except FileNotFoundError:  # its last holder has just removed the folder
             continue
         try:

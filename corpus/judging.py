@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +16,11 @@ from taoxi.corpus.spool import UnitSigned
 from taoxi.dedup.judge import Verdict, Verdicts, judge
 from taoxi.dedup.minhash import PERMUTATIONS
 from taoxi.dedup.paragraphs import ParagraphIndex, Shared
+from taoxi.dedup.sign import exact_keys
+
+if TYPE_CHECKING:
+    from taoxi.corpus.state.known import Known
+    from taoxi.corpus.state.memory import Memory
 
 CUT_PARAGRAPH = 50
 """Tokens from which ``--passages cut`` takes a paragraph that another kept document holds (DESIGN §5)."""
@@ -26,7 +31,8 @@ class Roll:
     """All documents of a run by number: what the judge and the writer need of them.
 
     Signatures and paragraphs are on disk; the rest is some hundred bytes per document. ``cutting`` says that
-    ``shared_passages`` will be asked for, so that the places of paragraphs are worth keeping.
+    ``shared_passages`` will be asked for, so that the places of paragraphs are worth keeping. ``known`` are documents
+    of earlier runs, which are numbered after those of this one.
     """
 
     folder: Path
@@ -42,14 +48,11 @@ class Roll:
     mostly: list[NDArray[np.bool_]] = field(default_factory=list)
     tokens: list[NDArray[np.int32]] = field(default_factory=list)
     exact: list[NDArray[np.uint64]] = field(default_factory=list)
+    known: Known | None = None
 
     def add(self, unit: UnitSigned, index: ParagraphIndex) -> None:
         """Append the documents of the next unit."""
         first = self.starts[-1]
-        exact = unit.exact
-        # A text without any token folds to nothing: only its own bytes can tell it from others.
-        bare = exact[:, 1] == 0
-        exact[bare] = unit.ids.view(np.uint64)[bare] & ~np.uint64(1)
         with (self.folder / "signatures").open("ab") as file:
             file.write(unit.signatures.tobytes())  # numpy's tofile does not say why it fails
         index.add(unit.paragraphs, unit.places[:, 0] + first, unit.places[:, 3])
@@ -66,21 +69,40 @@ class Roll:
         self.changes += unit.changes
         self.mostly.append(unit.mostly)
         self.tokens.append(unit.tokens)
-        self.exact.append(exact)
+        self.exact.append(exact_keys(unit.exact, unit.ids))
 
     def __len__(self) -> int:
         """Return the number of documents."""
         return self.starts[-1]
 
+    def signatures(self) -> NDArray[np.uint32]:
+        """Return the signatures of all documents, and of those known from before, as they lie on disk."""
+        count = len(self) + (0 if self.known is None else len(self.known.ids))
+        if not count:
+            return np.zeros((0, PERMUTATIONS), np.uint32)
+        return np.memmap(self.folder / "signatures", np.uint32, "r", shape=(count, PERMUTATIONS))
+
+    def recall(self, memory: Memory, index: ParagraphIndex) -> None:
+        """Take up the documents of earlier runs that these may repeat."""
+        known = memory.documents.known(self.signatures(), self.folder / "signatures", cutting=self.cutting)
+        index.add(known.hashes, known.owners + len(self), known.sizes)
+        self.known = known
+
     def judge(self, shared: Shared, keep: Keep, similarity: float) -> tuple[Verdicts, NDArray[np.int64]]:
         """Judge all documents; return the verdicts and the order in which they were judged."""
         order = self._order(keep)
-        if not len(self):
-            nothing = np.zeros(0, np.int64)
-            return Verdicts(nothing.astype(np.uint8), nothing, nothing.astype(np.float64)), order
-        signatures = np.memmap(self.folder / "signatures", np.uint32, "r", shape=(len(self), PERMUTATIONS))
-        verdicts = judge(order, np.concatenate(self.tokens), np.concatenate(self.exact), signatures, shared, similarity)
-        return verdicts, order
+        tokens, exact = [np.zeros(0, np.int32), *self.tokens], [np.zeros((0, 2), np.uint64), *self.exact]
+        known = np.zeros(0, np.int64)
+        if self.known is not None:
+            known = len(self) + np.arange(len(self.known.ids))
+            tokens.append(self.known.tokens)
+            exact.append(self.known.exact)
+        whole = np.concatenate([known, order])
+        verdicts = judge(
+            whole, np.concatenate(tokens), np.concatenate(exact), self.signatures(), shared, similarity, len(known)
+        )
+        own = slice(0, len(self))
+        return Verdicts(verdicts.verdict[own], verdicts.leader[own], verdicts.similarity[own]), order
 
     def _order(self, keep: Keep) -> NDArray[np.int64]:
         """Return the numbers of the documents, first to be judged first.
@@ -100,6 +122,9 @@ class Roll:
         A document is never cut to nothing: if all its paragraphs stand elsewhere, it stays whole.
         """
         owners = np.full(shared.count, -1, np.int64)
+        owned = shared.paragraphs[shared.starts[len(self)] :]
+        holders = np.repeat(np.arange(len(self), len(shared.starts) - 1), np.diff(shared.starts[len(self) :]))
+        owners[owned[::-1]] = holders[::-1]  # of several the first
         cuts: dict[int, dict[int, int]] = {}
         for document in order[verdicts.verdict[order] == Verdict.KEPT].tolist():
             rows = slice(int(shared.starts[document]), int(shared.starts[document + 1]))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
@@ -11,13 +12,17 @@ from numpy.typing import NDArray
 from taoxi.corpus.schema import CORPUS, LEDGER, hex_ids, text_ids
 from taoxi.dedup.judge import Verdict, Verdicts
 
+if TYPE_CHECKING:
+    from taoxi.corpus.state.known import Known
+
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """The verdicts on all n documents of a run, with the ids of their final texts (uint8, n by 16).
 
     ``copies`` (int64) counts for each document itself and those removed for it; ``runs`` (int64) holds the run that
-    keeps it, 0 where the output is a file and has no runs.
+    keeps it, 0 where the output is a file and has no runs. ``ids``, ``copies`` and ``runs`` go on behind the n with the
+    documents of earlier runs that may be leaders.
     """
 
     verdict: NDArray[np.uint8]
@@ -28,12 +33,14 @@ class Outcome:
     runs: NDArray[np.int64]
 
     @classmethod
-    def of(cls, verdicts: Verdicts, ids: list[NDArray[np.uint8]], run: int | None) -> Outcome:
+    def of(cls, verdicts: Verdicts, ids: list[NDArray[np.uint8]], run: int | None, known: Known | None) -> Outcome:
         """Bring verdicts and ids together."""
         led = verdicts.leader[verdicts.leader >= 0]
-        copies = np.bincount(led, minlength=len(verdicts.verdict)).astype(np.int64) + 1
         joined = np.concatenate([np.zeros((0, 16), np.uint8), *ids])
         runs = np.full(len(joined), run or 0, np.int64)
+        if known is not None:
+            joined, runs = np.concatenate([joined, known.ids]), np.concatenate([runs, known.runs])
+        copies = np.bincount(led, minlength=len(joined)).astype(np.int64) + 1
         return cls(verdicts.verdict, verdicts.leader, verdicts.similarity, joined, copies, runs)
 
     def leader_runs(self, leaders: NDArray[np.int64]) -> pa.Array:

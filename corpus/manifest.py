@@ -22,7 +22,7 @@ from taoxi.corpus.options import Options, OutputError
 from taoxi.normalize.sources import printable
 
 FORMAT = 1
-FOLDERS = ("corpus", "removed", "sources")
+FOLDERS = ("corpus", "removed", "sources", "chrome")
 
 _NAME = re.compile(r"[0-9]{6,}(?:-[0-9]{5,})?\.(?:parquet|jsonl|txt|json)")
 """The names that runs give to their files: what else a person keeps in the folders is not theirs to remove."""

@@ -132,10 +132,11 @@ class Options:
     """Everything that decides what a run does; equal options on equal input give equal bytes.
 
     ``inputs`` are files, folders, globs or ``-``. ``out`` is a folder, a file with one of the endings of
-    ``SINGLE_FILE_ENDINGS``, or ``-`` for JSONL on standard output. ``split`` is ``auto``, ``none`` or a regular
-    expression that matches whole delimiter lines. ``without`` names rules of ``LINE_RULES`` and ``CHROME_RULES``
-    that are not applied. ``jobs`` is the number of processes that read and sign, 0 for one per
-    core (a script that asks for several must guard its main module, as for any use of multiprocessing);
+    ``SINGLE_FILE_ENDINGS``, or ``-`` for JSONL on standard output. ``append`` adds to what the folder holds, comparing
+    with all that earlier runs kept; ``wait`` waits for the end of a run that is writing the output. ``split`` is
+    ``auto``, ``none`` or a regular expression that matches whole delimiter lines. ``without`` names rules of
+    ``LINE_RULES`` and ``CHROME_RULES`` that are not applied. ``jobs`` is the number of processes that read and sign, 0
+    for one per core (a script that asks for several must guard its main module, as for any use of multiprocessing);
     ``batch_bytes``, ``max_record`` and ``max_expand`` (what one input may become by decompression) are in bytes.
     ``jobs`` and ``batch_bytes`` never change the result.
 
@@ -145,7 +146,9 @@ class Options:
 
     inputs: tuple[str, ...]
     out: str
+    append: bool = False
     overwrite: bool = False
+    wait: bool = False
     removed: str | None = None
     to: To | None = None
     format: InputFormat = InputFormat.AUTO
@@ -189,10 +192,21 @@ class Options:
             raise UsageError(
                 f"--to belongs to a folder; the ending of {self.out} already decides its form. Leave out --to."
             )
+        self._check_append()
         if self.removed is not None and not self.single_file:
             raise UsageError(
                 "--removed belongs to an output of one file; a folder always holds its ledger in removed/."
                 " Leave out --removed."
+            )
+
+    def _check_append(self) -> None:
+        """Check what adding to a corpus asks for."""
+        if self.append and self.overwrite:
+            raise UsageError("--append adds to a corpus and --overwrite replaces it. Leave out one of them.")
+        if self.append and (self.single_file or self.to is To.TEXT):
+            raise UsageError(
+                "--append needs a folder of Parquet or JSONL, which later runs can read back."
+                f" {self.out if self.single_file else '--to text'} is none: choose another output."
             )
 
     def _take_words(self) -> None:
@@ -217,6 +231,6 @@ class Options:
 
     def identity(self) -> dict[str, str | float | bool | int | list[str] | None]:
         """Return the options that decide the bytes of the result, for the manifest."""
-        outside = {"inputs", "out", "overwrite", "removed", "jobs", "batch_bytes", "strict"}
+        outside = {"inputs", "out", "append", "overwrite", "wait", "removed", "jobs", "batch_bytes", "strict"}
         found = {f.name: getattr(self, f.name) for f in fields(self) if f.name not in outside}
         return {**found, "without": sorted(set(self.without))}

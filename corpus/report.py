@@ -94,12 +94,15 @@ class Report:
     of text that are in the ledger without being documents, by ``kind/reason``. ``changes`` counts what each
     normalization rule changed, in kept documents and removed ones alike. Characters are code points of normalized
     text. ``encodings`` counts sources. ``bytes`` counts what was read as stored; ``seconds`` is wall time without
-    that of compiling kernels.
+    that of compiling kernels. ``unchanged`` counts sources that an earlier run has read as they are; if there was
+    nothing else (no ``news``), nothing was written, and there is no ``run``.
     """
 
     out: str
     run: int | None
+    news: bool
     sources: int
+    unchanged: int
     documents: int
     kept: int
     removed: dict[str, int]

@@ -7,10 +7,12 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
 
+from taoxi.corpus.appending import remember, remembered
 from taoxi.corpus.breaks import BREAK
 from taoxi.corpus.gaps import BlankJoiner
 from taoxi.corpus.guard import chrome_alarms, document_alarms
@@ -21,12 +23,14 @@ from taoxi.corpus.options import LAYOUT_RULES, Options, Passages, Switch, UsageE
 from taoxi.corpus.reading import Tally
 from taoxi.corpus.report import Alarm, Listener, Notice, Phase, Progress, Report
 from taoxi.corpus.schema import SOURCES, text_ids, text_lengths
+from taoxi.corpus.sites import site_table
 from taoxi.corpus.spool import Reading, UnitRead, cut_unit, documents_file, load, pieces_file, read_unit, sign_unit
 from taoxi.corpus.target import Target, open_target
 from taoxi.corpus.warm import warm
 from taoxi.corpus.workers import in_order
 from taoxi.dedup.judge import Verdict, Verdicts
 from taoxi.dedup.paragraphs import ParagraphIndex
+from taoxi.dedup.sign import exact_keys
 from taoxi.normalize.characters.rules import RULES
 from taoxi.normalize.encodings.neighbours import Neighbours
 from taoxi.normalize.formats.blocks import Settings
@@ -34,6 +38,9 @@ from taoxi.normalize.formats.record import MAX_PROBLEMS_PER_BLOCK
 from taoxi.normalize.inputs import read_input
 from taoxi.normalize.model import Block, Problem, Source, SourceFate
 from taoxi.normalize.sources import expand
+
+if TYPE_CHECKING:
+    from taoxi.corpus.state.memory import Memory
 
 UNIT_BLOCKS = 1_000
 """Blocks that are read together at most: each takes 45 KB until it is written, however little it holds, and an archive
@@ -63,12 +70,15 @@ def clean(options: Options, *, listener: Listener | None = None) -> Report:
         tell = listener or (lambda _event: None)
         warm(tell)
         begin = time.perf_counter()
-        run = _Run(options, sources, target, tell)
-        run.read()
-        run.judge()
-        run.write()
-        report = run.report(time.perf_counter() - begin)
-        target.commit(run.sources_table(), run.counts(report))
+        with remembered(options, target, sources, tell) as memory:
+            run = _Run(options, sources, target, tell, memory)
+            run.read()
+            run.judge()
+            run.write()
+            found = run.sources_table()
+            report = run.report(found, time.perf_counter() - begin)
+            if report.news:
+                run.commit(found, report)
     return report
 
 
@@ -86,11 +96,15 @@ def _inputs(options: Options) -> list[Source]:
 class _Run:
     """The state of a run between its passes."""
 
-    def __init__(self, options: Options, sources: list[Source], target: Target, listener: Listener) -> None:
+    def __init__(
+        self, options: Options, sources: list[Source], target: Target, listener: Listener, memory: Memory | None
+    ) -> None:
         self.options = options
         self.inputs = sources
         self.sources: list[Source] = []
         self.target = target
+        self.memory = memory
+        self.seen: dict[int, int] = {}
         self.tell = listener
         self.spool = target.staging / "spool"
         self.spool.mkdir()
@@ -185,6 +199,8 @@ class _Run:
         neighbours = Neighbours()
         for source in self.inputs:
             before = self.bytes
+            if self._skips(source):
+                continue
 
             def report(done: int, before: int = before) -> None:
                 self.bytes = before + done
@@ -194,6 +210,16 @@ class _Run:
                     yield found
                 else:
                     self._end(found, before)
+
+    def _skips(self, source: Source) -> bool:
+        """Return whether a source is left out, because an earlier run has read the same bytes of it."""
+        row = None if self.memory is None else self.memory.sources.unchanged(source)
+        if row is None:
+            return False
+        order = self._deal(source)
+        self.seen[order] = row["run"]
+        self._end(SourceFate(order, source, row["format"], row["encoding"], row["bytes"], row["sha256"]), self.bytes)
+        return True
 
     def _end(self, fate: SourceFate, before: int) -> None:
         """Note what became of a source; the bytes of members are those of their archive."""
@@ -209,21 +235,27 @@ class _Run:
         """Sign all documents, then judge them in order."""
         options = self.options
         with ParagraphIndex(self.spool) as index:
-            learned = self.learning.learn(frozenset(options.without))
+            learned = self.learning.learn(frozenset(options.without), self.memory)
             tasks = ((number, self.spool, learned) for number in range(self.units))
             total = sum(tally.documents for tally in self.tallies.values())
             self.tell(Progress(Phase.JUDGE, 0, total, 0))
             for signed in in_order(sign_unit, tasks, options.jobs):
+                if self.memory is not None:
+                    exact = exact_keys(signed.exact, signed.ids)
+                    self.memory.documents.meet(len(self.roll), signed.tokens, exact, signed.paragraphs, signed.places)
                 self.roll.add(signed, index)
                 self.tell(Progress(Phase.JUDGE, len(self.roll), total, len(self.roll)))
-            shared = index.shared(len(self.roll))
+            if self.memory is not None:
+                self.roll.recall(self.memory, index)
+            known = 0 if self.roll.known is None else len(self.roll.known.ids)
+            shared = index.shared(len(self.roll) + known)
         verdicts, order = self.roll.judge(shared, options.keep, options.similarity)
         if options.passages is Passages.CUT:
             for unit, stretches in self.roll.shared_passages(shared, verdicts, order).items():
                 batch = cut_unit(unit, self.spool, stretches)
                 self.roll.ids[unit] = text_ids(batch.column("text"))
                 self.roll.characters[unit] = text_lengths(batch.column("text"))
-        self.outcome = Outcome.of(verdicts, self.roll.ids, self.target.run)
+        self.outcome = Outcome.of(verdicts, self.roll.ids, self.target.run, self.roll.known)
         self._guard(verdicts)
 
     def _guard(self, verdicts: Verdicts) -> None:
@@ -287,13 +319,32 @@ class _Run:
                     "records": tally.records,
                     "documents": tally.documents,
                     "error": "\n".join(errors[fate.order]) if fate.order in errors else None,
-                    "run": self.target.run,
+                    "run": self.seen.get(fate.order, self.target.run),
                 }
             )
         return pa.Table.from_pylist(rows, schema=SOURCES)
 
-    def report(self, seconds: float) -> Report:
+    def _news(self, sources: pa.Table) -> bool:
+        """Return whether the run adds anything: a text, or a source that was not read before just as it is now."""
+        memory = self.memory
+        if memory is None or not memory.runs or (self.outcome.verdict == Verdict.KEPT).any():
+            return True
+        rows = sources.select(["source", "member", "sha256", "error"]).to_pylist()
+        return not all(memory.sources.told(**row) for row in rows)
+
+    def commit(self, sources: pa.Table, report: Report) -> None:
+        """Make the output visible, and enter the run into the memory of its folder."""
+        learned = self.learning.chrome
+        self.target.commit(sources, None if learned is None else site_table(learned), self.counts(report))
+        if self.memory is not None and self.target.run is not None:
+            out = Path(self.options.out)
+            notice = remember(self.memory, out, self.target.run, self.roll, self.outcome, sources, learned)
+            if notice is not None:
+                self.tell(notice)
+
+    def report(self, sources: pa.Table, seconds: float) -> Report:
         """Return the figures of the run."""
+        news = self._news(sources)
         verdicts = self.outcome.verdict
         characters = concatenated(self.roll.characters)
         removed = {v.name.lower(): int((verdicts == v).sum()) for v in Verdict if v is not Verdict.KEPT}
@@ -306,8 +357,10 @@ class _Run:
         )
         return Report(
             out=self.options.out,
-            run=self.target.run,
+            run=self.target.run if news else None,
+            news=news,
             sources=len(self.fates),
+            unchanged=len(self.seen),
             documents=len(self.roll) + self.empty,
             kept=int((verdicts == Verdict.KEPT).sum()),
             removed={reason: count for reason, count in removed.items() if count},
@@ -333,6 +386,7 @@ class _Run:
         """Return the figures that belong into the manifest: all that do not depend on the clock."""
         names = (
             "sources",
+            "unchanged",
             "documents",
             "kept",
             "removed",

@@ -6,6 +6,7 @@ import contextlib
 import shutil
 import tempfile
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -15,7 +16,7 @@ import pyarrow as pa
 from taoxi.corpus import manifest
 from taoxi.corpus.files import locked_file, locked_folder, output_errors, publish
 from taoxi.corpus.options import SINGLE_FILE_ENDINGS, Options, To, UsageError
-from taoxi.corpus.schema import CORPUS, LEDGER, SOURCES
+from taoxi.corpus.schema import CORPUS, LEDGER
 from taoxi.corpus.writers import ParquetWriter, Writer, open_writer, text_sizes
 
 PART_BYTES = 1 << 30
@@ -37,7 +38,7 @@ class Target(Protocol):
     def remove(self, table: pa.Table) -> None:
         """Append rows to the ledger."""
 
-    def commit(self, sources: pa.Table, counts: dict[str, Any]) -> None:
+    def commit(self, sources: pa.Table, chrome: pa.Table | None, counts: dict[str, Any]) -> None:
         """Make the output visible, the manifest last."""
 
 
@@ -93,11 +94,26 @@ class FolderTarget:
         self._out = Path(options.out)
         self.staging = staging
         manifest.sweep(self._out)
-        self._replaces = bool(manifest.runs(self._out))
-        self.run = max(manifest.runs(self._out), default=0) + 1
-        to = options.to or To.PARQUET
+        before = manifest.runs(self._out)
+        self._replaces = bool(before) and not options.append
+        self.run = max(before, default=0) + 1
+        to = self._form(before if options.append else [])
+        self._options = replace(options, to=to)
         self._corpus = _Parts(staging, "corpus", self.run, to, CORPUS)
         self._ledger = _Parts(staging, "removed", self.run, To.PARQUET if to is To.TEXT else to, LEDGER)
+
+    def _form(self, before: list[int]) -> To:
+        """Return the form of the corpus: that of the runs before, if it is added to."""
+        asked = self._options.to
+        if not before:
+            return asked or To.PARQUET
+        there = To(manifest.read(self._out, before[-1])["options"]["to"] or To.PARQUET)
+        if there is To.TEXT or asked not in {None, there}:
+            way = (
+                "Clean into another folder" if there is To.TEXT else f"Leave out --to {asked}, or choose another folder"
+            )
+            raise UsageError(f"{self._out} holds its corpus as {there}, to which this run cannot add. {way}.")
+        return there
 
     def keep(self, table: pa.Table) -> None:
         """Append rows to the corpus."""
@@ -107,20 +123,28 @@ class FolderTarget:
         """Append rows to the ledger."""
         self._ledger.write(table)
 
-    def commit(self, sources: pa.Table, counts: dict[str, Any]) -> None:
+    def commit(self, sources: pa.Table, chrome: pa.Table | None, counts: dict[str, Any]) -> None:
         """Publish all files, then the manifest, then clear what it replaces."""
         self._corpus.close()
         self._ledger.close()
-        listed = self.staging / f"{self.run:06}.parquet"
-        writer = ParquetWriter(listed, SOURCES)
-        writer.write(sources)
-        writer.close()
-        staged = [*self._corpus.files(), *self._ledger.files(), (listed, f"sources/{listed.name}", len(sources))]
+        staged = [*self._corpus.files(), *self._ledger.files(), self._table("sources", sources)]
+        if chrome is not None:
+            staged.append(self._table("chrome", chrome))
         files = [manifest.describe(*file) for file in staged]
         for path, name, _rows in staged:
             publish(path, self._out / name)
         manifest.write(self._out, self.staging, self.run, self._options, files, counts, replaces=self._replaces)
         manifest.sweep(self._out)
+
+    def _table(self, folder: str, table: pa.Table) -> tuple[Path, str, int]:
+        """Write a table of one file; return the file with its name in the output and its rows."""
+        name = f"{folder}/{self.run:06}.parquet"
+        staged = self.staging / name
+        staged.parent.mkdir(exist_ok=True)
+        writer = ParquetWriter(staged, table.schema)
+        writer.write(table)
+        writer.close()
+        return staged, name, len(table)
 
 
 class FileTarget:
@@ -151,7 +175,7 @@ class FileTarget:
         if self._ledger is not None:
             self._ledger.write(table)
 
-    def commit(self, sources: pa.Table, counts: dict[str, Any]) -> None:  # noqa: ARG002 - a file has no room for them
+    def commit(self, sources: pa.Table, chrome: pa.Table | None, counts: dict[str, Any]) -> None:  # noqa: ARG002 - a file has no room for them
         """Publish the ledger, then the corpus."""
         for writer in (self._ledger, self._corpus):
             if writer is not None:
@@ -178,16 +202,18 @@ def open_target(options: Options) -> Iterator[Target]:
         OutputError: if it cannot be written.
     """
     if not options.single_file:
-        with locked_folder(Path(options.out), overwrite=options.overwrite) as staging, output_errors(options.out):
+        add = options.append or options.overwrite
+        with locked_folder(Path(options.out), add=add, wait=options.wait) as staging, output_errors(options.out):
             yield FolderTarget(options, staging)
         return
     if options.removed is not None:
         _check_ledger(options.out, options.removed, overwrite=options.overwrite)
+    final = Path(options.out)
     with contextlib.ExitStack() as stack:
         if options.out == "-":
             staging = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="taoxi-")))
         else:
-            staging = stack.enter_context(locked_file(Path(options.out), overwrite=options.overwrite))
+            staging = stack.enter_context(locked_file(final, overwrite=options.overwrite, wait=options.wait))
         stack.enter_context(output_errors("Standard output" if options.out == "-" else options.out))
         yield FileTarget(options, staging)
 

@@ -7,8 +7,9 @@ before it
 * shares an LSH bucket with it and agrees in at least ``similarity`` of all signature values (``near``), or
 * holds paragraphs that make up four fifths of its tokens (``contained``).
 
-A removed document is never compared with again, so there are no chains, and the first of every cluster stays. Among
-several kept documents the leader is the one that agrees most, and of equals the one earliest in the order.
+A removed document is never compared with again, so there are no chains, and the first of every cluster stays. What
+earlier runs kept comes first in the order and is not judged again. Among several kept documents the leader is the one
+that agrees most, and of equals the one earliest in the order.
 
 Buckets are chained hash tables of document numbers only: the five values of a band are compared in the signatures
 themselves, so a hash collision is never taken for a shared bucket.
@@ -65,6 +66,7 @@ def judge(
     signatures: NDArray[np.uint32],
     shared: Shared,
     similarity: float,
+    known: int = 0,
 ) -> Verdicts:
     """Judge documents one after another.
 
@@ -75,6 +77,7 @@ def judge(
         signatures: MinHash signatures (uint32, n by 128); may be a memory map.
         shared: paragraphs that several documents hold.
         similarity: share of equal signature values from which a document is a copy.
+        known: how many documents at the head of the order were kept by earlier runs, and stay.
     """
     count = len(order)
     verdict = np.zeros(count, np.uint8)
@@ -91,6 +94,7 @@ def judge(
         shared.paragraphs,
         shared.tokens,
         shared.count,
+        known,
         needed,
         bits,
         verdict,
@@ -259,6 +263,7 @@ def _judge(
     paragraphs: Array,
     sizes: Array,
     paragraph_count: Number,
+    known: Number,
     needed: Number,
     bits: Number,
     verdict: Array,
@@ -278,11 +283,12 @@ def _judge(
     pooled = 0
     for document in order:
         slot = _slot(document, exact, same)
-        if same[slot] >= 0:
+        stays = kept_count < known
+        if same[slot] >= 0 and not stays:
             verdict[document], leader[document], figure[document] = EXACT, same[slot], 1.0
             continue
         signed = tokens[document] >= SHORTEST
-        if signed:
+        if signed and not stays:
             best, most = _near(document, kept, signatures, heads, links, stamps[0])
             if most >= needed:
                 verdict[document], leader[document], figure[document] = NEAR, kept[best], most / PERMUTATIONS
@@ -294,7 +300,8 @@ def _judge(
                 figure[document] = most / tokens[document]
                 verdict[document], leader[document] = CONTAINED_IN, kept[best]
                 continue
-        same[slot] = document
+        if same[slot] < 0:
+            same[slot] = document
         kept[kept_count] = document
         if signed:
             _insert(signatures[document], kept_count, heads, links)

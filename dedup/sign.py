@@ -38,12 +38,13 @@ class Signed:
     paragraph_places: NDArray[np.int64]
 
 
-def sign(utf8: Bytes, offsets: Offsets) -> Signed:
+def sign(utf8: Bytes, offsets: Offsets, *, cut: bool = False) -> Signed:
     """Sign documents that stand one after another in a buffer.
 
     Args:
         utf8: normalized text in valid UTF-8 (uint8).
         offsets: n+1 bounds of the n documents (int64, bytes).
+        cut: whether the repeats of each document have been cut out of it, so that what is left is to be taken as it is.
     """
     a, b = permutations()
     utf8, offsets = frozen(utf8), frozen(offsets)
@@ -56,8 +57,25 @@ def sign(utf8: Bytes, offsets: Offsets) -> Signed:
     repeats = np.zeros((lines, 3), np.int64)
     hashes = np.zeros(lines, np.uint64)
     places = np.zeros((lines, 4), np.int64)
-    cut, kept = _sign(utf8, offsets, table(), a, b, longest, lines, tokens, exact, signatures, repeats, hashes, places)
-    return Signed(tokens, exact, signatures, repeats[:cut].copy(), hashes[:kept].copy(), places[:kept].copy())
+    found, kept = _sign(
+        utf8, offsets, table(), a, b, longest, lines, int(cut), tokens, exact, signatures, repeats, hashes, places
+    )
+    return Signed(tokens, exact, signatures, repeats[:found].copy(), hashes[:kept].copy(), places[:kept].copy())
+
+
+def exact_keys(exact: NDArray[np.uint64], ids: NDArray[np.uint8]) -> NDArray[np.uint64]:
+    """Return by what n documents are told to be exact copies (uint64, n by 2).
+
+    A text without any token or sign folds to nothing: only its own bytes can tell it from others.
+
+    Args:
+        exact: hashes of the folds (uint64, n by 2).
+        ids: ids of the texts (uint8, n by 16).
+    """
+    keys = exact.copy()
+    bare = exact[:, 1] == 0
+    keys[bare] = ids.view(np.uint64)[bare] & ~np.uint64(1)
+    return keys
 
 
 @part
@@ -103,6 +121,7 @@ def _sign(
     b: Array,
     longest: Number,
     most_lines: Number,
+    cut: Number,
     counts: Array,
     exact: Array,
     signatures: Array,
@@ -124,7 +143,8 @@ def _sign(
         gone[:line_count] = False
         before = cuts
         if (
-            count >= 2 * PARAGRAPH
+            not cut
+            and count >= 2 * PARAGRAPH
             and line_count > 1
             and earlier(line_hashes, lines, line_count, found, slots[: power_above(2 * line_count)])
             and repeated(lines, line_count, found, gone)

@@ -315,6 +315,28 @@ def test_evidence_of_two_runs_adds_up(tmp_path: Path) -> None:
     assert [row["pages"] for row in merged.table.to_pylist() if row["line"] == 0] == [8]
 
 
+def test_a_page_that_was_seen_before_counts_once() -> None:
+    """Pages that are fetched again every night teach nothing new, or their own lines would become chrome."""
+    texts = [news(number) for number in range(3)]
+    known = learned(texts)
+    for _night in range(9):
+        again = learn(count(*joined([text + "\n访问量:12" for text in texts]), ["site"] * 3), known.before)
+        assert len(again.contents) == 0
+        known = known.merge(again)
+    assert [row["pages"] for row in known.table.to_pylist() if row["line"] == 0] == [3]
+    assert gone(texts, known) == gone(texts)
+
+
+def test_a_line_that_is_known_needs_no_company() -> None:
+    """One page a night is enough for lines that earlier nights have met twice."""
+    texts = [news(number) for number in range(8)]
+    known = learned(texts[:2])
+    for text in texts[2:]:
+        known = known.merge(learn(count(*joined([text]), ["site"]), known.before))
+    assert [row["pages"] for row in known.table.to_pylist() if row["line"] == 0] == [8]
+    assert gone(texts, known) == gone(texts)
+
+
 def test_nothing_is_learned_from_nothing() -> None:
     """No pages, no lines and no site are no problem."""
     assert len(learn(Counts(np.zeros(0, PAGE), count(*joined([]), []).records, {})).table) == 0

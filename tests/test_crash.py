@@ -9,6 +9,7 @@ import os
 import random
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -321,14 +322,19 @@ def test_the_second_of_two_runs_at_once_is_refused(nursery: Nursery, large: Path
     first = nursery.start(large, *words)
     waited_for(lambda: list(staging.glob("*/spool")))
     os.kill(first, signal.SIGSTOP)
-    for overwrite in ([], ["--overwrite"]):
-        second = taoxi(*words, *overwrite, cwd=large)
-        assert (second.returncode, second.stdout, second.stderr) == (
-            ExitCode.USAGE,
-            "",
-            f"taoxi: Another run is writing {out}. Wait for its end, or choose another output.\n",
-        )
-    os.kill(first, signal.SIGCONT)
+    try:
+        for overwrite in ([], ["--overwrite"]):
+            second = taoxi(*words, *overwrite, cwd=large)
+            assert (second.returncode, second.stdout, second.stderr) == (
+                ExitCode.USAGE,
+                "",
+                (
+                    f"taoxi: Another run is writing {out} (process {first} on {socket.gethostname()})."
+                    " Wait for its end (--wait does), or choose another output.\n"
+                ),
+            )
+    finally:
+        os.kill(first, signal.SIGCONT)
     assert nursery.wait() == ExitCode.UNREADABLE
     assert (files(large / out) or (large / out).read_bytes()) == undisturbed
     assert not staging.exists()

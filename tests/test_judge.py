@@ -32,6 +32,7 @@ class Case:
     signatures: NDArray[np.uint32]
     held: list[list[tuple[int, int]]]
     similarity: float = 0.7
+    known: int = 0
 
     def shared(self) -> Shared:
         """Return the paragraphs as the index gives them."""
@@ -42,7 +43,8 @@ class Case:
 
     def judged(self) -> list[Row]:
         """Return what the judge says."""
-        return rows_of(judge(self.order, self.tokens, self.exact, self.signatures, self.shared(), self.similarity))
+        arrays = (self.order, self.tokens, self.exact, self.signatures)
+        return rows_of(judge(*arrays, self.shared(), self.similarity, self.known))
 
 
 def rows_of(verdicts: Verdicts) -> list[Row]:
@@ -63,9 +65,10 @@ def expected(case: Case) -> list[Row]:
     kept: list[int] = []
     originals: dict[tuple[int, ...], int] = {}
     buckets: dict[tuple[int, ...], set[int]] = defaultdict(set)
-    for document in case.order.tolist():
+    for place, document in enumerate(case.order.tolist()):
         key = tuple(case.exact[document].tolist())
-        if key in originals:
+        stays = place < case.known
+        if key in originals and not stays:
             rows[document] = (Verdict.EXACT, originals[key], 1.0)
             continue
         size = int(case.tokens[document])
@@ -73,7 +76,7 @@ def expected(case: Case) -> list[Row]:
             mates = {mate for band in bands(case.signatures[document]) for mate in buckets[band]}
             equal = {mate: int((case.signatures[mate] == case.signatures[document]).sum()) for mate in mates}
             best = max((mate for mate in kept if mate in mates), key=lambda mate: equal[mate], default=None)
-            if best is not None and equal[best] / PERMUTATIONS >= case.similarity:
+            if best is not None and equal[best] / PERMUTATIONS >= case.similarity and not stays:
                 rows[document] = (Verdict.NEAR, best, equal[best] / PERMUTATIONS)
                 continue
             inside = {}
@@ -82,12 +85,12 @@ def expected(case: Case) -> list[Row]:
                     theirs = {paragraph for paragraph, _ in case.held[other]}
                     inside[other] = sum(tokens for paragraph, tokens in case.held[document] if paragraph in theirs)
             best = max(inside, key=lambda other: inside[other], default=None)
-            if best is not None and 5 * inside[best] >= 4 * size:
+            if best is not None and 5 * inside[best] >= 4 * size and not stays:
                 rows[document] = (Verdict.CONTAINED, best, inside[best] / size)
                 continue
             for band in bands(case.signatures[document]):
                 buckets[band].add(document)
-        originals[key] = document
+        originals.setdefault(key, document)
         kept.append(document)
     return rows
 
@@ -117,7 +120,8 @@ def a_case(seed: int) -> Case:
             rows.pop()
         held.append(rows)
     order = rng.permutation(count).astype(np.int64)
-    return Case(order, tokens, exact, signatures, held, float(rng.choice([0.5, 0.7, 0.75, 0.9, 1.0])))
+    similarity = float(rng.choice([0.5, 0.7, 0.75, 0.9, 1.0]))
+    return Case(order, tokens, exact, signatures, held, similarity, int(rng.choice([0, 0, 1, count // 2, count])))
 
 
 @settings(deadline=None, max_examples=150)
@@ -145,6 +149,7 @@ def test_crowded_tables_change_nothing(seed: int) -> None:
         shared.paragraphs,
         shared.tokens,
         shared.count,
+        case.known,
         int(np.ceil(case.similarity * PERMUTATIONS)),
         count.bit_length(),
         verdicts.verdict,
@@ -215,6 +220,7 @@ def test_numbers_of_documents_do_not_matter(seed: int) -> None:
         case.signatures[case.order],
         [case.held[document] for document in case.order],
         case.similarity,
+        case.known,
     )
     numbers = {document: at for at, document in enumerate(case.order.tolist())} | {-1: -1}
     rows = case.judged()

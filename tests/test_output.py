@@ -41,7 +41,8 @@ from tests.support import (
 PLACE = "title date url meta site source member record part byte_start byte_end encoding bad_bytes"
 CORPUS = f"id text {PLACE} copies changes".split()
 LEDGER = f"id kind reason leader similarity text document offset evidence {PLACE} changes leader_run".split()
-SOURCES = "source member bytes sha256 format encoding bad_bytes records documents error run".split()
+INPUT = "source member bytes sha256 format"
+SOURCES = f"{INPUT} encoding bad_bytes records documents error run".split()
 """The columns of DESIGN §6, in its order."""
 
 
@@ -65,12 +66,13 @@ def texts(rows: list[Row]) -> list[str]:
 def test_a_folder_holds_corpus_ledger_sources_and_manifest(cleaned: Folder) -> None:
     """The names count runs and files, so that they do not depend on the clock; nothing else stays but the lock."""
     assert sorted(files(cleaned.path)) == [
+        "chrome/000001.parquet",
         "corpus/000001-00000.parquet",
         "removed/000001-00000.parquet",
         "runs/000001.json",
         "sources/000001.parquet",
     ]
-    assert {path.name for path in cleaned.path.iterdir()} == {"corpus", "removed", "runs", "sources", LOCK}
+    assert {path.name for path in cleaned.path.iterdir()} == {"chrome", "corpus", "removed", "runs", "sources", LOCK}
 
 
 def test_the_columns_are_those_of_the_contract(cleaned: Folder) -> None:
@@ -87,6 +89,7 @@ def test_the_form_of_a_folder_is_an_option(
     """Text has no room for a ledger, which stays Parquet then."""
     _, folder = run(tmp_path / "out", dump, to=to)
     assert sorted(files(folder.path)) == [
+        "chrome/000001.parquet",
         f"corpus/000001-00000.{endings[0]}",
         f"removed/000001-00000.{endings[1]}",
         "runs/000001.json",
@@ -135,6 +138,7 @@ def test_the_manifest_counts_what_the_report_counts(dump: Path, tmp_path: Path) 
     report, folder = run(tmp_path / "out", dump, keep="first")
     assert folder.manifest["counts"] == {
         "sources": 5,
+        "unchanged": 0,
         "documents": report.documents,
         "kept": len(folder.corpus),
         "removed": report.removed,
@@ -413,7 +417,8 @@ def test_a_finished_run_is_not_replaced_unasked(tmp_path: Path) -> None:
     run(tmp_path / "out", source)
     before = files(tmp_path / "out")
     assert refusal(inputs=(str(source),), out=str(tmp_path / "out")) == (
-        f"{tmp_path / 'out'} already holds a corpus. Choose another folder, or replace it with --overwrite."
+        f"{tmp_path / 'out'} already holds a corpus. Add to it with --append, replace it with --overwrite, or choose"
+        " another folder."
     )
     assert files(tmp_path / "out") == before
 
@@ -464,7 +469,10 @@ def test_a_refusal_is_wrong_usage(tmp_path: Path) -> None:
     assert (done.returncode, done.stdout, done.stderr) == (
         ExitCode.USAGE,
         "",
-        "taoxi: out already holds a corpus. Choose another folder, or replace it with --overwrite.\n",
+        (
+            "taoxi: out already holds a corpus. Add to it with --append, replace it with --overwrite, or choose another"
+            " folder.\n"
+        ),
     )
     assert files(tmp_path) == before
 
@@ -477,6 +485,7 @@ def test_overwrite_replaces_the_run_before(tmp_path: Path) -> None:
     run(tmp_path / "out", jsonl(tmp_path / "a.jsonl", [pages(1)]))
     _, folder = run(tmp_path / "out", jsonl(tmp_path / "b.jsonl", [pages(2)]), to="jsonl", overwrite=True)
     assert sorted(files(folder.path)) == [
+        "chrome/000002.parquet",
         "corpus/000002-00000.jsonl",
         "removed/000002-00000.jsonl",
         "runs/000002.json",

@@ -25,7 +25,8 @@ from taoxi.corpus.report import Phase, Progress, Report
 def run(options, *, listener):
     {body}
     return Report(
-        out="out", run=1, sources=1, documents=2, kept=1, removed={{"exact": 1}}, cut={{}}, changes={{}}, characters=20,
+        out="out", run=1, news=True, sources=1, unchanged=0,
+        documents=2, kept=1, removed={{"exact": 1}}, cut={{}}, changes={{}}, characters=20,
         characters_kept=10, encodings={{"utf-8": 1}}, bytes=40, seconds=0.5, problems=(), alarms=(), strict=False,
     )
 

@@ -8,7 +8,7 @@ evidence is all that later runs need: figures of two runs add up.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Protocol, Self
 
@@ -17,9 +17,8 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from taoxi.dedup.chrome.contents import cluster
-from taoxi.dedup.chrome.counts import AT_HEAD, AT_TAIL, FLAGS_MASK, in_site, site_hash
+from taoxi.dedup.chrome.counts import AT_HEAD, AT_TAIL, FLAGS_MASK, PAGE, in_site, site_hash
 from taoxi.dedup.chrome.known import AT_BOTTOM, AT_TOP, CHROME, HEADS, SURE, WIDE, Known
-from taoxi.normalize.utf8 import frozen
 
 FEWEST = 3
 """Contents that must have a line; two articles share a line by chance, quoting each other."""
@@ -77,24 +76,47 @@ class Source(Protocol):
         """Yield records such that all of a line come together."""
 
 
+@dataclass(frozen=True, slots=True)
+class Before:
+    """What earlier runs saw of the sites of a run: contents (``PAGE``) and lines (uint64, sorted)."""
+
+    contents: NDArray[np.void]
+    lines: NDArray[np.uint64]
+
+    @classmethod
+    def nothing(cls) -> Self:
+        """Return what is seen before any run."""
+        return cls(np.zeros(0, PAGE), np.zeros(0, np.uint64))
+
+
 @dataclass(frozen=True)
 class Chrome:
-    """What was learned: a table of ``SCHEMA``, one row per site (line 0) and one per line that pages share."""
+    """What was learned: a table of ``SCHEMA``, one row per site (line 0) and one per line that pages share.
+
+    ``contents`` (``PAGE``) is a page of each content that was counted, so that a later run does not count it again.
+    """
 
     table: pa.Table
+    contents: NDArray[np.void] = field(default_factory=lambda: np.zeros(0, PAGE))
 
     def merge(self, other: Chrome) -> Chrome:
-        """Return what both runs show together, as if the pages of both were different ones."""
+        """Return what two runs show together, of which the second knew the contents of the first."""
         both = pa.concat_tables([self.table, other.table])
         sums = [(name, "sum") for name in ("pages", "records", "head", "tail", "varied")]
         merged = both.group_by(["site", "line"]).aggregate([*sums, ("flags", "max")])
         merged = merged.rename_columns([name.removesuffix("_sum").removesuffix("_max") for name in merged.column_names])
-        return type(self)(_sorted(merged.select(SCHEMA.names).cast(SCHEMA)))
+        contents = np.concatenate([self.contents, other.contents])
+        return type(self)(_sorted(merged.select(SCHEMA.names).cast(SCHEMA)), contents)
 
     @classmethod
     def empty(cls) -> Self:
         """Return what is known before any run: nothing but the lexicon."""
         return cls(SCHEMA.empty_table())
+
+    @property
+    def before(self) -> Before:
+        """What the next run needs of it to count what is new."""
+        return Before(self.contents, np.sort(self.table.column("line").to_numpy()))
 
     @cached_property
     def known(self) -> Known:
@@ -144,24 +166,34 @@ def decide(table: pa.Table) -> tuple[NDArray[np.uint64], NDArray[np.uint8], NDAr
     )
 
 
-def learn(source: Source) -> Chrome:
+def learn(source: Source, before: Before | None = None) -> Chrome:
     """Learn what is chrome from counts; the result does not depend on their order or on how they were cut.
 
     Keeps one partition in memory, some fifty bytes per page, and the lines that at least half as many contents share as
-    would make them chrome (so that the next run may).
+    would make them chrome (so that the next run may), or that earlier runs knew.
+
+    Args:
+        source: the pages of this run and their lines.
+        before: what earlier runs saw; a page whose content they have seen says nothing new.
+
+    Returns:
+        What this run adds.
     """
-    pages = source.pages
-    contents = frozen(cluster(pages))
-    sites, site_of = np.unique(pages["site"], return_inverse=True)
-    firsts = np.zeros(len(pages), np.bool_)
-    firsts[np.unique(contents)] = True
+    before = before or Before.nothing()
+    own = source.pages
+    contents = cluster(np.concatenate([before.contents, own]))[len(before.contents) :] - len(before.contents)
+    fresh = contents >= 0
+    sites, site_of = np.unique(own["site"], return_inverse=True)
+    firsts = np.unique(contents[fresh])
     totals = np.bincount(site_of[firsts], minlength=len(sites))
     enough = np.maximum(2, np.ceil(needed(totals) / 2)).astype(np.int64)
     names = np.array([source.names[int(site)] for site in sites], object)
     zero = np.zeros(len(sites), np.int64)
     parts = [_rows(names, zero.astype(np.uint64), totals, zero, zero, zero, zero, zero.astype(np.uint32))]
-    parts.extend(_learn_lines(records, contents, site_of, enough, names) for records in source.partitions())
-    return Chrome(_sorted(pa.concat_tables(parts)))
+    for records in source.partitions():
+        new = records if fresh.all() else records[fresh[records["page"]]]
+        parts.append(_learn_lines(new, contents, site_of, enough, names, before.lines))
+    return Chrome(_sorted(pa.concat_tables(parts)), own[firsts])
 
 
 def _learn_lines(
@@ -170,15 +202,17 @@ def _learn_lines(
     site_of: NDArray[np.int64],
     enough: NDArray[np.int64],
     names: NDArray[np.object_],
+    before: NDArray[np.uint64],
 ) -> pa.Table:
-    """Return evidence of the lines of one partition that enough contents share."""
+    """Return evidence of the lines of one partition that enough contents share, or that were known ``before``."""
     line = records["line"]
     order = np.argsort(line)
     starts = np.flatnonzero(np.r_[True, line[order][1:] != line[order][:-1]]) if len(line) else np.zeros(0, np.int64)
     sizes = np.diff(np.r_[starts, len(line)])
     site = site_of[records["page"][order[starts]]]
     # Most lines stand on one page only: of those nothing needs to be counted.
-    chosen = sizes >= enough[site]
+    least = np.where(np.isin(line[order[starts]], before), 1, enough[site])
+    chosen = sizes >= least
     order = order[np.repeat(chosen, sizes)]
     rows = records[order]
     group = np.repeat(np.arange(int(chosen.sum())), sizes[chosen])
@@ -189,7 +223,7 @@ def _learn_lines(
     tail = np.bincount(group, (rows["info"] & AT_TAIL) != 0, count).astype(np.int64)
     flags = np.zeros(count, np.uint32)
     np.bitwise_or.at(flags, group, rows["info"] & FLAGS_MASK)
-    keep = pages >= enough[site[chosen]]
+    keep = pages >= least[chosen]
     return _rows(
         names[site[chosen][keep]],
         line[order[np.searchsorted(group, np.flatnonzero(keep))]] if len(order) else line[:0],

@@ -1,0 +1,118 @@
+"""Make the database of a folder again from the files of its runs, or bring it up to date with them."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from taoxi.corpus.options import Passages
+from taoxi.corpus.output import Output, read_table
+from taoxi.corpus.report import Listener, Notice
+from taoxi.corpus.restoring import documents
+from taoxi.corpus.schema import text_buffers, text_ids
+from taoxi.corpus.sites import SITES, chrome_of
+from taoxi.corpus.state.store import NAME, DamagedError, Store
+from taoxi.corpus.state.writing import Kept, add_chrome, add_documents, add_paragraphs, add_run, add_sources
+from taoxi.dedup.sign import exact_keys, sign
+
+AT_ONCE = 1 << 12
+"""Documents that are signed together."""
+
+
+def digest(out: Path, run: int) -> str:
+    """Return the digest of the manifest of a run, by which the database knows it."""
+    return hashlib.blake2b((out / "runs" / f"{run:06}.json").read_bytes(), digest_size=16).hexdigest()
+
+
+def recall(out: Path, scratch: Path | None, tell: Listener) -> Store:
+    """Open the database of a folder and bring it up to date with the runs in force; make it again if need be.
+
+    Raises:
+        OutputError: if it is of another version, or open elsewhere, or if files of a run are missing or damaged.
+    """
+    path = out / NAME
+    output = Output(out)
+    manifests = {run: digest(out, run) for run in output.runs}
+    store = _opened(path, scratch, manifests, tell)
+    known = store.runs()
+    try:
+        for run in [run for run in manifests if run not in known]:
+            with store.transaction():
+                _add(store, output, run, manifests[run])
+    except BaseException:
+        store.sql.close()
+        raise
+    return store
+
+
+def _opened(path: Path, scratch: Path | None, manifests: dict[int, str], tell: Listener) -> Store:
+    """Return the database if it knows the first runs of the folder and no others, else an empty one."""
+    if not path.exists():
+        return Store.create(path, scratch)
+    try:
+        store = Store.open(path, scratch)
+    except DamagedError as error:
+        tell(Notice(f"{path} is damaged ({error}). It is made again from the corpus."))
+        return Store.create(path, scratch)
+    known = store.runs()
+    if known == dict(list(manifests.items())[: len(known)]):
+        return store
+    store.sql.close()
+    tell(Notice(f"{path} does not belong to the runs of the folder. It is made again from the corpus."))
+    return Store.create(path, scratch)
+
+
+def rebuild(out: Path, scratch: Path | None, tell: Listener) -> Store:
+    """Make the database of a folder again, whatever is there."""
+    Store.create(out / NAME, scratch).sql.close()
+    return recall(out, scratch, tell)
+
+
+def _add(store: Store, output: Output, run: int, manifest: str) -> None:
+    """Enter a run from its files."""
+    first = store.count()
+    for texts, ids in _kept(output, run):
+        offsets, data = text_buffers(texts)
+        signed = sign(data, offsets, cut=True)
+        exact = exact_keys(signed.exact, text_ids(texts))
+        add_documents(store, run, first, Kept(ids, signed.tokens, exact, signed.signatures))
+        places = signed.paragraph_places
+        add_paragraphs(store, signed.paragraphs, places[:, 0] + first, places[:, 3])
+        first += len(ids)
+    for sources in output.tables("sources", run):
+        own = sources.filter(pa.compute.equal(sources.column("run"), run))
+        add_sources(store, own, {})
+    tables = [table for file in output.files("chrome", run) for table in read_table(output.path / file.path, SITES)]
+    if tables:
+        add_chrome(store, chrome_of(pa.concat_tables(tables)))
+    add_run(store, run, manifest)
+
+
+def _kept(
+    output: Output, run: int
+) -> Iterator[tuple[pa.LargeStringArray, np.ndarray[tuple[int, int], np.dtype[np.uint8]]]]:
+    """Yield the kept documents of a run: their texts as they were judged, and their ids."""
+    if output.manifests[run]["options"].get("passages") != Passages.CUT:
+        for table in output.tables("corpus", run):
+            yield table.column("text").combine_chunks(), _ids(table.column("id").to_pylist())
+        return
+    texts: list[str] = []
+    names: list[str] = []
+    for document in documents(output, run):
+        if document.kept:
+            texts.append(document.judged)
+            names.append(document.row["id"])
+        if len(texts) == AT_ONCE:
+            yield pa.array(texts, pa.large_string()), _ids(names)
+            texts, names = [], []
+    if texts:
+        yield pa.array(texts, pa.large_string()), _ids(names)
+
+
+def _ids(names: list[str]) -> NDArray[np.uint8]:
+    return np.frombuffer(bytes.fromhex("".join(names)), np.uint8).reshape(-1, 16)
