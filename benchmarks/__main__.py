@@ -19,6 +19,7 @@ COMMANDS = {
     "lines": "damage lines of clean texts (wraps, pages, watermarks), mend them, and count",
     "chrome": "learn and remove the chrome of generated sites, and count lines right and wrong",
     "chrome-cost": "time learning and removing chrome, and count memory with millions of distinct lines",
+    "append": "time adding documents to a corpus that knows up to millions",
     "chrome-copies": "count articles that are kept once after their sites' chrome is removed",
 }
 
