@@ -6,6 +6,7 @@ import contextlib
 import ctypes
 import gc
 import os
+import signal
 import sys
 from collections.abc import Sequence
 from itertools import pairwise
@@ -15,13 +16,21 @@ import click
 
 from taoxi.cli.clean import clean
 from taoxi.cli.log import Log, LogFormat, version
-from taoxi.cli.params import BROKEN_PIPE
+from taoxi.cli.params import BROKEN_PIPE, TERMINATED
 from taoxi.cli.text import on_terminal, say
 from taoxi.corpus.options import OutputError, UsageError
 from taoxi.corpus.report import ExitCode
 
 COMPLETION = "_TAOXI_COMPLETE"
 """The variable with which a shell asks for the words that fit, as click names it."""
+
+
+class TerminatedError(KeyboardInterrupt):
+    """The process was asked to end (SIGTERM)."""
+
+
+def _terminate(_signal: int, _frame: object) -> None:
+    raise TerminatedError
 
 
 def _version(ctx: click.Context, _param: click.Parameter, asked: bool) -> None:
@@ -64,6 +73,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # Arrow's own allocator gives memory back at once; the system's keeps it for the next batch.
         os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
         _keep_memory()
+        # Whoever stops a service or a machine asks first: that is time enough to leave no half-written files.
+        signal.signal(signal.SIGTERM, _terminate)
     try:
         code = _main(list(sys.argv[1:] if arguments is None else arguments))
         for stream in _streams():
@@ -90,10 +101,12 @@ def _main(arguments: list[str]) -> int:
         return log.fail(str(error), ExitCode.USAGE)
     except OutputError as error:
         return log.fail(str(error), ExitCode.OUTPUT)
-    except KeyboardInterrupt:
-        if log.style is LogFormat.TEXT and on_terminal(sys.stderr):
+    except KeyboardInterrupt as stop:
+        asked = isinstance(stop, TerminatedError)
+        if log.style is LogFormat.TEXT and on_terminal(sys.stderr) and not asked:
             say("")  # the terminal has just shown ^C without ending its line
-        return log.fail("Interrupted before it was done. Run the same command again.", ExitCode.INTERRUPTED)
+        what, code = ("Terminated", TERMINATED) if asked else ("Interrupted", int(ExitCode.INTERRUPTED))
+        return log.fail(f"{what} before it was done. Run the same command again.", code)
     except BrokenPipeError:
         raise
     except Exception as error:  # noqa: BLE001 - whatever it is, Python's own exit code 1 would say "done"

@@ -14,6 +14,7 @@ DEFECT = 70
 """Exit code of a defect in taoxi itself, as in sysexits.h; Python's own 1 would say "done"."""
 
 BROKEN_PIPE = 141
+TERMINATED = 143
 """Exit code when nobody reads the output any more: what a shell reports of ``cat`` in the same place, 128 + SIGPIPE."""
 
 EXIT_CODES = {
@@ -24,6 +25,7 @@ EXIT_CODES = {
     ExitCode.OUTPUT: "the output could not be written, or is damaged",
     ExitCode.INTERRUPTED: "interrupted",
     BROKEN_PIPE: "the reader of standard output or standard error went away",
+    TERMINATED: "terminated (SIGTERM), as service managers do",
     DEFECT: "a defect in taoxi",
 }
 """What each exit code says, for the help and the reference."""

@@ -48,11 +48,12 @@ def in_order(function: Callable[..., T], tasks: Iterable[tuple[Any, ...]], jobs:
 
 
 def _attend() -> None:
-    """Leave Ctrl-C to the parent, as the terminal sends it to all processes and one message is enough; end with it.
+    """Leave signals to the parent, as terminals and service managers send them to all processes; end with it.
 
     Without that, the workers of a run that was killed would wait for tasks for ever.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
 
 

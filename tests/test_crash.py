@@ -158,15 +158,19 @@ def _runs(process: int) -> bool:
 
 
 @pytest.mark.parametrize("jobs", ["1", "2"])
-def test_an_interrupted_run_leaves_nothing_but_the_lock(large: Path, tmp_path: Path, jobs: str) -> None:
-    """Ctrl-C ends with 130 and one line, and all that was written so far is gone."""
+@pytest.mark.parametrize("stop", [(signal.SIGINT, "Interrupted", 130), (signal.SIGTERM, "Terminated", 143)])
+def test_an_interrupted_run_leaves_nothing_but_the_lock(
+    large: Path, tmp_path: Path, jobs: str, stop: tuple[signal.Signals, str, int]
+) -> None:
+    """Ctrl-C, or the end of a service, gives its exit code and one line, and all that was written so far is gone."""
+    number, said, code = stop
     command = [sys.executable, "-m", "taoxi.cli", "clean", *clean(f"dump -o {tmp_path}/out"), "--jobs", jobs]
     with subprocess.Popen(command, cwd=large, stderr=subprocess.PIPE, start_new_session=True) as process:
         assert process.stderr is not None
         waited_for(lambda: list((tmp_path / "out" / STAGING).glob("*/spool/*.documents")))
-        os.killpg(process.pid, signal.SIGINT)  # as a terminal does: to all of its processes
-        assert process.stderr.read() == b"taoxi: Interrupted before it was done. Run the same command again.\n"
-    assert process.returncode == ExitCode.INTERRUPTED
+        os.killpg(process.pid, number)  # as a terminal does: to all of its processes
+        assert process.stderr.read().decode() == f"taoxi: {said} before it was done. Run the same command again.\n"
+    assert process.returncode == code
     assert [path.name for path in (tmp_path / "out").iterdir()] == [LOCK]
 
 
