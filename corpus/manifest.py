@@ -97,6 +97,7 @@ def write(
     options: Options,
     files: Iterable[OutputFile],
     counts: dict[str, Any],
+    command: str,
     *,
     replaces: bool,
 ) -> None:
@@ -105,6 +106,7 @@ def write(
         "format": FORMAT,
         "taoxi": version("taoxi"),
         "run": run,
+        "command": command,
         "replaces": replaces,
         "options": options.identity(),
         "inputs": [printable(name) for name in options.inputs],

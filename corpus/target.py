@@ -123,8 +123,10 @@ class FolderTarget:
         """Append rows to the ledger."""
         self._ledger.write(table)
 
-    def commit(self, sources: pa.Table, chrome: pa.Table | None, counts: dict[str, Any]) -> None:
-        """Publish all files, then the manifest, then clear what it replaces."""
+    def commit(
+        self, sources: pa.Table, chrome: pa.Table | None, counts: dict[str, Any], command: str = "clean"
+    ) -> None:
+        """Publish all files, then the manifest, which names the ``command``, then clear what it replaces."""
         self._corpus.close()
         self._ledger.close()
         staged = [*self._corpus.files(), *self._ledger.files(), self._table("sources", sources)]
@@ -133,7 +135,9 @@ class FolderTarget:
         files = [manifest.describe(*file) for file in staged]
         for path, name, _rows in staged:
             publish(path, self._out / name)
-        manifest.write(self._out, self.staging, self.run, self._options, files, counts, replaces=self._replaces)
+        manifest.write(
+            self._out, self.staging, self.run, self._options, files, counts, command, replaces=self._replaces
+        )
         manifest.sweep(self._out)
 
     def _table(self, folder: str, table: pa.Table) -> tuple[Path, str, int]:
