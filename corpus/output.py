@@ -57,14 +57,16 @@ class Output:
         """Return the files of a run in one of the folders."""
         return [OutputFile(**file) for file in self.manifests[run]["files"] if file["path"].split("/", 1)[0] == folder]
 
-    def tables(self, folder: str, run: int) -> Iterator[pa.Table]:
+    def tables(self, folder: str, run: int, schema: pa.Schema | None = None) -> Iterator[pa.Table]:
         """Yield the rows of a run in one of the folders of ``SCHEMAS``, some thousands at a time.
+
+        ``schema`` may have some of the columns only.
 
         Raises:
             OutputError: if a file is missing or damaged, or if the corpus is plain text, which has no columns.
         """
         for file in self.files(folder, run):
-            yield from read_table(self.path / file.path, SCHEMAS[folder])
+            yield from read_table(self.path / file.path, schema or SCHEMAS[folder])
 
     def rows(self, folder: str, run: int) -> Iterator[dict[str, Any]]:
         """Yield the rows of a run as dictionaries; raises as ``tables`` does."""
