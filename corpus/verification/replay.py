@@ -261,7 +261,7 @@ def _compared(path: str, size: int | None, sha256: str | None) -> tuple[int, str
         return PIPED, "was standard input"
     try:
         if not Path(path).is_file():
-            return GONE, "is not there any more" if not os.path.lexists(path) else "is no file any more"
+            return GONE, "is not there any more" if not os.path.lexists(path) else "is no plain file, which could be read twice"
         if sha256 is None:
             return CHANGED, "could not be read to its end at the time"
         if Path(path).stat().st_size != size:

@@ -1,4 +1,4 @@
-"""The account of bytes: every byte of a source is in the span of a row, or the source has an error."""
+"""The account of bytes: every byte that was read of a source is in the span of a row."""
 
 from __future__ import annotations
 
@@ -52,12 +52,11 @@ def check_spans(case: Case) -> Iterator[Finding]:
 def _gaps(run: Run, sources: Sources) -> Iterator[Finding]:
     spans = np.concatenate([np.zeros((0, 3), np.int64), *sources.spans])
     spans = spans[np.lexsort((spans[:, 1], spans[:, 0]))]
-    errors = sources.table.column("error").is_valid().to_numpy()
     bounds = np.searchsorted(spans[:, 0], np.arange(len(sources.table) + 1))
     file = run.files("sources")[0].path
     for row, state in enumerate(sources.state.tolist()):
         size = int(sources.sizes[row])
-        if state in {AMBIGUOUS, ELSEWHERE} or errors[row] or (bounds[row] == bounds[row + 1] and size <= 0):
+        if state in {AMBIGUOUS, ELSEWHERE} or (bounds[row] == bounds[row + 1] and size <= 0):
             continue
         source, member = sources.names[row]
         name = source if member is None else f"{source}{INSIDE}{member}"
