@@ -14,6 +14,7 @@ from typing import TextIO
 import click
 
 from taoxi.cli.clean import clean
+from taoxi.cli.explain import explain
 from taoxi.cli.log import Log, LogFormat, version
 from taoxi.cli.params import BROKEN_PIPE
 from taoxi.cli.text import on_terminal, say
@@ -42,7 +43,7 @@ def taoxi(ctx: click.Context) -> None:
         ctx.exit(ExitCode.USAGE)
 
 
-for _command in (clean, verify):
+for _command in (clean, explain, verify):
     taoxi.add_command(_command)
 
 

@@ -9,13 +9,14 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from taoxi.corpus.explaining import explain
     from taoxi.corpus.options import Options
     from taoxi.corpus.run import clean
     from taoxi.corpus.verification import verify
 
-__all__ = ["Options", "clean", "verify"]
+__all__ = ["Options", "clean", "explain", "verify"]
 
-_HOMES = {"Options": "options", "clean": "run", "verify": "verification"}
+_HOMES = {"Options": "options", "clean": "run", "explain": "explaining", "verify": "verification"}
 
 
 def __getattr__(name: str) -> Any:  # noqa: ANN401 - whatever the module holds
