@@ -37,10 +37,10 @@ PARAMS: list[click.Parameter] = [
 def explain(ctx: click.Context, /, out: str, id_: str, **_: object) -> int:
     """Say where a text came from and what was changed in it, or why it was removed.
 
-    OUT is a folder that taoxi clean wrote, ID the id of a text in its corpus or ledger, or the first six digits or more.
-    Of a kept text: its source, what rules changed, what was cut, and what it stands for. Of a removed one: the reason,
-    the figures, and in what it differs from the kept text that it repeats. Of a piece: what it was cut from, and why.
-    The explanation goes to standard output, with --log-format json as one JSON object.
+    OUT is a folder that taoxi clean wrote, ID the id of a text in its corpus or ledger, or the first six digits or
+    more. Of a kept text: its source, what rules changed, what was cut, and what it stands for. Of a removed one: the
+    reason, the figures, and in what it differs from the kept text that it repeats. Of a piece: what it was cut from,
+    and why. The explanation goes to standard output, with --log-format json as one JSON object.
     """
     log = ctx.ensure_object(Log)
     from taoxi import corpus

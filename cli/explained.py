@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 import click
@@ -27,6 +27,7 @@ PIECES = 40
 NARROW = 72
 """Columns of a terminal below which two texts stand one above the other."""
 
+
 class Fact(NamedTuple):
     """A line of an explanation: what it is about (once for several lines), and what it says."""
 
@@ -39,7 +40,7 @@ class Section(NamedTuple):
 
     heading: str
     facts: list[Fact]
-    places: list[list[Mark]] = []
+    places: Sequence[list[Mark]] = ()
     rest: str = ""
 
 
@@ -85,14 +86,14 @@ def sections(explanation: Explanation) -> Iterator[Section]:
 
 
 def _kept(kept: Kept) -> Section:
-    facts = [*_document(kept.document)]
-    label = "stands for"
+    facts = list(_document(kept.document))
     if kept.stands_for or kept.passages:
         words = [counted(kept.stands_for, "removed document")] if kept.stands_for else []
         words += [f"{counted(kept.passages, 'passage')} cut from others"] if kept.passages else []
-        facts.append(Fact(label, " and ".join(words)))
-    for copy in kept.copies:
-        facts.append(Fact("", f"{copy.id}  {_measured(copy.reason, copy.similarity)}, {_place(copy.where)}"))
+        facts.append(Fact("stands for", " and ".join(words)))
+    facts += [
+        Fact("", f"{copy.id}  {_measured(copy.reason, copy.similarity)}, {_place(copy.where)}") for copy in kept.copies
+    ]
     more = kept.stands_for - len(kept.copies)
     return Section(f"{kept.document.id} is kept", [*facts, *([Fact("", f"and {more:,} more")] if more > 0 else [])])
 
@@ -211,7 +212,7 @@ def _draw(explanation: Explanation) -> None:
             console.print(Text(f"  {section.rest}", style="dim"))
 
 
-def compared(found: list[list[Mark]], width: int) -> Table:
+def compared(found: Sequence[list[Mark]], width: int) -> Table:
     """Return the places in which two texts differ, side by side, or one above the other where that is too narrow."""
     from rich.box import SIMPLE
     from rich.table import Table

@@ -10,7 +10,6 @@ from rich.text import Text
 from taoxi.cli.text import MEGABYTE, megabytes
 from taoxi.corpus.report import Phase, Progress
 
-
 MEASURED_IN_BYTES = frozenset({Phase.READ, Phase.FILES})
 """Phases that go over bytes; the others go over documents, but for ``ROWS``."""
 

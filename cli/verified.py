@@ -60,9 +60,8 @@ def remarks(verification: Verification) -> list[str]:
 def closing(verification: Verification) -> str:
     """Return what it comes to, and the next step."""
     if verification.complained:
-        return (
-            "Next: restore the files named above from a backup and verify again, or clean the sources into another folder."
-        )
+        step = "restore the files named above from a backup and verify again, or clean the sources into another folder"
+        return f"Next: {step}."
     if verification.gone or verification.changed or verification.piped or "unchecked" in verification.remarked:
         return "All holds that could be checked."
     if "text" in verification.remarked:

@@ -44,9 +44,9 @@ def verify(ctx: click.Context, /, out: str, jobs: int, quiet: bool, **_: object)
     """Prove that an output is whole and true, without writing to it.
 
     OUT is a folder that taoxi clean wrote. Its files are compared with the manifests, ids with texts, figures with the
-    documents that they are about, every byte of a source with the rows that span it; and each source that is still there
-    is read again, and each document compared with it. Sources are looked for under the names that they had, relative to
-    the working directory; what is gone or changed since is said, and is no damage.
+    documents that they are about, every byte of a source with the rows that span it; and each source that is still
+    there is read again, and each document compared with it. Sources are looked for under the names that they had,
+    relative to the working directory; what is gone or changed since is said, and is no damage.
     """
     log = ctx.ensure_object(Log)
     log.quiet = quiet

@@ -1,10 +1,10 @@
 """In what two texts differ, character by character, in bounded time.
 
 Chinese has no words to compare by, and a copy may differ in one character of each sentence, so neither words nor lines
-are units to begin with. Stretches of so many characters that each text has exactly once, and both have, are anchors: the
-heaviest chain of them that keeps the order is the frame (as patience diff does with lines). Between its members the same
-is done again, with shorter ones in the end, and what is left is compared by its longest common subsequence, which bits
-of long integers count (Hyyrö, "Bit-parallel LCS-length computation revisited", 2004) as long as ``WORK`` lasts.
+are units to begin with. Stretches of so many characters that each text has exactly once, and both have, are anchors:
+the heaviest chain of them that keeps the order is the frame (as patience diff does with lines). Between its members the
+same is done again, with shorter ones in the end, and what is left is compared by its longest common subsequence, which
+bits of long integers count (Hyyrö, "Bit-parallel LCS-length computation revisited", 2004) as long as ``WORK`` lasts.
 """
 
 from __future__ import annotations
@@ -31,6 +31,9 @@ SQUARE = 25_000_000
 
 WORK = 250_000_000
 """The same for all stretches of two texts together."""
+
+_FIRST_HAN = "\u2e80"
+"""Where scripts without words begin."""
 
 _BASE = np.uint64(0x9E3779B97F4A7C15)
 
@@ -63,10 +66,10 @@ def differences(left: str, right: str) -> list[Difference]:
         if size:
             found.append(Difference(left[a : a + size], right[b : b + size]))
         i, j = a + size, b + size
-    changed = [not each.same or _is_small(found, place) for place, each in enumerate(found)]
-    tidied = _joined(found, changed)
+    found = _joined((not each.same or _is_small(found, place), each) for place, each in enumerate(found))
+    found = _joined(_in_words(found))
     # What two changes made of one place may come to the same.
-    return _joined(tidied, [not each.same for each in tidied])
+    return _joined((not each.same, each) for each in found)
 
 
 Runs = Iterator[tuple[int, int, int]]
@@ -75,8 +78,8 @@ Runs = Iterator[tuple[int, int, int]]
 
 def _runs(left: str, right: str, i: int, j: int, level: int, work: list[int]) -> Runs:
     """Yield where two stretches agree, which begin at ``i`` and ``j`` of their texts."""
-    head = _common(left, right)
-    tail = _common(left[head:][::-1], right[head:][::-1])
+    head = agreeing(left, right)
+    tail = agreeing(left[head:][::-1], right[head:][::-1])
     if head:
         yield i, j, head
     inner, other = left[head : len(left) - tail], right[head : len(right) - tail]
@@ -139,7 +142,7 @@ def _subsequence(left: str, right: str) -> Runs:
         yield (*start, size)
 
 
-def _common(left: str, right: str) -> int:
+def agreeing(left: str, right: str) -> int:
     """Return how many characters two texts begin with alike."""
     low, high = 0, min(len(left), len(right))
     while low < high:
@@ -231,8 +234,31 @@ def _is_small(found: list[Difference], place: int) -> bool:
     return all(min(len(beside.left), len(beside.right)) > size for beside in (found[place - 1], found[place + 1]))
 
 
-def _joined(found: list[Difference], changed: list[bool]) -> list[Difference]:
+def _in_words(found: list[Difference]) -> Iterator[tuple[bool, Difference]]:
+    """Yield differences, and whether they are changes; one that begins or ends in a word takes the rest of it."""
+    for place, each in enumerate(found):
+        text = each.left
+        if not each.same:
+            yield True, each
+            continue
+        head = tail = 0
+        if place and any(map(_in_word, (found[place - 1].left[-1:], found[place - 1].right[-1:]))):
+            head = next((k for k, char in enumerate(text) if not _in_word(char)), len(text))
+        if place + 1 < len(found) and any(map(_in_word, (found[place + 1].left[:1], found[place + 1].right[:1]))):
+            rest = text[head:][::-1]
+            tail = next((k for k, char in enumerate(rest) if not _in_word(char)), len(rest))
+        stop = len(text) - tail
+        for changed, part in ((True, text[:head]), (False, text[head:stop]), (True, text[stop:])):
+            if part:
+                yield changed, Difference(part, part)
+
+
+def _in_word(char: str) -> bool:
+    """Whether a character is one of a script that has words, or a digit."""
+    return char.isalnum() and char < _FIRST_HAN
+
+
+def _joined(found: Iterable[tuple[bool, Difference]]) -> list[Difference]:
     """Make one of neighbours that both changed, or both did not."""
-    groups = groupby(zip(changed, found, strict=True), itemgetter(0))
-    joined = [[each for _, each in group] for _, group in groups]
+    joined = [[each for _, each in group] for _, group in groupby(found, itemgetter(0))]
     return [Difference("".join(d.left for d in group), "".join(d.right for d in group)) for group in joined]

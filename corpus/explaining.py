@@ -53,7 +53,8 @@ def explain(out: str | Path, id_: str) -> Explanation:
     asked = id_.strip().lower()
     if not _PREFIX.fullmatch(asked):
         raise UsageError(
-            f"{id_!r} is no id. Give the value of a column 'id', 32 hex digits, or at least the first {SHORTEST} of them."
+            f"{id_!r} is no id. Give the value of a column 'id', 32 hex digits, or at least the first"
+            f" {SHORTEST} of them."
         )
     found = _only(output, asked)
     kept = [_kept(output, row) for row in _all(output, "corpus", "id", found)]

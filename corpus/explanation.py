@@ -10,7 +10,7 @@ from taoxi.corpus.differences import Difference
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Where:
-    """Where a row of the output lies, and where in the input it came from; ``row``, ``record`` and ``part`` count from 0."""
+    """Where a row of the output lies, and where in the input it came from; all numbers count from 0."""
 
     run: int
     file: str
@@ -33,8 +33,8 @@ class Where:
 class Piece:
     """A row of the ledger that is no document.
 
-    ``offset`` counts in the text of ``document`` from which it was cut; ``before`` and ``behind`` stand around it there.
-    ``leader`` keeps the same passage. They are None where the piece was part of no document.
+    ``offset`` counts in the text of ``document`` from which it was cut; ``before`` and ``behind`` stand around it
+    there. ``leader`` keeps the same passage. They are None where the piece was part of no document.
     """
 
     where: Where
@@ -82,8 +82,9 @@ class Document:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kept:
-    """A document of the corpus, the first of the ``stands_for`` removed ones that it stands for, and the number of
-    passages that others had in common with it.
+    """A document of the corpus, and the first of the removed ones that it stands for.
+
+    ``stands_for`` counts all of these, ``passages`` the passages that were cut from others because it keeps them.
     """
 
     document: Document
@@ -106,7 +107,7 @@ class Removed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Explanation:
-    """All that has an id: kept, removed, or cut from documents; of many alike the first ones, and how many there are."""
+    """All that has an id: kept, removed, cut from documents; of many alike the first ones, and how many there are."""
 
     id: str
     kept: tuple[Kept, ...]

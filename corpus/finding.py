@@ -54,7 +54,10 @@ def rows_where(
         try:
             found = _parquet(path, column, test, schema) if path.suffix == ".parquet" else _lines(path, column, wanted)
             for number, row in found:
-                if path.suffix != ".parquet" and not test(pa.chunked_array([[row.get(column)]], pa.string()))[0].as_py():
+                if (
+                    path.suffix != ".parquet"
+                    and not test(pa.chunked_array([[row.get(column)]], pa.string()))[0].as_py()
+                ):
                     continue
                 yield {name: row.get(name) for name in schema.names} | {"run": run, "file": file.path, "row": number}
         except (OSError, pa.ArrowException, ValueError, TypeError, AttributeError) as error:

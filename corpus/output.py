@@ -102,7 +102,9 @@ def _parquet(path: Path, schema: pa.Schema) -> Iterator[pa.Table]:
         for group in range(file.num_row_groups):
             for batch in file.iter_batches(ROWS_AT_ONCE, row_groups=[group], columns=names):
                 columns = [
-                    batch.column(field.name).cast(field.type) if field.name in names else pa.nulls(len(batch), field.type)
+                    batch.column(field.name).cast(field.type)
+                    if field.name in names
+                    else pa.nulls(len(batch), field.type)
                     for field in schema
                 ]
                 yield pa.Table.from_arrays(columns, schema=schema)

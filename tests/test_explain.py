@@ -8,6 +8,7 @@ import random
 import re
 import shutil
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -170,7 +171,10 @@ def test_digits_that_several_begin_with_list_them(out: Folder, monkeypatch: pyte
 @pytest.mark.parametrize(
     ("id_", "message"),
     [
-        ("0123456", "No text of .* has an id that begins with 0123456. Take one from the column 'id' of corpus or ledger."),
+        (
+            "0123456",
+            "No text of .* has an id that begins with 0123456. Take one from the column 'id' of corpus or ledger.",
+        ),
         ("12345", "'12345' is no id. Give the value of a column 'id', 32 hex digits, or at least the first 6 of them."),
         ("x" * 32, "is no id"),
         ("0" * 33, "is no id"),
@@ -188,7 +192,9 @@ def test_a_damaged_file_is_named(out: Folder, tmp_path: Path) -> None:
     copy = Path(shutil.copytree(out.path, tmp_path / "out"))
     path = next((copy / "corpus").iterdir())
     path.write_bytes(path.read_bytes()[:-20] if path.suffix == ".parquet" else b'{"id":"abcdef\n')
-    with pytest.raises(OutputError, match=rf"{path.name} could not be read: .*'taoxi verify .*' names all that is damaged"):
+    with pytest.raises(
+        OutputError, match=rf"{path.name} could not be read: .*'taoxi verify .*' names all that is damaged"
+    ):
         explain(copy, "abcdef")
 
 
@@ -288,7 +294,7 @@ def test_differences_give_both_texts(left: str, edits: list[tuple[int, int, str]
         found = differences(left, text)
         assert "".join(each.left for each in found) == left
         assert "".join(each.right for each in found) == text
-        assert all(before.same is not behind.same for before, behind in zip(found, found[1:], strict=False))
+        assert all(before.same is not behind.same for before, behind in pairwise(found))
         assert all(each.left or each.right for each in found)
 
 
@@ -299,6 +305,8 @@ def test_differences_give_both_texts(left: str, edits: list[tuple[int, int, str]
         ("天气", "天气", [("天气", "天气")]),
         ("天气", "", [("天气", "")]),
         ("今天天气很好。", "今天天气不好。", [("今天天气", "今天天气"), ("很", "不"), ("好。", "好。")]),
+        ("he reached it", "he came it", [("he ", "he "), ("reached", "came"), (" it", " it")]),
+        ("约1240人", "约1260人", [("约", "约"), ("1240", "1260"), ("人", "人")]),
         ("这完全不同的话吗", "那另外一句的事啊", [("这完全不同的话吗", "那另外一句的事啊")]),
     ],
 )
@@ -339,9 +347,9 @@ def test_texts_of_a_megabyte_are_compared(change: Callable[[str], str], most: in
 
 
 def test_two_texts_without_an_anchor_are_compared() -> None:
-    """Of two letters, no stretch of any length is unique."""
+    """Of two characters, no stretch of any length is unique."""
     rng = random.Random(1)
-    left, right = ("".join(rng.choices("ab", k=2000)) for _ in range(2))
+    left, right = ("".join(rng.choices("甲乙", k=2000)) for _ in range(2))
     found = differences(left, right)
     assert "".join(each.left for each in found) == left
     assert "".join(each.right for each in found) == right
@@ -396,3 +404,12 @@ def test_the_command_needs_an_output_of_taoxi(tmp_path: Path, capsys: pytest.Cap
     assert capsys.readouterr().err == (
         f"taoxi: {tmp_path} holds no finished run. Name a folder that 'taoxi clean' has written.\n"
     )
+
+
+def test_the_example_of_the_readme_is_there(tmp_path: Path) -> None:
+    """Its id is that of a text that goes as a near copy when the samples are cleaned."""
+    root = Path(__file__).parent.parent
+    example = re.search(r"taoxi explain out ([0-9a-f]+)", (root / "README.md").read_text(encoding="utf-8"))
+    assert example is not None
+    _, folder = run(tmp_path / "out", root / "samples" / "raw")
+    assert explain(folder.path, example[1]).removed[0].reason == "near"

@@ -56,7 +56,8 @@ def dump(tmp_path_factory: pytest.TempPathFactory) -> Path:
             archive.addfile(member, io.BytesIO(data))
     shared = prose(77, 200)
     jsonl(folder / "shared.jsonl", [pages(60, 3) + "\n" + shared, shared + "\n" + pages(61, 4)])
-    page = f"<html><body><div class=nav><a href=/>首页</a></div><div>{'<p>'.join(pages(990, 4).split(chr(10)))}</div></body></html>"
+    body = "<p>".join(pages(990, 4).split("\n"))
+    page = f"<html><body><div class=nav><a href=/>首页</a></div><div>{body}</div></body></html>"
     (folder / "page.html").write_text(page, encoding="utf-8")
     return folder
 
@@ -230,7 +231,9 @@ def test_a_flipped_byte_is_reported(cleaned: Path, tmp_path: Path, name: str, pl
 
 @settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data())
-def test_any_byte_of_the_manifest_counts(cleaned: Path, tmp_path_factory: pytest.TempPathFactory, data: st.DataObject) -> None:
+def test_any_byte_of_the_manifest_counts(
+    cleaned: Path, tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
+) -> None:
     """A digit of a count, a letter of an option, a space: the manifest has a digest of its own."""
     out = Path(shutil.copytree(cleaned, tmp_path_factory.mktemp("bytes") / "out"))
     raw = bytearray((out / FILES[2]).read_bytes())
@@ -340,10 +343,9 @@ def test_a_changed_text_is_caught_by_its_id(dump: Path, tmp_path: Path, to: str,
     after = read_rows(next((out / folder).iterdir()))
     place = next(k for k, (old, new) in enumerate(zip(before, after, strict=True)) if old["text"] != new["text"])
     found = [complaint for complaint in verify(out).complaints if complaint.kind is Kind.ID]
-    assert [str(complaint) for complaint in found] == [
-        f"{folder}/000001-00000.{to}, row {place}, id {after[place]['id']}: The id is not that of the text: either of them"
-        f" was changed. {AGAIN}"
-    ]
+    where = f"{folder}/000001-00000.{to}, row {place}, id {after[place]['id']}"
+    message = f"The id is not that of the text: either of them was changed. {AGAIN}"
+    assert [str(complaint) for complaint in found] == [f"{where}: {message}"]
 
 
 @pytest.mark.parametrize("folder", ["corpus", "removed"])
@@ -368,8 +370,16 @@ def second_kept(rows: list[Row]) -> None:
 
 FORGERIES: dict[str, tuple[str, Callable[[list[Row]], object], set[str]]] = {
     "a row of the corpus is gone": ("corpus", lambda rows: rows.pop(1), {"count", "span", "replay"}),
-    "a row of the ledger is gone": ("removed", lambda rows: rows.remove(first(rows, reason="exact")), {"count", "replay"}),
-    "a record of the ledger is gone": ("removed", lambda rows: rows.remove(first(rows, kind="record")), {"count", "span"}),
+    "a row of the ledger is gone": (
+        "removed",
+        lambda rows: rows.remove(first(rows, reason="exact")),
+        {"count", "replay"},
+    ),
+    "a record of the ledger is gone": (
+        "removed",
+        lambda rows: rows.remove(first(rows, kind="record")),
+        {"count", "span"},
+    ),
     "a piece is gone": ("removed", lambda rows: rows.remove(first(rows, kind="chrome")), {"count", "replay"}),
     "the joins are gone": ("removed", lambda rows: rows.remove(first(rows, kind="break")), {"replay"}),
     "a row is there twice": ("corpus", second_kept, {"count", "id"}),
@@ -377,10 +387,22 @@ FORGERIES: dict[str, tuple[str, Callable[[list[Row]], object], set[str]]] = {
     "a leader is nobody": ("removed", lambda rows: first(rows, reason="near").update(leader="0" * 32), {"leader"}),
     "a leader is no id": ("removed", lambda rows: first(rows, reason="near").update(leader="x"), {"row"}),
     "a leader is of a later run": ("removed", lambda rows: first(rows, reason="near").update(leader_run=7), {"leader"}),
-    "near is another figure": ("removed", lambda rows: first(rows, reason="near").update(similarity=0.9), {"similarity"}),
+    "near is another figure": (
+        "removed",
+        lambda rows: first(rows, reason="near").update(similarity=0.9),
+        {"similarity"},
+    ),
     "near is no figure": ("removed", lambda rows: first(rows, reason="near").update(similarity=None), {"row"}),
-    "exact is near": ("removed", lambda rows: first(rows, reason="near").update(reason="exact", similarity=1.0), {"similarity"}),
-    "contained is more": ("removed", lambda rows: first(rows, reason="contained").update(similarity=0.99), {"similarity"}),
+    "exact is near": (
+        "removed",
+        lambda rows: first(rows, reason="near").update(reason="exact", similarity=1.0),
+        {"similarity"},
+    ),
+    "contained is more": (
+        "removed",
+        lambda rows: first(rows, reason="contained").update(similarity=0.99),
+        {"similarity"},
+    ),
     "a reason is unknown": ("removed", lambda rows: first(rows, reason="near").update(reason="dull"), {"row"}),
     "an offset is outside": ("removed", lambda rows: first(rows, kind="chrome").update(offset=10**6), {"piece"}),
     "an offset is below zero": ("removed", lambda rows: first(rows, kind="furniture").update(offset=-5), {"piece"}),
@@ -420,7 +442,9 @@ def test_a_forgery_is_caught(out: Path, name: str) -> None:
     assert all(complaint.message.endswith(AGAIN) for complaint in found.complaints)
 
 
-@pytest.mark.parametrize("line", [b"[1]\n", b"{\n", b'{"id": 5}\n', b'{"record": 1e999}\n', b'{"byte_start": %d}\n' % 10**30, b"\n"])
+@pytest.mark.parametrize(
+    "line", [b"[1]\n", b"{\n", b'{"id": 5}\n', b'{"record": 1e999}\n', b'{"byte_start": %d}\n' % 10**30, b"\n"]
+)
 @pytest.mark.parametrize("folder", ["corpus", "removed"])
 def test_a_line_of_any_kind_is_caught(dump: Path, tmp_path: Path, folder: str, line: bytes) -> None:
     """A file of JSON lines may hold anything: it is reported, and nothing else happens."""
@@ -611,8 +635,8 @@ def test_a_lost_manifest_between_others_is_reported(two: Path) -> None:
     found = verify(two)
     assert (found.complaints, found.remarked) == ((), {"rest": 3})
     assert found.remarks[0].message == (
-        "corpus/000002-00000.parquet belongs to no finished run: it is the rest of a run that was stopped, or its manifest"
-        " was lost. The next run removes it; if you miss a run, restore its manifest first."
+        "corpus/000002-00000.parquet belongs to no finished run: it is the rest of a run that was stopped, or its"
+        " manifest was lost. The next run removes it; if you miss a run, restore its manifest first."
     )
     last.write_bytes(data)
     (two / "runs" / "000001.json").unlink()
@@ -705,7 +729,9 @@ def test_the_command_talks_to_programs(out: Path, capsys: pytest.CaptureFixture[
     assert events[-1]["complaints"]["id"] == 1
 
 
-def test_the_command_can_be_interrupted(out: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_command_can_be_interrupted(
+    out: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     """As any other: 130, and no folder stays behind."""
 
     def interrupt(case: Case) -> Any:  # noqa: ANN401 - a generator of findings

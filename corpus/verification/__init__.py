@@ -18,6 +18,7 @@ from typing import TypeVar
 from taoxi.corpus.complaints import LISTED, Complaint, Finding, Listener, Remark, Verification
 from taoxi.corpus.manifest import FOLDERS
 from taoxi.corpus.options import OutputError, UsageError
+from taoxi.corpus.report import Notice
 from taoxi.corpus.verification.case import CHANGED, FOUND, GONE, PIPED, UNREAD, Case
 from taoxi.corpus.verification.documents import check_documents
 from taoxi.corpus.verification.files import check_files, check_manifests
@@ -59,7 +60,7 @@ def verify(out: str | Path, *, jobs: int = 1, listener: Listener | None = None) 
     if not ours:
         raise UsageError(f"{out} holds no finished run. Name a folder that 'taoxi clean' has written.")
     say = listener or (lambda _event: None)
-    warm(say)
+    warm(lambda event: say(event) if isinstance(event, Notice) else None)
     begin = time.perf_counter()
     with tempfile.TemporaryDirectory(prefix="taoxi-") as scratch:
         case = Case(path, Path(scratch), jobs, say)
@@ -71,8 +72,9 @@ def verify(out: str | Path, *, jobs: int = 1, listener: Listener | None = None) 
         except OSError as error:
             if error.errno not in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}:
                 raise
+            reason = os.strerror(error.errno)
             raise OutputError(
-                f"The folder for temporary files, {tempfile.gettempdir()}, cannot be written: {os.strerror(error.errno)}."
+                f"The folder for temporary files, {tempfile.gettempdir()}, cannot be written: {reason}."
                 " Make room there, or name another one with TMPDIR, and verify again."
             ) from error
     return _verification(case, told, str(out), time.perf_counter() - begin)

@@ -98,9 +98,7 @@ class Sources:
             values.append(column.dictionary.to_pylist())
         width = max(1, len(values[1]))
         pairs, inverse = np.unique(codes[0].astype(np.int64) * width + codes[1], return_inverse=True)
-        found = [
-            self.index.get((values[0][pair // width], values[1][pair % width]), -1) for pair in pairs.tolist()
-        ]
+        found = [self.index.get((values[0][pair // width], values[1][pair % width]), -1) for pair in pairs.tolist()]
         return np.array(found, np.int64)[inverse]
 
 

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from os.path import commonprefix
 from typing import Any
 
 import orjson
 
 from taoxi.corpus.breaks import BREAK
 from taoxi.corpus.complaints import About, Complaint, Finding, Kind, Remark
+from taoxi.corpus.differences import agreeing
 from taoxi.corpus.options import OutputError
 from taoxi.corpus.report import Phase
-from taoxi.corpus.restoring import Document, documents
+from taoxi.corpus.restoring import Document, Place, documents
 from taoxi.corpus.verification.case import AGAIN, AMBIGUOUS, Case, Located, Run, Sources
 from taoxi.corpus.verification.figures import Figures
 from taoxi.corpus.verification.replay import COMPARED, Again, Replay
@@ -48,9 +48,7 @@ def _run(case: Case, run: Run, figures: Figures, total: int) -> Iterator[Finding
     if sources is None:
         return
     strays: list[Row] = []
-    replay = None if run.options is None else Replay(case, run, sources, run.options)
-    fresh: Iterator[Again] = iter(()) if replay is None else replay.documents()
-    again = next(fresh, None)
+    beside = None if run.options is None else _Beside(Replay(case, run, sources, run.options))
     for document in documents(Located(case.path), run.number, stray=strays.append):
         case.figures.documents += 1
         case.figures.pieces += len(document.pieces)
@@ -62,23 +60,41 @@ def _run(case: Case, run: Run, figures: Figures, total: int) -> Iterator[Finding
         yield from wrong
         if not wrong:
             figures.add(run, document)
-        if replay is None:
-            continue
-        while again is not None and again.place < document.place:
-            yield from _lost(replay, again)
-            again = next(fresh, None)
-        if again is not None and again.place == document.place:
-            yield from [] if wrong else _differs(replay, document, again)
-            again = next(fresh, None)
-        elif replay.is_at_hand(document.place[0]):
-            yield _of(Kind.REPLAY, document.row, f"Its source holds no document at this place. {AGAIN}")
-        yield from replay.told()
+        if beside is not None:
+            yield from beside.compare(document, fits=not wrong)
     yield from _strays(sources, strays)
-    if replay is not None:
-        while again is not None:
-            yield from _lost(replay, again)
-            again = next(fresh, None)
-        yield from replay.told()
+    if beside is not None:
+        yield from beside.rest()
+
+
+class _Beside:
+    """The documents that the sources of a run give now, beside those of the output: both come in natural order."""
+
+    def __init__(self, replay: Replay) -> None:
+        self._replay = replay
+        self._fresh = replay.documents()
+        self._next = next(self._fresh, None)
+
+    def compare(self, document: Document, *, fits: bool) -> Iterator[Finding]:
+        """Compare the next document of the output; one whose pieces do not fit has no text to compare."""
+        yield from self._lost(document.place)
+        again = self._next
+        if again is not None and again.place == document.place:
+            yield from _differs(self._replay, document, again) if fits else ()
+            self._next = next(self._fresh, None)
+        elif self._replay.is_at_hand(document.place[0]):
+            yield _of(Kind.REPLAY, document.row, f"Its source holds no document at this place. {AGAIN}")
+        yield from self._replay.told()
+
+    def rest(self) -> Iterator[Finding]:
+        """Complain of what the sources hold behind the last document of the output."""
+        yield from self._lost(None)
+        yield from self._replay.told()
+
+    def _lost(self, before: Place | None) -> Iterator[Complaint]:
+        while self._next is not None and (before is None or self._next.place < before):
+            yield from _lost(self._replay, self._next)
+            self._next = next(self._fresh, None)
 
 
 def _strays(sources: Sources, rows: list[Row]) -> Iterator[Complaint]:
@@ -106,8 +122,8 @@ def _misplaced(document: Document) -> Iterator[Complaint]:
             end = row["offset"] + len(row["text"])
             if row["offset"] < at or end > length:
                 message = (
-                    f"Its offset {row['offset']:,} is not inside the {length:,} characters of {own}, or is inside of another"
-                    f" piece. {AGAIN}"
+                    f"Its offset {row['offset']:,} is not inside of the {length:,} characters of {own}, or is inside of"
+                    f" another piece. {AGAIN}"
                 )
                 yield _of(Kind.PIECE, row, message)
                 return
@@ -146,7 +162,7 @@ def _differs(replay: Replay, document: Document, again: Again) -> Iterator[Findi
         return
     whole = document.whole
     if whole != again.text:
-        at = len(commonprefix([whole, again.text]))
+        at = agreeing(whole, again.text)
         yield _of(Kind.REPLAY, row, f"Its source gives another text, from character {at:,} of the whole on. {AGAIN}")
         return
     for name in COMPARED:

@@ -85,7 +85,12 @@ def _malformed(content: dict[str, Any]) -> str | None:
             return "lists a file without its size, rows or digest"
         match = _LISTED.fullmatch(str(file["path"]))
         counted = all(isinstance(file[name], int) for name in ("rows", "bytes"))
-        if match is None or int(match[2]) != content["run"] or not counted or not _DIGEST.fullmatch(str(file["blake2b"])):
+        if (
+            match is None
+            or int(match[2]) != content["run"]
+            or not counted
+            or not _DIGEST.fullmatch(str(file["blake2b"]))
+        ):
             return f"lists a file that is none of its run ({file['path']!r})"
     listed = {file["path"].split("/")[0] for file in content["files"]}
     missing = [folder for folder in FOLDERS if folder not in listed]
@@ -123,30 +128,34 @@ def _others(case: Case, void: set[int], damaged: set[int]) -> Iterator[Finding]:
         yield Remark(About.REST, message)
     for name in FOLDERS:
         for path in sorted((case.path / name).glob("*")):
-            place = f"{name}/{path.name}"
-            match = _LISTED.fullmatch(place)
-            if place in listed or (match and int(match[2]) in damaged):
-                continue
+            match = _LISTED.fullmatch(f"{name}/{path.name}")
             if match is None:
-                yield Remark(About.STRANGER, f"{place} is no file of taoxi. It is left alone.")
-            elif case.runs or damaged:
-                yield Remark(
-                    About.REST,
-                    f"{place} belongs to no finished run: it is the rest of a run that was stopped, or its manifest was"
-                    " lost. The next run removes it; if you miss a run, restore its manifest first.",
-                )
-            else:
-                message = (
-                    "No manifest lists the file, and there is none at all: the first run was stopped, or its manifest was"
-                    f" lost. Restore {case.path.name}/runs from a backup, or run the same 'taoxi clean' again."
-                )
-                yield Complaint(Kind.MANIFEST, place, message)
+                yield _stranger(f"{name}/{path.name}")
+            elif match[0] not in listed and int(match[2]) not in damaged:
+                yield _rest(match[0], alone=not case.runs and not damaged)
     for path in sorted((case.path / "runs").glob("*")):
         if not _MANIFEST.fullmatch(path.name):
-            yield Remark(About.STRANGER, f"runs/{path.name} is no file of taoxi. It is left alone.")
-    for path in sorted(case.path.iterdir()):
-        if path.name not in OURS:
-            yield Remark(About.STRANGER, f"{path.name} is no file of taoxi. It is left alone.")
+            yield _stranger(f"runs/{path.name}")
+    yield from (_stranger(path.name) for path in sorted(case.path.iterdir()) if path.name not in OURS)
+
+
+def _stranger(place: str) -> Remark:
+    return Remark(About.STRANGER, f"{place} is no file of taoxi. It is left alone.")
+
+
+def _rest(place: str, *, alone: bool) -> Finding:
+    """Return what is to be said of a file that no manifest lists; ``alone`` if there is no manifest at all."""
+    if alone:
+        message = (
+            "No manifest lists the file, and there is none at all: the first run was stopped, or its manifest was lost."
+            " Restore runs/ from a backup, or run the same 'taoxi clean' again."
+        )
+        return Complaint(Kind.MANIFEST, place, message)
+    return Remark(
+        About.REST,
+        f"{place} belongs to no finished run: it is the rest of a run that was stopped, or its manifest was lost."
+        " The next run removes it; if you miss a run, restore its manifest first.",
+    )
 
 
 def check_files(case: Case) -> Iterator[Finding]:
@@ -168,7 +177,9 @@ def check_files(case: Case) -> Iterator[Finding]:
     for run in case.runs:
         run.sound = run.number not in damaged
         if not run.sound:
-            message = f"The rows of run {run.number} are not checked, because its files are damaged. Restore them first."
+            message = (
+                f"The rows of run {run.number} are not checked, because its files are damaged. Restore them first."
+            )
             yield Remark(About.UNCHECKED, message)
 
 

@@ -171,7 +171,11 @@ class Replay:
         # What stood beside others goes on to be evidence about them, as far as it is known.
         for member in group:
             place = self.sources.table.slice(member, 1).to_pylist()[0]
-            inside = folder if place["member"] is None else f"{name}{INSIDE}{place['member']}".rpartition("/")[0].removesuffix("!")
+            inside = (
+                folder
+                if place["member"] is None
+                else f"{name}{INSIDE}{place['member']}".rpartition("/")[0].removesuffix("!")
+            )
             self.unsure.add(inside)
             if place["encoding"] is not None:
                 neighbours.add(inside, place["encoding"], b"\x80")
@@ -218,7 +222,10 @@ class Replay:
 
 
 def read_again(
-    blocks: list[Block], width: str, split: str, main: bool  # noqa: FBT001 - a task is a tuple
+    blocks: list[Block],
+    width: str,
+    split: str,
+    main: bool,  # noqa: FBT001 - a task is a tuple
 ) -> list[tuple[int, pa.RecordBatch, Tally]]:
     """Read blocks; return for each the number of its source, its documents with their whole texts, and its counts."""
     found = []
@@ -261,7 +268,9 @@ def _compared(path: str, size: int | None, sha256: str | None) -> tuple[int, str
         return PIPED, "was standard input"
     try:
         if not Path(path).is_file():
-            return GONE, "is not there any more" if not os.path.lexists(path) else "is no plain file, which could be read twice"
+            return GONE, "is not there any more" if not os.path.lexists(
+                path
+            ) else "is no plain file, which could be read twice"
         if sha256 is None:
             return CHANGED, "could not be read to its end at the time"
         if Path(path).stat().st_size != size:
