@@ -209,6 +209,6 @@ def _differs(case: Case, file: OutputFile, done: int, total: int) -> str | None:
     try:
         rows = {".txt": ends, ".jsonl": lines}.get(path.suffix)
         rows = pq.read_metadata(path).num_rows if rows is None else rows
-    except (OSError, pa.ArrowException) as error:
+    except (OSError, pa.ArrowException, ValueError) as error:
         return f"The file cannot be read ({str(error).splitlines()[0]})."
     return None if rows == file.rows else f"The file has {rows:,} rows, and the manifest says {file.rows:,}."

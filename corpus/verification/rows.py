@@ -62,7 +62,7 @@ def _run(case: Case, run: Run, seen: Seen, total: int) -> Iterator[Finding]:
                 continue
             try:
                 yield from _file(case, run, folder, file, seen, total)
-            except (OutputError, pa.ArrowException, UnicodeDecodeError) as error:
+            except (OutputError, pa.ArrowException, ValueError) as error:
                 reason = str(error).splitlines()[0]
                 yield Complaint(Kind.ROW, file.path, f"Its rows cannot be read ({reason}). {AGAIN}")
 

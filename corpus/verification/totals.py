@@ -84,7 +84,7 @@ def check_ids(case: Case, seen: dict[int, Seen]) -> Iterator[Finding]:
         runs = f"run {case.kept_by[place]} and run {case.kept_by[place + 1]}"
         message = f"The text is in the corpus twice ({runs}), and an id names one text only. {AGAIN}"
         yield Complaint(Kind.ID, f"corpus/{case.kept_by[place + 1]:06}", message, None, _hex(case.kept[place]))
-    for number, found in seen.items():
+    for number, found in ((run.number, seen[run.number]) for run in case.runs if run.legible):
         led = np.concatenate([np.zeros(0, Id), *found.led])
         places = np.searchsorted(case.kept, led)
         inside = places < len(case.kept)
@@ -98,8 +98,8 @@ def check_ids(case: Case, seen: dict[int, Seen]) -> Iterator[Finding]:
 def check_leaders(case: Case, seen: dict[int, Seen]) -> Iterator[Finding]:
     """Check that whoever leads is kept, by the run that the row names."""
     case.leaders = np.unique(np.concatenate([np.zeros(0, Id), *(p for found in seen.values() for p in found.leaders)]))
-    known = {run.number for run in case.runs if run.sound and not run.is_text}
-    unsound = {run.number for run in case.runs if run.number not in known}
+    # Of other runs it is not known what they keep.
+    unknown = [run.number for run in case.runs if not run.legible]
     for number, found in seen.items():
         for named in found.named:
             places = np.searchsorted(case.kept, named.ids)
@@ -109,7 +109,7 @@ def check_leaders(case: Case, seen: dict[int, Seen]) -> Iterator[Finding]:
                 right = kept & (case.kept_by[places] == named.runs) & (named.runs <= number)
             else:
                 right = np.zeros(len(places), np.bool_)
-            right |= np.isin(named.runs, list(unsound))
+            right |= np.isin(named.runs, unknown)
             for place in np.flatnonzero(~right).tolist():
                 message = (
                     f"Its leader {_hex(named.ids[place])} is not kept by run {named.runs[place]}, so nothing stands for"
