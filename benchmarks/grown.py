@@ -10,8 +10,8 @@ import numpy as np
 import orjson
 
 from taoxi.corpus import Options, clean
-from taoxi.corpus.state.store import NAME, Store
-from taoxi.corpus.state.writing import Kept, add_documents, add_paragraphs
+from taoxi.corpus.state.store import NAME, Kept, Store
+from taoxi.corpus.state.writing import add_documents, add_paragraphs
 from taoxi.dedup.minhash import PERMUTATIONS
 
 AT_ONCE = 1 << 14

@@ -10,8 +10,9 @@ from typing import Any
 import click
 
 from taoxi.cli import config
-from taoxi.cli.log import Log, LogFormat
+from taoxi.cli.log import Log
 from taoxi.cli.params import Command, Option, Size, Word
+from taoxi.cli.talk import talk_options
 from taoxi.cli.text import format_size
 from taoxi.corpus.options import (
     CHROME_RULES,
@@ -51,12 +52,6 @@ def _option(name: str, group: str, *, shown: bool = True, **settings: Any) -> Op
         default = format_size(default)
     settings.setdefault("default", default)
     return Option(name, group=group, show_default=shown, **settings)
-
-
-def _style(ctx: click.Context, _param: click.Parameter, style: LogFormat) -> LogFormat:
-    """Talk in the asked style from here on, so that a wrong option is reported in it too."""
-    ctx.ensure_object(Log).style = style
-    return style
 
 
 PARAMS: list[click.Parameter] = [
@@ -189,17 +184,7 @@ PARAMS: list[click.Parameter] = [
         help='TOML file with the same words as keys, such as text-field = "body". The command line wins over it; '
         "paths in it are relative to the working directory.",
     ),
-    Option("--quiet/--no-quiet", group=RUN, default=False, help="Say nothing but problems, alarms and errors."),
-    Option(
-        "--log-format",
-        group=RUN,
-        type=Word(LogFormat),
-        default=LogFormat.TEXT.value,
-        show_default=True,
-        is_eager=True,
-        callback=_style,
-        help="Talk on standard error for a person, or as one JSON object a line for a program.",
-    ),
+    *talk_options(RUN),
 ]
 
 

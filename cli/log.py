@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Self
 
 from taoxi.cli.params import DEFECT
 from taoxi.cli.text import escape, on_terminal, say
+from taoxi.corpus.complaints import Complaint, Remark, Verification
 from taoxi.corpus.options import Options
 from taoxi.corpus.report import Alarm, Event, Notice, Phase, Progress, Report
 
@@ -58,16 +59,28 @@ class Log:
             fields = {"inputs": options.inputs, "out": options.out, "options": options.identity()}
             _emit("start", version=version(), **fields)
 
-    def listen(self, event: Event) -> None:
+    def open(self, out: str) -> None:
+        """Say that an output is about to be looked at, to a program only."""
+        self._bars_wanted = not self.quiet and on_terminal(sys.stderr)
+        if self.style is LogFormat.JSON and not self.quiet:
+            _emit("start", version=version(), inputs=[], out=out, options={})
+
+    def listen(self, event: Event | Complaint | Remark) -> None:
         """Say what happens while the library runs; a person reads problems and alarms at the end, all together."""
         if isinstance(event, Progress):
             self._progress(event)
         elif isinstance(event, Notice):
             self._notice(event)
+        elif isinstance(event, Remark):
+            if self.style is LogFormat.JSON:
+                self._notice(Notice(event.message))
         elif self.style is LogFormat.TEXT:
             return
         elif isinstance(event, Alarm):
             _emit("alarm", name=event.name, documents=event.documents, removed=event.removed, lost=event.lost)
+        elif isinstance(event, Complaint):
+            places = {name: getattr(event, name) for name in ("file", "row", "id", "source", "byte")}
+            _emit("complaint", kind=event.kind, **places, message=event.message)
         else:
             _emit("problem", source=event.source, member=event.member, byte=event.byte, message=event.message)
 
@@ -79,6 +92,15 @@ class Log:
             summary.show(report, options, quiet=self.quiet)
         elif not self.quiet:
             _emit("summary", **_figures(report))
+
+    def verified(self, verification: Verification) -> None:
+        """Say what came of verifying an output."""
+        if self.style is LogFormat.TEXT:
+            from taoxi.cli import verified
+
+            verified.show(verification, quiet=self.quiet)
+        elif not self.quiet:
+            _emit("verification", **_found(verification))
 
     def fail(self, message: str, exit_code: int, trace: str | None = None) -> int:
         """Say why there is no result, in a message that ends with the next step, and return ``exit_code``."""
@@ -159,4 +181,17 @@ def _figures(report: Report) -> dict[str, object]:
         "problems": len(report.problems),
         "alarms": len(report.alarms),
         "seconds": round(report.seconds, 3),
+    }
+
+
+def _found(verification: Verification) -> dict[str, object]:
+    """Return the figures of a verification; complaints and remarks were events of their own."""
+    names = ("out", "runs", "files", "bytes", "rows", "documents", "pieces", "sources")
+    states = ("replayed", "gone", "changed", "piped", "unread")
+    return {
+        "exit_code": int(verification.exit_code),
+        **{name: getattr(verification, name) for name in (*names, *states)},
+        "complaints": verification.complained,
+        "notices": verification.remarked,
+        "seconds": round(verification.seconds, 3),
     }

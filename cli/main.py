@@ -15,9 +15,11 @@ from typing import TextIO
 import click
 
 from taoxi.cli.clean import clean
+from taoxi.cli.explain import explain
 from taoxi.cli.log import Log, LogFormat, version
 from taoxi.cli.params import BROKEN_PIPE, TERMINATED
 from taoxi.cli.text import on_terminal, say
+from taoxi.cli.verify import verify
 from taoxi.corpus.options import OutputError, UsageError
 from taoxi.corpus.report import ExitCode
 
@@ -50,7 +52,8 @@ def taoxi(ctx: click.Context) -> None:
         ctx.exit(ExitCode.USAGE)
 
 
-taoxi.add_command(clean)
+for _command in (clean, explain, verify):
+    taoxi.add_command(_command)
 
 
 def _keep_memory() -> None:

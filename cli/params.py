@@ -17,7 +17,7 @@ BROKEN_PIPE = 141
 TERMINATED = 143
 """Exit code when nobody reads the output any more: what a shell reports of ``cat`` in the same place, 128 + SIGPIPE."""
 
-EXIT_CODES = {
+EXIT_CODES: dict[int, str] = {
     ExitCode.DONE: "done",
     ExitCode.UNREADABLE: "done, but some input could not be read (it is listed)",
     ExitCode.USAGE: "wrong usage, or an input that does not exist; nothing was written",
@@ -28,7 +28,10 @@ EXIT_CODES = {
     TERMINATED: "terminated (SIGTERM), as service managers do",
     DEFECT: "a defect in taoxi",
 }
-"""What each exit code says, for the help and the reference."""
+"""What each exit code of ``taoxi clean`` says, for the help and the reference."""
+
+COMMON_CODES = {code: EXIT_CODES[code] for code in (ExitCode.INTERRUPTED, BROKEN_PIPE, DEFECT)}
+"""Those that say the same of every command."""
 
 _E = TypeVar("_E", bound=enum.StrEnum)
 
@@ -75,6 +78,11 @@ class Option(click.Option):
 class Command(click.Command):
     """A command whose help shows its options under headings and ends with the exit codes."""
 
+    def __init__(self, name: str | None, *, exit_codes: dict[int, str] = EXIT_CODES, **settings: Any) -> None:  # noqa: ANN401 - passed on to click as it is
+        """Take what click takes, and what each exit code of the command says."""
+        super().__init__(name, **settings)
+        self.exit_codes = exit_codes
+
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the options, one section for each group in the order of their definition."""
         groups: dict[str, list[tuple[str, str]]] = {}
@@ -90,7 +98,7 @@ class Command(click.Command):
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's
         """Write the exit codes and, where there are any, the examples."""
         with formatter.section("Exit codes"):
-            formatter.write_dl([(str(int(code)), meaning) for code, meaning in EXIT_CODES.items()])
+            formatter.write_dl([(str(int(code)), meaning) for code, meaning in self.exit_codes.items()])
         if self.epilog:
             with formatter.section("Examples"):
                 for line in self.epilog.strip().splitlines():

@@ -10,6 +10,9 @@ from rich.text import Text
 from taoxi.cli.text import MEGABYTE, megabytes
 from taoxi.corpus.report import Phase, Progress
 
+MEASURED_IN_BYTES = frozenset({Phase.READ, Phase.FILES})
+"""Phases that go over bytes; the others go over documents, but for ``ROWS``."""
+
 
 class Bars:
     """The bars of one run. They vanish when it is over: the summary says what they said."""
@@ -17,7 +20,7 @@ class Bars:
     def __init__(self, console: Console | None = None) -> None:
         """Start to show bars on ``console``, standard error unless told."""
         self._progress = RichProgress(
-            TextColumn("{task.description:5}"),
+            TextColumn("{task.description:6}"),
             BarColumn(),
             Done(),
             Rate(),
@@ -43,23 +46,25 @@ class Bars:
 
 
 class Done(ProgressColumn):
-    """How much of the bytes is read, and how many documents that gave."""
+    """How much is done: bytes and the documents that they gave, rows, or documents."""
 
     def render(self, task: Task) -> Text:
         """Return the cell."""
         documents = f"{task.fields['documents']:,} documents"
-        if task.description != Phase.READ:
+        if task.description == Phase.ROWS:
+            return Text(f"{task.completed:,.0f} rows")
+        if task.description not in MEASURED_IN_BYTES:
             return Text(documents)
         total = "" if task.total is None else f" of {megabytes(task.total)}"
-        return Text(f"{megabytes(task.completed)}{total}, {documents}")
+        return Text(f"{megabytes(task.completed)}{total}{f', {documents}' if task.description == Phase.READ else ''}")
 
 
 class Rate(ProgressColumn):
-    """How fast a phase is: bytes a second while reading, documents a second after it."""
+    """How fast a phase is: bytes a second while reading, documents or rows a second after it."""
 
     def render(self, task: Task) -> Text:
         """Return the cell, empty until there is something to measure."""
         speed = task.finished_speed or task.speed
         if speed is None:
             return Text("")
-        return Text(f"{speed / MEGABYTE:,.1f} MB/s" if task.description == Phase.READ else f"{speed:,.0f}/s")
+        return Text(f"{speed / MEGABYTE:,.1f} MB/s" if task.description in MEASURED_IN_BYTES else f"{speed:,.0f}/s")

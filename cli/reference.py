@@ -22,9 +22,9 @@ HEAD = """\
 
 This page is made from `--help`. Do not edit it; run `python -m taoxi.cli.reference`.
 
-Data goes to standard output, and only with `-o -`; everything else goes to standard error. Bars are shown on a terminal
-only. Names and messages are escaped: no control character or terminal sequence in a file name or a page takes effect.
-When the reader of a pipe goes away, the command ends without a word.
+Data goes to standard output (a corpus only with `-o -`, an explanation); everything else goes to standard error. Bars
+are shown on a terminal only. Names and messages are escaped: no control character or terminal sequence in a file name
+or a page takes effect. When the reader of a pipe goes away, the command ends without a word.
 """
 
 CONFIG = """\
@@ -51,7 +51,8 @@ EVENTS = """
 ## Events of `--log-format json`
 
 Each line of standard error is one JSON object in ASCII. `event` says what it is; the other keys of an event are always
-there. A later version may add keys; it changes the meaning of none. `--quiet` leaves `problem`, `alarm` and `error`.
+there. A later version may add keys; it changes the meaning of none. `--quiet` leaves `problem`, `alarm`,
+`complaint` and `error`.
 
 """
 
@@ -60,7 +61,7 @@ KEYS: dict[str, tuple[str, dict[str, str]]] = {
         "before anything is read",
         {
             "version": "null in a bare checkout",
-            "inputs": "",
+            "inputs": "none of a command that only reads OUT",
             "out": "",
             "options": "those that decide the result",
         },
@@ -68,8 +69,8 @@ KEYS: dict[str, tuple[str, dict[str, str]]] = {
     "phase": (
         "a pass begins",
         {
-            "phase": "read, judge or write",
-            "total": "bytes of the sources to read, documents after that; null where it is not known",
+            "phase": "read, judge or write; of verify: files, rows, replay",
+            "total": "bytes of sources or files to read, rows, or documents; null where it is not known",
         },
     ),
     "problem": (
@@ -88,6 +89,22 @@ KEYS: dict[str, tuple[str, dict[str, str]]] = {
             "documents": "",
             "removed": "how many of them",
             "lost": "`documents`, or `text` if they lost that as site chrome",
+        },
+    ),
+    "notice": (
+        "something that is worth knowing and no problem",
+        {"message": ""},
+    ),
+    "complaint": (
+        "verify found something damaged; of each kind, the first 20 are told",
+        {
+            "kind": "what it is about",
+            "file": "path in the output",
+            "row": "in that file from 0, or null",
+            "id": "of the row, or null",
+            "source": "or null",
+            "byte": "of the decompressed source, or null",
+            "message": "ends with the next step",
         },
     ),
     "summary": (
@@ -109,6 +126,28 @@ KEYS: dict[str, tuple[str, dict[str, str]]] = {
             "bytes": "as stored",
             "problems": "how many",
             "alarms": "how many",
+            "seconds": "",
+        },
+    ),
+    "verification": (
+        "verify is done",
+        {
+            "exit_code": "",
+            "out": "",
+            "runs": "in force",
+            "files": "",
+            "bytes": "of the files",
+            "rows": "",
+            "documents": "",
+            "pieces": "",
+            "sources": "",
+            "replayed": "sources that were read again",
+            "gone": "sources that are not there",
+            "changed": "sources that are not what was read",
+            "piped": "sources that were standard input",
+            "unread": "sources of which no document came",
+            "complaints": "by kind",
+            "notices": "by kind",
             "seconds": "",
         },
     ),

@@ -24,7 +24,7 @@ class Row(NamedTuple):
 def show(report: Report, options: Options, *, quiet: bool) -> None:
     """Write the end of a run to standard error; ``quiet`` leaves its problems and alarms."""
     if not quiet:
-        _print(rows(report))
+        print_figures(rows(report))
     for line in (*problems(report, options), *alarms(report)):
         say(line)
     if not quiet:
@@ -65,7 +65,7 @@ def problems(report: Report, options: Options) -> list[str]:
     """Return the list of what could not be read, cut short where it would flood the screen."""
     if not report.problems:
         return []
-    lines = [_count(len(report.problems), "problem") + ":"]
+    lines = [counted(len(report.problems), "problem") + ":"]
     lines += [f"  {escape(str(problem))}" for problem in report.problems[:LISTED]]
     more = len(report.problems) - LISTED
     if more > 0:
@@ -80,7 +80,7 @@ def alarms(report: Report) -> list[str]:
     """Return the list of sites and sources that lost an abnormal share."""
     if not report.alarms:
         return []
-    lines = [_count(len(report.alarms), "alarm") + ":"]
+    lines = [counted(len(report.alarms), "alarm") + ":"]
     lines += [f"  {escape(str(alarm))}" for alarm in report.alarms[:LISTED]]
     more = len(report.alarms) - LISTED
     return [*lines, f"  and {more:,} more"] if more > 0 else lines
@@ -126,12 +126,12 @@ def _falling(counts: dict[str, int]) -> list[tuple[str, int]]:
     return sorted(((name, count) for name, count in counts.items() if count), key=lambda item: (-item[1], item[0]))
 
 
-def _count(count: int, noun: str) -> str:
+def counted(count: int, noun: str) -> str:
     """Return a count with its noun."""
     return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
 
 
-def _print(table: list[Row]) -> None:
+def print_figures(table: list[Row]) -> None:
     """Write the figures: as a table on a terminal, as plain lines elsewhere."""
     if not on_terminal(sys.stderr):
         for line in plain(table):

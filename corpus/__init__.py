@@ -1,27 +1,26 @@
 """The run: passes, spool, writers, ledger, manifest; the public API.
 
-``clean`` and ``Options`` are imported on first use, so that asking for help stays instant.
+What is public is imported on first use, so that asking for help stays instant.
 """
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from taoxi.corpus.explaining import explain
     from taoxi.corpus.options import Options
     from taoxi.corpus.run import clean
+    from taoxi.corpus.verification import verify
 
-__all__ = ["Options", "clean"]
+__all__ = ["Options", "clean", "explain", "verify"]
+
+_HOMES = {"Options": "options", "clean": "run", "explain": "explaining", "verify": "verification"}
 
 
 def __getattr__(name: str) -> Any:  # noqa: ANN401 - whatever the module holds
     """Import the public names when they are first used."""
-    if name == "clean":
-        from taoxi.corpus.run import clean
-
-        return clean
-    if name == "Options":
-        from taoxi.corpus.options import Options
-
-        return Options
-    raise AttributeError(name)
+    if name not in _HOMES:
+        raise AttributeError(name)
+    return getattr(import_module(f"taoxi.corpus.{_HOMES[name]}"), name)

@@ -25,7 +25,7 @@ from taoxi.normalize.model import Source
 
 if TYPE_CHECKING:
     from taoxi.corpus.state.memory import Memory
-    from taoxi.corpus.state.writing import Kept
+    from taoxi.corpus.state.store import Kept
 
 AT_ONCE = 1 << 14
 """Documents that are entered together."""
@@ -70,7 +70,7 @@ def remember(
 
 
 def _kept(roll: Roll, outcome: Outcome, numbers: np.ndarray[tuple[int], np.dtype[np.int64]]) -> Iterator[Kept]:
-    from taoxi.corpus.state.writing import Kept
+    from taoxi.corpus.state.store import Kept
 
     tokens, exact = np.concatenate([np.zeros(0, np.int32), *roll.tokens]), [np.zeros((0, 2), np.uint64), *roll.exact]
     keys, signatures = np.concatenate(exact), roll.signatures()

@@ -1,7 +1,8 @@
 """The manifests of a folder: which runs are finished, which files are theirs.
 
 Format 1. A run exists iff ``runs/RUN.json`` does; it lists every file of the run with size, rows and BLAKE2b digest.
-A manifest that says ``"replaces": true`` makes all earlier runs void. Clocks and machines are not mentioned, so that
+A manifest that says ``"replaces": true`` makes all earlier runs void. Its own digest, of all that stands before it, is
+its last word. Clocks and machines are not mentioned, so that
 equal input and options give equal manifests.
 """
 
@@ -114,5 +115,20 @@ def write(
         "files": [{name: getattr(file, name) for name in OutputFile.__slots__} for file in files],
     }
     staged = staging / "manifest.json"
-    staged.write_bytes(orjson.dumps(manifest, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
+    staged.write_bytes(_dumped({**manifest, "blake2b": _digest(manifest)}))
     publish(staged, out / "runs" / f"{run:06}.json")
+
+
+def is_whole(raw: bytes) -> bool:
+    """Whether the bytes of a manifest, which can be parsed, are those that were written."""
+    content = orjson.loads(raw)
+    own = content.pop("blake2b", None) if isinstance(content, dict) else None
+    return own is not None and own == _digest(content) and raw == _dumped({**content, "blake2b": own})
+
+
+def _digest(content: dict[str, Any]) -> str:
+    return hashlib.blake2b(_dumped(content)).hexdigest()
+
+
+def _dumped(content: dict[str, Any]) -> bytes:
+    return orjson.dumps(content, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +19,9 @@ from taoxi.corpus.schema import CHANGES, CORPUS, LEDGER, SOURCES
 
 ROWS_AT_ONCE = 1 << 12
 """Rows of a table that are in memory together."""
+
+BYTES_AT_ONCE = 16 << 20
+"""Bytes of lines of JSON from which fewer rows are: of Parquet no more than a row group is in memory."""
 
 SCHEMAS = {"corpus": CORPUS, "removed": LEDGER, "sources": SOURCES}
 
@@ -77,6 +79,8 @@ class Output:
 def read_table(path: Path, schema: pa.Schema) -> Iterator[pa.Table]:
     """Yield the rows of a Parquet or JSONL file of ours, some thousands at a time; a missing column is null.
 
+    ``schema`` may have some of the columns only: of Parquet, no others are read.
+
     Raises:
         OutputError: if the file is missing or damaged, or is plain text.
     """
@@ -86,7 +90,7 @@ def read_table(path: Path, schema: pa.Schema) -> Iterator[pa.Table]:
         )
     try:
         yield from (_parquet if path.suffix == ".parquet" else _json_lines)(path, schema)
-    except (OSError, pa.ArrowException, ValueError, TypeError) as error:
+    except (OSError, pa.ArrowException, ValueError, TypeError, AttributeError, OverflowError) as error:
         missing = isinstance(error, FileNotFoundError)
         reason = "it is not there" if missing else (str(error).splitlines() or [type(error).__name__])[0]
         raise OutputError(
@@ -96,23 +100,31 @@ def read_table(path: Path, schema: pa.Schema) -> Iterator[pa.Table]:
 
 def _parquet(path: Path, schema: pa.Schema) -> Iterator[pa.Table]:
     with pq.ParquetFile(path) as file:
-        for batch in file.iter_batches(batch_size=ROWS_AT_ONCE):
-            columns = [
-                batch.column(field.name).cast(field.type)
-                if field.name in batch.schema.names
-                else pa.nulls(len(batch), field.type)
-                for field in schema
-            ]
-            yield pa.Table.from_arrays(columns, schema=schema)
+        names = [name for name in schema.names if name in file.schema_arrow.names]
+        for group in range(file.num_row_groups):
+            for batch in file.iter_batches(ROWS_AT_ONCE, row_groups=[group], columns=names):
+                columns = [
+                    batch.column(field.name).cast(field.type)
+                    if field.name in names
+                    else pa.nulls(len(batch), field.type)
+                    for field in schema
+                ]
+                yield pa.Table.from_arrays(columns, schema=schema)
 
 
 def _json_lines(path: Path, schema: pa.Schema) -> Iterator[pa.Table]:
     with path.open("rb") as file:
-        while lines := list(islice(file, ROWS_AT_ONCE)):
-            rows = [orjson.loads(line) for line in lines]
-            for row in rows:
-                if row.get("meta") is not None:
-                    row["meta"] = orjson.dumps(row["meta"]).decode()
-                if row.get("changes") is not None:
-                    row["changes"] = {rule.name: row["changes"].get(rule.name, 0) for rule in CHANGES}
-            yield pa.Table.from_pylist(rows, schema=schema)
+        # ``readlines`` stops once it has so many bytes.
+        while lines := file.readlines(BYTES_AT_ONCE):
+            for first in range(0, len(lines), ROWS_AT_ONCE):
+                yield _json_table(lines[first : first + ROWS_AT_ONCE], schema)
+
+
+def _json_table(lines: list[bytes], schema: pa.Schema) -> pa.Table:
+    rows = [orjson.loads(line) for line in lines]
+    for row in rows:
+        if row.get("meta") is not None:
+            row["meta"] = orjson.dumps(row["meta"]).decode()
+        if row.get("changes") is not None:
+            row["changes"] = {rule.name: row["changes"].get(rule.name, 0) for rule in CHANGES}
+    return pa.Table.from_pylist(rows, schema=schema)

@@ -21,19 +21,22 @@ class ExitCode(enum.IntEnum):
 
 
 class Phase(enum.StrEnum):
-    """The three passes of a run."""
+    """The three passes of a run, and those of a verification."""
 
     READ = "read"
     JUDGE = "judge"
     WRITE = "write"
+    FILES = "files"
+    ROWS = "rows"
+    REPLAY = "replay"
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
     """How far a pass is.
 
-    ``done`` and ``total`` count bytes of the sources as stored (read) or documents (judge, write); ``total`` is None
-    where it is not known (standard input).
+    ``done`` and ``total`` count bytes of the sources as stored (read), bytes of the output (files), rows (rows) or
+    documents (judge, write, replay); ``total`` is None where it is not known (standard input).
     """
 
     phase: Phase

@@ -21,17 +21,17 @@ from taoxi.corpus.files import locked_folder, output_errors
 from taoxi.corpus.options import Options, OutputError, To, UsageError
 from taoxi.corpus.output import Output
 from taoxi.corpus.report import Listener, Notice
+from taoxi.corpus.restoring import RESTORED
 from taoxi.corpus.schema import CORPUS, LEDGER, SOURCES
 from taoxi.corpus.target import FolderTarget
 
 RESTORABLE = ("exact", "near", "contained")
 """Reasons for which whole documents are removed."""
 
-RESTORED = "restored"
-"""The reason in the ledger of the run that puts a document back."""
-
 RESTORE = "restore"
 """What the manifest of such a run says it was."""
+
+_NAME = ["source", "member"]
 
 SHORTEST_ID = 6
 """Digits of an id that tell it well enough from others."""
@@ -144,13 +144,16 @@ def restore(
         output = Output.open(out)  # another run may have ended meanwhile
         last = output.manifests[output.runs[-1]]["options"]
         target = FolderTarget(Options(inputs=("-",), out=str(out), append=True, to=To(last["to"])), staging)
+        inputs: dict[int, pa.Table] = {}
         for run, rows in _found(output, wanted, made):
             made.add(rows)
+            inputs[run] = _inputs(output, run, rows, inputs.get(run))
             target.keep(_corpus_rows(rows))
             target.remove(_ledger_rows(rows, run))
         if made.documents:
-            counts = {"sources": 0, "documents": 0, "kept": made.documents, "removed": {}, "restored": made.documents}
-            target.commit(SOURCES.empty_table(), None, counts, command=RESTORE)
+            counts = {"sources": 0, "documents": 0, "kept": made.documents, "removed": {}, "cut": {}}
+            sources = pa.concat_tables([SOURCES.empty_table(), *inputs.values()])
+            target.commit(sources, None, {**counts, "restored": made.documents}, command=RESTORE)
             made.run = target.run
             _remember(Path(out), staging, listener or (lambda _event: None))
     return made
@@ -208,6 +211,20 @@ def _corpus_rows(rows: pa.Table) -> pa.Table:
     copies = pa.repeat(pa.scalar(1, pa.int64()), len(rows))
     columns = [copies if name == "copies" else rows.column(name) for name in CORPUS.names]
     return pa.Table.from_arrays(columns, schema=CORPUS)
+
+
+def _inputs(output: Output, run: int, rows: pa.Table, known: pa.Table | None) -> pa.Table:
+    """Return the sources of documents, those that are ``known`` first: rows that name the run which read them."""
+    tables = [SOURCES.empty_table() if known is None else known]
+    listed = {(row["source"], row["member"]) for row in tables[0].select(_NAME).to_pylist()}
+    wanted = {(row["source"], row["member"]) for row in rows.select(_NAME).to_pylist()} - listed
+    for table in output.tables("sources", run) if wanted else ():
+        own = [
+            (name["source"], name["member"]) in wanted and name["run"] == run
+            for name in table.select([*_NAME, "run"]).to_pylist()
+        ]
+        tables.append(table.filter(pa.array(own, pa.bool_())))
+    return pa.concat_tables(tables)
 
 
 def _ledger_rows(rows: pa.Table, run: int) -> pa.Table:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import groupby
 from operator import itemgetter
@@ -13,6 +13,12 @@ from taoxi.corpus.breaks import BREAK, parted
 from taoxi.corpus.output import Output
 
 Row = dict[str, Any]
+RESTORED = "restored"
+"""The reason in the ledger of the run that puts a removed document back."""
+
+NO_DOCUMENT = ("empty", RESTORED)
+"""Reasons of rows of kind ``document`` that are none: nothing was in the record, or the text is in the corpus again."""
+
 Place = tuple[int, int, int, int]
 """Where a document stands in a run: the number of its source, its first byte there, record and part."""
 
@@ -36,10 +42,19 @@ class Document:
         return _put_back(self.row["text"], [row for row in self.pieces if _shared(row)])
 
     @property
+    def signed(self) -> str:
+        """The text that was signed: with the passages, too, that stood in it before."""
+        return _put_back(self.judged, [row for row in self.pieces if row["kind"] == "passage" and not _shared(row)])
+
+    @property
+    def joined(self) -> str:
+        """The whole text with its lines still joined, in which the offsets of chrome and furniture count."""
+        return _put_back(self.signed, [row for row in self.pieces if row["kind"] in {"chrome", "furniture"}])
+
+    @property
     def whole(self) -> str:
         """The normalized text that was read: with all that was cut from it, and its lines as they were."""
-        own = [row for row in self.pieces if row["kind"] == "passage" and not _shared(row)]
-        text = _put_back(_put_back(self.judged, own), [r for r in self.pieces if r["kind"] in {"chrome", "furniture"}])
+        text = self.joined
         for row in self.pieces:
             if row["kind"] == BREAK:
                 text = parted(text, row["evidence"])
@@ -62,8 +77,13 @@ def _put_back(text: str, rows: list[Row]) -> str:
     return "".join([*parts, text[taken:]])
 
 
-def documents(output: Output, run: int) -> Iterator[Document]:
+def documents(output: Output, run: int, stray: Callable[[Row], None] | None = None) -> Iterator[Document]:
     """Yield all documents of a run in natural order, but for records that held nothing.
+
+    Args:
+        output: the folder.
+        run: the number of the run.
+        stray: called with each piece whose document does not stand where the piece does.
 
     Raises:
         OutputError: if a file of the run is missing or damaged.
@@ -77,10 +97,15 @@ def documents(output: Output, run: int) -> Iterator[Document]:
         for row in own:
             pieces = [piece for piece in rows if piece.get("document") == row["id"]]
             yield Document(row, "kind" not in row, pieces, place)
+        if stray is not None:
+            ids = {row["id"] for row in own}
+            for row in rows:
+                if row.get("document") is not None and row["document"] not in ids:
+                    stray(row)
 
 
 def _of_a_document(row: Row) -> bool:
-    return bool(row["document"] is not None or (row["kind"] == "document" and row["reason"] != "empty"))
+    return bool(row["document"] is not None or (row["kind"] == "document" and row["reason"] not in NO_DOCUMENT))
 
 
 def _placed(rows: Iterable[Row], names: list[tuple[str, str | None]]) -> Iterator[tuple[Place, Row]]:

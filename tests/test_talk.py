@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from rich.console import Console
@@ -14,6 +15,7 @@ from taoxi.cli.log import Log, LogFormat
 from taoxi.cli.main import main
 from taoxi.cli.progress import Bars
 from taoxi.cli.summary import LISTED
+from taoxi.corpus.complaints import About, Complaint, Kind, Remark, Verification
 from taoxi.corpus.options import Options
 from taoxi.corpus.report import Alarm, ExitCode, Phase, Progress, Report
 from taoxi.normalize.model import Problem
@@ -41,6 +43,27 @@ REPORT = Report(
     problems=(),
     alarms=(),
     strict=False,
+)
+
+FOUND = Verification(
+    out="out",
+    runs=1,
+    files=3,
+    bytes=3_000_000,
+    rows=2000,
+    documents=1200,
+    pieces=16,
+    sources=3,
+    replayed=2,
+    gone=1,
+    changed=0,
+    piped=0,
+    unread=0,
+    seconds=1.5,
+    complaints=(Complaint(Kind.ID, "corpus/000001-00000.parquet", "No. Do that.", 3, "ab" * 16),),
+    complained={"id": 1},
+    remarks=(Remark(About.GONE, "a.gz is not there any more."),),
+    remarked={"gone": 1},
 )
 
 FIGURES = """\
@@ -169,13 +192,16 @@ def test_json_has_one_object_a_line_with_the_documented_keys(capsys: pytest.Capt
         log.listen(Progress(phase, 1, 2, 3))
     log.listen(replace(PROBLEM, source="\udcff\x9b"))
     log.listen(ALARM)
+    log.listen(Remark(About.GONE, "a.gz is not there any more."))
+    log.listen(Complaint(Kind.ID, "corpus/000001-00000.parquet", "No. Do that.", 3))
     log.summary(replace(REPORT, problems=(PROBLEM,), alarms=(ALARM,)), FOLDER)
+    log.verified(FOUND)
     log.fail("No. Do that.", ExitCode.OUTPUT)
     out, err = capsys.readouterr()
     assert out == ""
     assert err.isascii()
     events = [json.loads(line) for line in err.splitlines()]
-    names = ["start", "phase", "phase", "problem", "alarm", "summary", "error"]
+    names = ["start", "phase", "phase", "problem", "alarm", "notice", "complaint", "summary", "verification", "error"]
     assert [event["event"] for event in events] == names
     assert {event.pop("event"): list(event) for event in events} == {
         name: list(keys) for name, (_, keys) in reference.KEYS.items()
@@ -187,7 +213,52 @@ def test_json_has_one_object_a_line_with_the_documented_keys(capsys: pytest.Capt
         "byte": 1234,
         "message": "The stream ends early. Fetch it again.",
     }
-    assert (events[5]["exit_code"], events[5]["problems"], events[5]["seconds"]) == (1, 1, 1.5)
+    assert (events[7]["exit_code"], events[7]["problems"], events[7]["seconds"]) == (1, 1, 1.5)
+    assert (events[8]["exit_code"], events[8]["complaints"], events[8]["notices"]) == (4, {"id": 1}, {"gone": 1})
+
+
+def test_the_end_of_a_verification_gives_all_figures_and_the_next_step(capsys: pytest.CaptureFixture[str]) -> None:
+    """What does not hold comes before what could not be checked; ``--quiet`` leaves the former."""
+    log = Log()
+    log.verified(FOUND)
+    complaint = f"1 complaint:\n  corpus/000001-00000.parquet, row 3, id {'ab' * 16}: No. Do that.\n"
+    assert capsys.readouterr().err == (
+        "runs              1\n"
+        "files             3    3.0 MB\n"
+        "rows          2,000\n"
+        "documents     1,200\n"
+        "pieces           16\n"
+        "sources           3\n"
+        "  read again      2\n"
+        "  gone            1\n"
+        "complaints        1\n"
+        "  id              1\n"
+        "time          1.5 s  2.0 MB/s\n"
+        f"{complaint}"
+        "1 notice:\n  a.gz is not there any more.\n"
+        "Next: restore the files named above from a backup and verify again,"
+        " or clean the sources into another folder.\n"
+    )
+    log.quiet = True
+    log.verified(FOUND)
+    assert capsys.readouterr().err == complaint
+
+
+@pytest.mark.parametrize(
+    ("change", "closing"),
+    [
+        ({"gone": 0, "remarked": {}}, "All holds: every document was read again from its source, and is the same."),
+        ({}, "All holds that could be checked."),
+        ({"gone": 0, "remarked": {"unchecked": 1}}, "All holds that could be checked."),
+        ({"gone": 0, "remarked": {"text": 1}}, "All holds that could be checked of plain text."),
+    ],
+)
+def test_a_verification_never_claims_more_than_it_did(
+    capsys: pytest.CaptureFixture[str], change: dict[str, Any], closing: str
+) -> None:
+    """The last line depends on what could not be checked."""
+    Log().verified(replace(FOUND, complaints=(), complained={}, **change))
+    assert capsys.readouterr().err.splitlines()[-1] == closing
 
 
 def test_quiet_json_leaves_what_went_wrong(capsys: pytest.CaptureFixture[str]) -> None:

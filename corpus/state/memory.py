@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from taoxi.corpus.state.known import Encounter
 from taoxi.corpus.state.sources import SeenSources
-from taoxi.corpus.state.store import Store, matrix
-from taoxi.corpus.state.writing import Kept, add_chrome, add_documents, add_run, add_sources
+from taoxi.corpus.state.store import Kept, Store, matrix
+from taoxi.corpus.state.writing import add_chrome, add_documents, add_run, add_sources
 from taoxi.dedup.chrome import Chrome
 from taoxi.dedup.chrome.counts import KEYS, PAGE, site_hashes
 from taoxi.dedup.chrome.learning import SCHEMA

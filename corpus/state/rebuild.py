@@ -14,11 +14,9 @@ from taoxi.corpus.options import Passages
 from taoxi.corpus.output import Output, read_table
 from taoxi.corpus.report import Listener, Notice
 from taoxi.corpus.restoring import documents
-from taoxi.corpus.schema import text_buffers, text_ids
 from taoxi.corpus.sites import SITES, chrome_of
 from taoxi.corpus.state.store import NAME, DamagedError, Store
-from taoxi.corpus.state.writing import Kept, add_chrome, add_documents, add_paragraphs, add_run, add_sources
-from taoxi.dedup.sign import exact_keys, sign
+from taoxi.corpus.state.writing import add_chrome, add_documents, add_paragraphs, add_run, add_sources
 
 AT_ONCE = 1 << 12
 """Documents that are signed together."""
@@ -76,14 +74,10 @@ def rebuild(out: Path, scratch: Path | None, tell: Listener) -> Store:
 def _add(store: Store, output: Output, run: int, manifest: str) -> None:
     """Enter a run from its files."""
     first = store.count()
-    for texts, ids in _kept(output, run):
-        offsets, data = text_buffers(texts)
-        signed = sign(data, offsets, cut=True)
-        exact = exact_keys(signed.exact, text_ids(texts))
-        add_documents(store, run, first, Kept(ids, signed.tokens, exact, signed.signatures))
-        places = signed.paragraph_places
-        add_paragraphs(store, signed.paragraphs, places[:, 0] + first, places[:, 3])
-        first += len(ids)
+    for kept, hashes, places in signed(output, run):
+        add_documents(store, run, first, kept)
+        add_paragraphs(store, hashes, places[:, 0] + first, places[:, 3])
+        first += len(kept.ids)
     for sources in output.tables("sources", run):
         own = sources.filter(pa.compute.equal(sources.column("run"), run))
         add_sources(store, own, {})

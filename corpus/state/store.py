@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from taoxi.corpus.options import OutputError
 from taoxi.corpus.state.stamps import FORMAT, stamps
+from taoxi.dedup.minhash import PERMUTATIONS
 
 NAME = "state.duckdb"
 WAL = f"{NAME}.wal"
@@ -51,6 +52,16 @@ find them: they are scanned, a million documents in a quarter of a second."""
 
 class DamagedError(Exception):
     """The database cannot be read, or is of an older form: it is to be made again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """n kept documents; arrays as in ``taoxi.dedup.sign.Signed``, ``ids`` (uint8, n by 16) are those of their texts."""
+
+    ids: NDArray[np.uint8]
+    tokens: NDArray[np.int32]
+    exact: NDArray[np.uint64]
+    signatures: NDArray[np.uint32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +154,37 @@ class Store:
         """Return the number of kept documents."""
         ((count,),) = self.sql.sql("SELECT count(*) FROM documents").fetchall()
         return int(count)
+
+    def holds(self, run: int, first: int, kept: Kept) -> NDArray[np.bool_]:
+        """Return which of n documents of a run, numbered from ``first`` on, are in it just so (bool, n)."""
+        rows = self.sql.sql(
+            "SELECT replace(id::VARCHAR, '-', '') AS id, run, tokens, exact_a, exact_b, signature FROM documents"
+            " WHERE number >= ? AND number < ? ORDER BY number",
+            params=[first, first + len(kept.ids)],
+        ).to_arrow_table()
+        same = np.zeros(len(kept.ids), np.bool_)
+        if len(rows) != len(kept.ids):
+            return same
+        ids = np.frombuffer(bytes.fromhex("".join(rows.column("id").to_pylist())), np.uint8).reshape(-1, 16)
+        same[:] = (ids == kept.ids).all(1) & (rows.column("run").to_numpy() == run)
+        same &= rows.column("tokens").to_numpy() == kept.tokens
+        for half, name in enumerate(("exact_a", "exact_b")):
+            same &= rows.column(name).to_numpy() == kept.exact[:, half]
+        same &= (matrix(rows.column("signature"), PERMUTATIONS) == kept.signatures).all(1)
+        return same
+
+    def holds_paragraphs(self, first: int, count: int, hashes: NDArray[np.uint64], places: NDArray[np.int64]) -> bool:
+        """Return whether it holds just these paragraphs (as in ``Signed``) of documents numbered from ``first`` on."""
+        rows = self.sql.sql(
+            "SELECT document, hash, tokens FROM paragraphs WHERE document >= ? AND document < ?"
+            " ORDER BY document, hash, tokens",
+            params=[first, first + count],
+        ).to_arrow_table()
+        owners = places[:, 0] + first
+        order = np.lexsort((places[:, 3], hashes, owners))
+        found = [rows.column(name).to_numpy() for name in ("document", "hash", "tokens")]
+        expected = [owners[order], hashes[order], places[order, 3]]
+        return all(np.array_equal(*pair) for pair in zip(found, expected, strict=True))
 
 
 def _connect(path: Path, scratch: Path | None, *, read_only: bool = False) -> duckdb.DuckDBPyConnection:

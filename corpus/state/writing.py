@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
 from taoxi.corpus.schema import hex_ids
-from taoxi.corpus.state.store import Store
+from taoxi.corpus.state.store import Kept, Store
 from taoxi.dedup.bands import band_keys
 from taoxi.dedup.chrome import Chrome
 from taoxi.dedup.chrome.counts import KEYS
@@ -18,16 +17,6 @@ from taoxi.dedup.minhash import BANDS, PERMUTATIONS
 
 Times = tuple[int | None, int | None, int | None]
 """When a file was modified and changed (nanoseconds), and its inode."""
-
-
-@dataclass(frozen=True, slots=True)
-class Kept:
-    """n kept documents; arrays as in ``taoxi.dedup.sign.Signed``, ``ids`` (uint8, n by 16) are those of their texts."""
-
-    ids: NDArray[np.uint8]
-    tokens: NDArray[np.int32]
-    exact: NDArray[np.uint64]
-    signatures: NDArray[np.uint32]
 
 
 def add_run(store: Store, run: int, manifest: str) -> None:

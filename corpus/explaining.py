@@ -1,0 +1,192 @@
+"""Explain an id: where a text came from, what was changed in it, what it stands for; why another one was removed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from taoxi.corpus.breaks import BREAK
+from taoxi.corpus.differences import differences
+from taoxi.corpus.explanation import Copy, Document, Explanation, Join, Kept, Piece, Removed, Where
+from taoxi.corpus.finding import equal, rows_where, starting
+from taoxi.corpus.options import UsageError
+from taoxi.corpus.output import Output
+from taoxi.corpus.restoring import Document as Restored
+
+SHORTEST = 6
+"""Hex digits of an id that are enough to ask for it, if they are unique."""
+
+SHOWN = 20
+"""Copies of a kept text, and candidates of a prefix, that are listed; the rest is counted."""
+
+ALIKE = 5
+"""Removed documents of one text, and pieces of one text, that are explained: a menu is cut from each page of a site."""
+
+AROUND = 60
+"""Characters of a document before and behind a piece."""
+
+_PREFIX = re.compile(f"[0-9a-f]{{{SHORTEST},32}}")
+_DIGITS = 32
+
+_WHERE = list(Where.__slots__)
+_PIECE = ["kind", "reason", "leader", "leader_run", "text", "document", "offset", "evidence", *_WHERE]
+
+Row = dict[str, Any]
+
+
+def explain(out: str | Path, id_: str) -> Explanation:
+    """Explain all that an output says of an id.
+
+    Args:
+        out: a folder that ``clean`` wrote.
+        id_: the id of a text in corpus or ledger, or the first digits of it, six or more.
+
+    Raises:
+        UsageError: if ``out`` holds no finished run, or the id is unknown or not the only one that begins so.
+        OutputError: if a file is missing or damaged.
+    """
+    output = Output.open(out)
+    asked = id_.strip().lower()
+    if not _PREFIX.fullmatch(asked):
+        raise UsageError(
+            f"{id_!r} is no id. Give the value of a column 'id', 32 hex digits, or at least the first"
+            f" {SHORTEST} of them."
+        )
+    found = _only(output, asked)
+    kept = [_kept(output, row) for row in _all(output, "corpus", "id", found)]
+    removed: list[Removed] = []
+    pieces: list[Piece] = []
+    gone = cut = 0
+    for row in _all(output, "removed", "id", found):
+        if row["kind"] == "document":
+            gone += 1
+            if gone <= ALIKE:
+                removed.append(_removed(output, row))
+        else:
+            cut += 1
+            if cut <= ALIKE:
+                pieces.append(_in_its_place(output, row))
+    return Explanation(
+        id=found, kept=tuple(kept), removed=tuple(removed), removed_count=gone, pieces=tuple(pieces), pieces_count=cut
+    )
+
+
+def _only(output: Output, asked: str) -> str:
+    """Return the one id that begins as asked."""
+    ids: dict[str, str] = {}
+    for folder, words in (("corpus", "kept"), ("removed", "removed")):
+        for run in output.runs:
+            for row in rows_where(output, folder, run, "id", starting(asked), asked, ["id"]):
+                ids.setdefault(row["id"], words)
+    if not ids:
+        where = "corpus or ledger"
+        raise UsageError(
+            f"No text of {output.path} has an id that begins with {asked}. Take one from the column 'id' of {where}."
+        )
+    if len(ids) > 1:
+        listed = ", ".join(f"{id_} ({words})" for id_, words in list(ids.items())[:SHOWN])
+        more = f" and {len(ids) - SHOWN:,} more" if len(ids) > SHOWN else ""
+        raise UsageError(f"{len(ids):,} ids begin with {asked}: {listed}{more}. Give more digits.")
+    return next(iter(ids))
+
+
+def _all(output: Output, folder: str, column: str, id_: str, columns: list[str] | None = None) -> Iterator[Row]:
+    for run in output.runs:
+        yield from rows_where(output, folder, run, column, equal(id_), id_, columns)
+
+
+def _kept(output: Output, row: Row) -> Kept:
+    copies: list[Copy] = []
+    stands_for = passages = 0
+    columns = ["id", "kind", "reason", "similarity", "document", *_WHERE]
+    for other in _all(output, "removed", "leader", row["id"], columns):
+        if other["kind"] != "document":
+            passages += other["document"] != row["id"]
+            continue
+        stands_for += 1
+        if len(copies) < SHOWN:
+            where, reason = _where(other), other["reason"]
+            copies.append(Copy(id=other["id"], where=where, reason=reason, similarity=other["similarity"]))
+    return Kept(document=_document(output, row), copies=tuple(copies), stands_for=stands_for, passages=passages)
+
+
+def _removed(output: Output, row: Row) -> Removed:
+    leader = None
+    if row["leader"] is not None and row["leader_run"] in output.runs:
+        leader = next(rows_where(output, "corpus", row["leader_run"], "id", equal(row["leader"]), row["leader"]), None)
+    return Removed(
+        document=_document(output, row),
+        reason=row["reason"],
+        similarity=row["similarity"],
+        leader=row["leader"],
+        leader_where=None if leader is None else _where(leader),
+        differences=None if leader is None else tuple(differences(leader["text"], row["text"] or "")),
+    )
+
+
+def _document(output: Output, row: Row) -> Document:
+    pieces = _pieces_of(output, row)
+    joins = [join for piece in pieces if piece["kind"] == BREAK for join in orjson.loads(piece["evidence"])["joined"]]
+    return Document(
+        id=row["id"],
+        where=_where(row),
+        text=row["text"] or "",
+        changes={rule: count for rule, count in (row["changes"] or {}).items() if count},
+        pieces=tuple(_piece(piece) for piece in pieces if piece["kind"] != BREAK),
+        joins=tuple(Join(was=was, now=now, places=len(places)) for was, now, places in joins),
+    )
+
+
+def _pieces_of(output: Output, row: Row) -> list[Row]:
+    """Return what was cut from a document, in order; a copy of the same text elsewhere has the same id."""
+    found = rows_where(output, "removed", row["run"], "document", equal(row["id"]), row["id"], _PIECE)
+    return [piece for piece in found if _place(piece) == _place(row)]
+
+
+def _place(row: Row) -> tuple[object, ...]:
+    return tuple(row[name] for name in ("source", "member", "byte_start", "record", "part"))
+
+
+def _in_its_place(output: Output, row: Row) -> Piece:
+    """Return a piece with what stands around it in the document that it was cut from."""
+    if row["document"] is None or row["offset"] is None:
+        return _piece(row)
+    for folder in ("corpus", "removed"):
+        for owner in rows_where(output, folder, row["run"], "id", equal(row["document"]), row["document"]):
+            if _place(owner) == _place(row) and owner.get("kind", "document") == "document":
+                place = (0, owner["byte_start"], owner["record"], owner["part"])
+                document = Restored(owner, folder == "corpus", _pieces_of(output, owner), place)
+                return _piece(row, _text_around(document, row))
+    return _piece(row)
+
+
+def _text_around(document: Restored, row: Row) -> str:
+    """Return the text of a document in which the offset of a piece counts."""
+    if row["kind"] != "passage":
+        return document.joined
+    return document.signed if row["leader"] == row["document"] else document.judged
+
+
+def _piece(row: Row, text: str | None = None) -> Piece:
+    at = row["offset"] or 0
+    end = at + len(row["text"] or "")
+    return Piece(
+        where=_where(row),
+        kind=row["kind"],
+        reason=row["reason"],
+        text=row["text"],
+        evidence=None if row["evidence"] is None else orjson.loads(row["evidence"]),
+        document=row["document"],
+        offset=row["offset"],
+        leader=row["leader"],
+        before=None if text is None else text[max(0, at - AROUND) : at],
+        behind=None if text is None else text[end : end + AROUND],
+    )
+
+
+def _where(row: Row) -> Where:
+    return Where(**{name: row[name] for name in _WHERE})
