@@ -146,7 +146,7 @@ def test_what_is_checked_is_there(dump: Path, cleaned: Path) -> None:
     assert any(row["reason"] == "page" for row in ledger)
 
 
-@pytest.mark.parametrize("name", ["dumps", "real/gov-2026", "real/html-zh", "real/iotdb-zh"])
+@pytest.mark.parametrize("name", ["dumps", "real/gov-2026", "real/html-zh"])
 def test_real_dumps_hold(tmp_path: Path, shared: Path, name: str) -> None:
     """Nothing is complained of that is not damaged."""
     _, folder = run(tmp_path / "out", shared / name)
