@@ -65,6 +65,10 @@ class Log:
         if self.style is LogFormat.JSON and not self.quiet:
             _emit("start", version=version(), inputs=[], out=out, options={})
 
+    def tell(self, message: str) -> None:
+        """Say a sentence to a person, and as a notice to a program."""
+        self._notice(Notice(message))
+
     def listen(self, event: Event | Complaint | Remark) -> None:
         """Say what happens while the library runs; a person reads problems and alarms at the end, all together."""
         if isinstance(event, Progress):

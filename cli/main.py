@@ -18,6 +18,8 @@ from taoxi.cli.clean import clean
 from taoxi.cli.explain import explain
 from taoxi.cli.log import Log, LogFormat, version
 from taoxi.cli.params import BROKEN_PIPE, TERMINATED
+from taoxi.cli.restore import restore
+from taoxi.cli.state import state
 from taoxi.cli.text import on_terminal, say
 from taoxi.cli.verify import verify
 from taoxi.corpus.options import OutputError, UsageError
@@ -52,7 +54,7 @@ def taoxi(ctx: click.Context) -> None:
         ctx.exit(ExitCode.USAGE)
 
 
-for _command in (clean, explain, verify):
+for _command in (clean, explain, restore, state, verify):
     taoxi.add_command(_command)
 
 

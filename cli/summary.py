@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from taoxi.cli.text import escape, megabytes, on_terminal, say, share
@@ -57,8 +58,19 @@ def rows(report: Report) -> list[Row]:
 
 def plain(table: list[Row]) -> list[str]:
     """Return the figures as aligned lines, for a log."""
-    widths = [max(len(cell) for cell in column) for column in zip(*table, strict=True)]
-    return [f"{row.label:{widths[0]}}  {row.value:>{widths[1]}}  {row.note:>{widths[2]}}".rstrip() for row in table]
+    return aligned(table)
+
+
+def aligned(table: Sequence[Sequence[str]]) -> list[str]:
+    """Return rows as lines whose columns line up, the first to the left and the others to the right."""
+    from rich.cells import cell_len, set_cell_size
+
+    widths = [max(map(cell_len, column)) for column in zip(*table, strict=True)]
+    lines = []
+    for first, *others in table:
+        cells = [" " * (width - cell_len(cell)) + cell for cell, width in zip(others, widths[1:], strict=True)]
+        lines.append("  ".join([set_cell_size(first, widths[0]), *cells]).rstrip())
+    return lines
 
 
 def problems(report: Report, options: Options) -> list[str]:

@@ -11,12 +11,24 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from taoxi.corpus.explaining import explain
     from taoxi.corpus.options import Options
+    from taoxi.corpus.restore import Wanted, restore
     from taoxi.corpus.run import clean
+    from taoxi.corpus.state.overview import overview
+    from taoxi.corpus.state.rebuild import remake
     from taoxi.corpus.verification import verify
 
-__all__ = ["Options", "clean", "explain", "verify"]
+__all__ = ["Options", "Wanted", "clean", "explain", "overview", "remake", "restore", "verify"]
 
-_HOMES = {"Options": "options", "clean": "run", "explain": "explaining", "verify": "verification"}
+_HOMES = {
+    "Options": "options",
+    "Wanted": "restore",
+    "clean": "run",
+    "explain": "explaining",
+    "overview": "state.overview",
+    "remake": "state.rebuild",
+    "restore": "restore",
+    "verify": "verification",
+}
 
 
 def __getattr__(name: str) -> Any:  # noqa: ANN401 - whatever the module holds

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import orjson
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -23,13 +24,21 @@ from taoxi.corpus import verification, verify
 from taoxi.corpus.complaints import LISTED, About, Complaint, Kind, Verification
 from taoxi.corpus.options import UsageError
 from taoxi.corpus.report import ExitCode, Phase, Progress
+from taoxi.corpus.restore import Wanted, restore
 from taoxi.corpus.schema import CORPUS, LEDGER, SOURCES
+from taoxi.corpus.state.store import NAME
 from taoxi.corpus.verification.case import AGAIN, Case
-from tests.support import Row, edited, files, jsonl, mixed_dump, pages, prose, read_rows, run, taoxi
+from tests.support import Folder, Row, edited, files, jsonl, mixed_dump, pages, prose, read_rows, run, taoxi
 from tests.test_guarantees import options, sources
 
 SCHEMAS = {"corpus": CORPUS, "removed": LEDGER, "sources": SOURCES}
-FILES = ["corpus/000001-00000.parquet", "removed/000001-00000.parquet", "runs/000001.json", "sources/000001.parquet"]
+FILES = [
+    "corpus/000001-00000.parquet",
+    "removed/000001-00000.parquet",
+    "runs/000001.json",
+    "sources/000001.parquet",
+    "chrome/000001.parquet",
+]
 
 MENU = "首页|新闻|图片|视频\n"
 FOOT = "\n主办:某某网 版权所有 京ICP备12345678号"
@@ -130,7 +139,7 @@ def test_an_undamaged_output_holds(dump: Path, tmp_path: Path, to: str, jobs: in
     found = verify(folder.path, jobs=jobs)
     assert (found.complaints, found.remarks, found.exit_code) == ((), (), ExitCode.DONE)
     assert found.documents == report.documents - report.removed["empty"]
-    assert (found.runs, found.files, found.sources) == (1, 3, 9)
+    assert (found.runs, found.files, found.sources) == (1, 4, 9)
     assert (found.replayed, found.gone, found.changed, found.piped, found.unread) == (9, 0, 0, 0, 0)
     assert found.rows == len(folder.corpus) + len(folder.ledger) + len(folder.sources)
     assert found.pieces == sum(row["document"] is not None for row in folder.ledger)
@@ -557,34 +566,12 @@ def test_plain_text_is_checked_as_far_as_it_goes(dump: Path, tmp_path: Path) -> 
 # Several runs
 
 
-def appended(out: Path, second: Path) -> None:
-    """Put a run of its own behind another one, as an appended run would lie there."""
-
-    def change(rows: list[Row]) -> None:
-        for row in rows:
-            for name in ("run", "leader_run"):
-                if row.get(name) is not None:
-                    row[name] = 2
-
-    shutil.copyfile(second / FILES[2], out / "runs" / "000002.json")
-
-    def renumber(manifest: Row) -> None:
-        manifest["run"] = 2
-        for file in manifest["files"]:
-            file["path"] = file["path"].replace("000001", "000002")
-
-    edit_manifest(out, renumber, 2)
-    for folder in ("corpus", "removed", "sources"):
-        for path in (second / folder).iterdir():
-            shutil.copyfile(path, out / folder / path.name.replace("000001", "000002"))
-        forge(out, folder, change, 2)
-
-
 @pytest.fixture
 def two(out: Path, tmp_path: Path) -> Path:
     """Return a folder with two runs."""
     dump = jsonl(tmp_path / "new.jsonl", [pages(40), pages(41), edited(pages(41), 3)])
-    appended(out, run(tmp_path / "second", dump)[1].path)
+    run(out, dump, append=True)
+    (out / NAME).unlink()
     return out
 
 
@@ -592,7 +579,7 @@ def test_two_runs_hold(two: Path) -> None:
     """Each with its own sources."""
     found = verify(two)
     assert (found.complaints, found.remarks) == ((), ())
-    assert (found.runs, found.files, found.replayed) == (2, 6, 10)
+    assert (found.runs, found.files, found.replayed) == (2, 8, 10)
 
 
 def test_a_leader_may_be_of_an_earlier_run(two: Path) -> None:
@@ -633,7 +620,7 @@ def test_a_lost_manifest_between_others_is_reported(two: Path) -> None:
     data = last.read_bytes()
     last.unlink()
     found = verify(two)
-    assert (found.complaints, found.remarked) == ((), {"rest": 3})
+    assert (found.complaints, found.remarked) == ((), {"rest": 4})
     assert found.remarks[0].message == (
         "corpus/000002-00000.parquet belongs to no finished run: it is the rest of a run that was stopped, or its"
         " manifest was lost. The next run removes it; if you miss a run, restore its manifest first."
@@ -656,7 +643,7 @@ def test_a_run_that_replaces_makes_those_before_it_void(two: Path) -> None:
     """What they left is no damage: the next run removes it."""
     edit_manifest(two, lambda manifest: manifest.update(replaces=True), 2)
     found = verify(two)
-    assert (found.complaints, found.runs, found.remarked) == ((), 1, {"rest": 4})
+    assert (found.complaints, found.runs, found.remarked) == ((), 1, {"rest": 5})
 
 
 def test_a_source_that_was_skipped_is_accounted_for_by_its_run(two: Path) -> None:
@@ -664,6 +651,67 @@ def test_a_source_that_was_skipped_is_accounted_for_by_its_run(two: Path) -> Non
     row = read_rows(two / FILES[3])[0]
     forge(two, "sources", lambda rows: rows.insert(0, row), 2)
     assert verify(two).complaints == ()
+
+
+# What --append and restore leave
+
+
+def test_appended_and_restored_runs_hold(dump: Path, tmp_path: Path) -> None:
+    """With the database, with sources that were not read again, and with documents that came back."""
+    out = tmp_path / "out"
+    run(out, *sorted(dump.glob("*.jsonl")), append=True)
+    run(out, dump, append=True, passages="cut")
+    restored = restore(out, Wanted(reasons=("near", "contained")))
+    assert set(restored.by_reason) == {"near", "contained"}
+    run(out, jsonl(tmp_path / "3.jsonl", [row["text"] for row in restored.rows]), append=True)
+    found = verify(out)
+    assert (found.complaints, found.remarks, found.runs) == ((), (), 4)
+    back = Folder(out)
+    assert found.rows == len(back.corpus) + len(back.ledger) + len(back.sources)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE documents SET tokens = tokens + 1 WHERE number = 1",
+        "UPDATE documents SET id = uuid() WHERE number = 1",
+        "UPDATE documents SET exact_b = exact_b + 1 WHERE number = 0",
+        "UPDATE documents SET signature = list_reverse(signature) WHERE number = 1",
+        "UPDATE paragraphs SET hash = hash + 1 WHERE document = 1",
+        "DELETE FROM paragraphs WHERE document = 1",
+        "DELETE FROM documents WHERE number = 1",
+        "INSERT INTO documents SELECT 999, run, id, exact_a, exact_b, tokens, signature, bands FROM documents LIMIT 1",
+        "UPDATE runs SET manifest = 'x'",
+        "DROP TABLE paragraphs",
+        "DROP TABLE stamps",
+        None,
+    ],
+)
+def test_a_database_that_does_not_fit_the_corpus_is_reported(tmp_path: Path, change: str | None) -> None:
+    """With the command that makes it again; it is not mended, as verify only reads."""
+    out = tmp_path / "out"
+    run(out, jsonl(tmp_path / "in.jsonl", [pages(1), pages(2)]), append=True)
+    if change is None:
+        (out / NAME).write_bytes(b"garbage" * 99)
+    else:
+        with duckdb.connect(str(out / NAME)) as sql:
+            sql.execute(change)
+    before = files(out)
+    found = verify(out)
+    assert set(found.complained) == {"database"}
+    assert f"taoxi state {out} --rebuild" in found.complaints[0].message
+    assert files(out) == before
+
+
+def test_a_database_that_lags_is_no_damage(tmp_path: Path) -> None:
+    """The run that died before it entered itself is complete."""
+    out = tmp_path / "out"
+    run(out, jsonl(tmp_path / "1.jsonl", [pages(1), pages(2)]), append=True)
+    before = (out / NAME).read_bytes()
+    run(out, jsonl(tmp_path / "2.jsonl", [pages(3)]), append=True)
+    (out / NAME).write_bytes(before)
+    found = verify(out)
+    assert (found.complaints, found.remarked) == ((), {"unchecked": 1})
 
 
 # What is no file of ours
@@ -675,7 +723,6 @@ def test_rests_and_strangers_are_only_said(out: Path) -> None:
     (out / "corpus" / "notes.md").write_text("mine", encoding="utf-8")
     (out / "runs" / "old.json").write_text("mine", encoding="utf-8")
     (out / "README").write_text("mine", encoding="utf-8")
-    (out / "state.duckdb").write_bytes(b"")
     found = verify(out)
     assert (found.complaints, found.remarked) == ((), {"rest": 1, "stranger": 3})
 

@@ -6,17 +6,22 @@ import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 
+import duckdb
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from taoxi.corpus.options import Passages
+from taoxi.corpus.files import locked_folder, output_errors
+from taoxi.corpus.options import OutputError, Passages
 from taoxi.corpus.output import Output, read_table
 from taoxi.corpus.report import Listener, Notice
 from taoxi.corpus.restoring import documents
+from taoxi.corpus.schema import text_buffers, text_ids
 from taoxi.corpus.sites import SITES, chrome_of
-from taoxi.corpus.state.store import NAME, DamagedError, Store
+from taoxi.corpus.state.store import NAME, DamagedError, Kept, Store
 from taoxi.corpus.state.writing import add_chrome, add_documents, add_paragraphs, add_run, add_sources
+from taoxi.corpus.warm import warm
+from taoxi.dedup.sign import exact_keys, sign
 
 AT_ONCE = 1 << 12
 """Documents that are signed together."""
@@ -65,6 +70,26 @@ def _opened(path: Path, scratch: Path | None, manifests: dict[int, str], tell: L
     return Store.create(path, scratch)
 
 
+def remake(out: str | Path, *, wait: bool = False, listener: Listener | None = None) -> None:
+    """Make the database of a folder again; nobody may be writing the folder.
+
+    Raises:
+        UsageError: if it holds no run, or another run is writing it.
+        OutputError: if files of a run are damaged, or the database cannot be written.
+    """
+    tell = listener or (lambda _event: None)
+    Output.open(out)
+    warm(tell)
+    with locked_folder(Path(out), add=True, wait=wait) as staging, output_errors(out):
+        try:
+            rebuild(Path(out), staging, tell).sql.close()
+        except duckdb.Error as error:
+            reason = (str(error).splitlines() or [type(error).__name__])[0]
+            raise OutputError(
+                f"{Path(out) / NAME} could not be written: {reason}. Make room, and run again."
+            ) from error
+
+
 def rebuild(out: Path, scratch: Path | None, tell: Listener) -> Store:
     """Make the database of a folder again, whatever is there."""
     Store.create(out / NAME, scratch).sql.close()
@@ -85,6 +110,19 @@ def _add(store: Store, output: Output, run: int, manifest: str) -> None:
     if tables:
         add_chrome(store, chrome_of(pa.concat_tables(tables)))
     add_run(store, run, manifest)
+
+
+def signed(output: Output, run: int) -> Iterator[tuple[Kept, NDArray[np.uint64], NDArray[np.int64]]]:
+    """Sign the kept documents of a run anew; yield some at a time, with their paragraphs (as in ``Signed``).
+
+    Raises:
+        OutputError: if files of the run are missing or damaged.
+    """
+    for texts, ids in _kept(output, run):
+        offsets, data = text_buffers(texts)
+        found = sign(data, offsets, cut=True)
+        exact = exact_keys(found.exact, text_ids(texts))
+        yield Kept(ids, found.tokens, exact, found.signatures), found.paragraphs, found.paragraph_places
 
 
 def _kept(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -11,6 +12,9 @@ from taoxi.corpus.files import STATE
 from taoxi.corpus.options import OutputError
 from taoxi.corpus.output import Output
 from taoxi.corpus.verification.case import Case
+
+if TYPE_CHECKING:
+    from taoxi.corpus.state.store import Store
 
 NAME = min(STATE, key=len)
 
