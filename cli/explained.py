@@ -87,6 +87,8 @@ def sections(explanation: Explanation) -> Iterator[Section]:
 
 def _kept(kept: Kept) -> Section:
     facts = list(_document(kept.document))
+    if kept.restored:
+        facts.append(Fact("restored", "it had been removed, and 'taoxi restore' put it back"))
     if kept.stands_for or kept.passages:
         words = [counted(kept.stands_for, "removed document")] if kept.stands_for else []
         words += [f"{counted(kept.passages, 'passage')} cut from others"] if kept.passages else []

@@ -87,7 +87,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         _hush()
         code = BROKEN_PIPE
-    if arguments is None:
+    if arguments is None and "duckdb" not in sys.modules:  # which complains of what it finds left
         gc.freeze()  # the process is over: searching all it loaded for garbage would take a fifth of a second
     return code
 

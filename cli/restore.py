@@ -113,7 +113,10 @@ def lines(found: Restoration) -> list[str]:
         shown += [f"  and {more:,} more"] if more else []
     what = "would come back" if found.run is None else f"came back, as run {found.run}"
     reasons = ", ".join(f"{count:,} {reason}" for reason, count in sorted(found.by_reason.items()))
-    shown.append(f"{counted(found.documents, 'document')} {what}{f' ({reasons})' if reasons else ''}.")
+    if found.documents:
+        shown.append(f"{counted(found.documents, 'document')} {what} ({reasons}).")
+    else:
+        shown.append("There is nothing to restore.")
     if found.same:
         shown.append(f"{found.same:,} more are to the byte what the corpus holds, and stay where they are.")
     return shown

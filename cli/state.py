@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -69,6 +70,8 @@ def state(ctx: click.Context, /, out: str, export_datasketch: str | None, **flag
     if flags["rebuild"]:
         corpus.remake(out, wait=flags["wait"], listener=log.listen)
     if export_datasketch is not None:
+        if sys.modules.get("scipy") is None:
+            sys.modules.pop("scipy", None)  # what runs do without, datasketch needs
         from taoxi.corpus.state.export import export_index
 
         count = export_index(Path(out), Path(export_datasketch))

@@ -15,6 +15,7 @@ from taoxi.corpus.explanation import Copy, Document, Explanation, Join, Kept, Pi
 from taoxi.corpus.finding import equal, rows_where, starting
 from taoxi.corpus.options import UsageError
 from taoxi.corpus.output import Output
+from taoxi.corpus.restoring import RESTORE, RESTORED
 from taoxi.corpus.restoring import Document as Restored
 
 SHORTEST = 6
@@ -62,6 +63,8 @@ def explain(out: str | Path, id_: str) -> Explanation:
     pieces: list[Piece] = []
     gone = cut = 0
     for row in _all(output, "removed", "id", found):
+        if row["reason"] == RESTORED:
+            continue  # the corpus holds it, and says so
         if row["kind"] == "document":
             gone += 1
             if gone <= ALIKE:
@@ -104,6 +107,8 @@ def _kept(output: Output, row: Row) -> Kept:
     stands_for = passages = 0
     columns = ["id", "kind", "reason", "similarity", "document", *_WHERE]
     for other in _all(output, "removed", "leader", row["id"], columns):
+        if other["reason"] == RESTORED:
+            continue
         if other["kind"] != "document":
             passages += other["document"] != row["id"]
             continue
@@ -111,7 +116,13 @@ def _kept(output: Output, row: Row) -> Kept:
         if len(copies) < SHOWN:
             where, reason = _where(other), other["reason"]
             copies.append(Copy(id=other["id"], where=where, reason=reason, similarity=other["similarity"]))
-    return Kept(document=_document(output, row), copies=tuple(copies), stands_for=stands_for, passages=passages)
+    return Kept(
+        document=_document(output, row),
+        copies=tuple(copies),
+        stands_for=stands_for,
+        passages=passages,
+        restored=output.manifests[row["run"]].get("command") == RESTORE,
+    )
 
 
 def _removed(output: Output, row: Row) -> Removed:

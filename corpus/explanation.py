@@ -84,13 +84,15 @@ class Document:
 class Kept:
     """A document of the corpus, and the first of the removed ones that it stands for.
 
-    ``stands_for`` counts all of these, ``passages`` the passages that were cut from others because it keeps them.
+    ``stands_for`` counts all of these, ``passages`` the passages that were cut from others because it keeps them;
+    ``restored`` says that it had been removed, and was put back.
     """
 
     document: Document
     copies: tuple[Copy, ...]
     stands_for: int
     passages: int
+    restored: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

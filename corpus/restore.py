@@ -21,15 +21,12 @@ from taoxi.corpus.files import locked_folder, output_errors
 from taoxi.corpus.options import Options, OutputError, To, UsageError
 from taoxi.corpus.output import Output
 from taoxi.corpus.report import Listener, Notice
-from taoxi.corpus.restoring import RESTORED
+from taoxi.corpus.restoring import RESTORE, RESTORED
 from taoxi.corpus.schema import CORPUS, LEDGER, SOURCES
 from taoxi.corpus.target import FolderTarget
 
 RESTORABLE = ("exact", "near", "contained")
 """Reasons for which whole documents are removed."""
-
-RESTORE = "restore"
-"""What the manifest of such a run says it was."""
 
 _NAME = ["source", "member"]
 

@@ -13,8 +13,11 @@ from taoxi.corpus.breaks import BREAK, parted
 from taoxi.corpus.output import Output
 
 Row = dict[str, Any]
+RESTORE = "restore"
+"""What the manifest of a run says that puts removed documents back."""
+
 RESTORED = "restored"
-"""The reason in the ledger of the run that puts a removed document back."""
+"""The reason in the ledger of such a run."""
 
 NO_DOCUMENT = ("empty", RESTORED)
 """Reasons of rows of kind ``document`` that are none: nothing was in the record, or the text is in the corpus again."""
