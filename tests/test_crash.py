@@ -40,6 +40,7 @@ from taoxi.corpus import run
 from taoxi.corpus.warm import compile_groups
 from taoxi.normalize.encodings.decoding import detect
 
+run.ROOM = 0
 compile_groups(0, 1)
 detect("第一次总是最慢。".encode("gb18030"), eof=True)
 changes = {"os.mkdir", "os.rename", "os.remove", "os.rmdir"}
@@ -72,6 +73,7 @@ for line in sys.stdin:
         print(json.dumps([code, file.read()]), flush=True)
 """
 """A process that has compiled and imported everything, and starts a process of its own for each command it reads.
+Its runs keep nothing in memory between passes, as if they were too large for it: there is more that can go wrong.
 
 So a test can afford many runs, each of which can be killed: after a time, or at its n-th change of a folder (``step``).
 Files of a run may be limited to a size (``room``, in bytes), which looks to it like a disk that is full.
@@ -300,7 +302,7 @@ def test_an_interrupted_run_leaves_nothing_but_the_lock(large: Path, tmp_path: P
     command = [sys.executable, "-m", "taoxi.cli", "clean", *clean(f"dump -o {tmp_path}/out"), "--jobs", jobs]
     with subprocess.Popen(command, cwd=large, stderr=subprocess.PIPE, start_new_session=True) as process:
         assert process.stderr is not None
-        waited_for(lambda: list((tmp_path / "out" / STAGING).glob("*/spool/*.documents")))
+        waited_for(lambda: list((tmp_path / "out" / STAGING).glob("*/spool/*")))
         os.killpg(process.pid, signal.SIGINT)  # as a terminal does: to all of its processes
         assert process.stderr.read() == b"taoxi: Interrupted before it was done. Run the same command again.\n"
     assert process.returncode == ExitCode.INTERRUPTED
