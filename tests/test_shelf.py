@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from taoxi.corpus import Options, clean, run
-from taoxi.corpus.shelf import Shelf
+from taoxi.corpus import Options, clean
+from taoxi.corpus.shelf import ROOM, Shelf
 from tests.support import files
 
 SAMPLES = Path(__file__).parent.parent / "samples" / "raw"
@@ -64,8 +64,8 @@ def test_a_run_does_not_depend_on_what_fits_into_memory(
 ) -> None:
     """Nothing, a part or everything in memory: the same bytes come out."""
     outs = []
-    for name, size in (("all", run.ROOM), ("some", room)):
-        monkeypatch.setattr(run, "ROOM", size)
+    for name, size in (("all", ROOM), ("some", room)):
+        monkeypatch.setattr("taoxi.corpus.run.ROOM", size)
         clean(Options(inputs=(str(SAMPLES),), out=str(tmp_path / name), batch_bytes=20_000))
         outs.append(files(tmp_path / name))
     assert outs[0] == outs[1]

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
-from numpy.typing import NDArray
 
 from taoxi.normalize.lines.classes import BLANK
 from taoxi.normalize.lines.furniture import Rule
@@ -38,7 +37,7 @@ class Edit:
 
 
 def gaps(
-    seen: Survey, text: int, offsets: Offsets, spans: Mapping[int, Sequence[Span]], joins: NDArray[np.int64]
+    seen: Survey, text: int, offsets: Offsets, spans: Mapping[int, Sequence[Span]], joins: Sequence[Sequence[int]]
 ) -> list[Edit]:
     """Return the edits of a text from which something is removed, but for joins over which nothing is.
 
@@ -49,18 +48,19 @@ def gaps(
         spans: what goes, by line.
         joins: the rows of the table of joins that belong to the text.
     """
-    rows = seen.lines.rows
     first, end = int(seen.lines.bounds[text]), int(seen.lines.bounds[text + 1])
+    rows = seen.lines.rows[first:end]
     begin, stop = int(offsets[text]), int(offsets[text + 1])
-    joined = {(int(row[LINE]), int(row[OTHER])): row for row in joins}
-    kept = [k for k in range(first, end) if not seen.gone[k] and rows[k, HEAD] != BLANK]
+    starts, ends, indents = (rows[:, column].tolist() for column in (START, END, INDENT))
+    joined = {(row[LINE], row[OTHER]): row for row in joins}
+    kept = (first + np.flatnonzero(~seen.gone[first:end] & (rows[:, HEAD] != BLANK))).tolist()
     everything = sorted(span for line in spans.values() for span in line)
     edits: list[Edit] = []
     places = [-1, *kept, -1]
     at = 0
     for k, other in pairwise(places):
-        left = begin if k < 0 else int(rows[k, END])
-        right = stop if other < 0 else int(rows[other, START])
+        left = begin if k < 0 else ends[k - first]
+        right = stop if other < 0 else starts[other - first]
         while at < len(everything) and everything[at][0] < left:
             edits.append(_whole(everything[at]))  # inside the line before
             at += 1
@@ -73,11 +73,11 @@ def gaps(
             if join is not None and join[PARTED]:
                 soft = int(join[RULE] == HYPHENED)
                 edits.append(
-                    Edit(left - soft, right + int(rows[other, INDENT]), int(join[SEPARATOR]), Rule.MEND_BREAK, _ALONE)
+                    Edit(left - soft, right + indents[other - first], join[SEPARATOR], Rule.MEND_BREAK, _ALONE)
                 )
             continue
         if join is not None:
-            edits += _closed(seen, left, right + int(rows[other, INDENT]), items, join)
+            edits += _closed(seen, left, right + indents[other - first], items, join)
         elif k < 0 or other < 0:
             edits += _parted(left, right, items)
         else:
@@ -107,7 +107,7 @@ def _apart(left: int, right: int, items: Sequence[Span]) -> Iterator[Edit]:
         yield from _parted(items[1][0], right, items[1:])
 
 
-def _closed(seen: Survey, left: int, right: int, items: Sequence[Span], join: NDArray[np.int64]) -> Iterator[Edit]:
+def _closed(seen: Survey, left: int, right: int, items: Sequence[Span], join: Sequence[int]) -> Iterator[Edit]:
     """Yield the removals between two lines that become one, and the space or hyphen that the join asks for."""
     if join[RULE] == HYPHENED:
         yield Edit(left - 1, left, 0, Rule.DEHYPHENATE, _ALONE)
@@ -124,7 +124,7 @@ def _closed(seen: Survey, left: int, right: int, items: Sequence[Span], join: ND
     yield Edit(
         left if not before else space,
         min(space + 1, right) if behind else right,
-        int(join[SEPARATOR]),
+        join[SEPARATOR],
         Rule.MEND_BREAK,
         _ALONE,
     )
