@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 
@@ -55,28 +56,27 @@ def gaps(
     joined = {(row[LINE], row[OTHER]): row for row in joins}
     kept = (first + np.flatnonzero(~seen.gone[first:end] & (rows[:, HEAD] != BLANK))).tolist()
     everything = sorted(span for line in spans.values() for span in line)
+    lefts = [begin, *(ends[k - first] for k in kept)]
+    rights = [*(starts[k - first] for k in kept), stop]
     edits: list[Edit] = []
-    places = [-1, *kept, -1]
-    at = 0
-    for k, other in pairwise(places):
-        left = begin if k < 0 else ends[k - first]
-        right = stop if other < 0 else starts[other - first]
-        while at < len(everything) and everything[at][0] < left:
-            edits.append(_whole(everything[at]))  # inside the line before
-            at += 1
-        items = []
-        while at < len(everything) and everything[at][1] <= right:
-            items.append(everything[at])
-            at += 1
-        join = joined.get((k, other))
+    between: defaultdict[int, list[Span]] = defaultdict(list)  # by the number of lines that are kept before
+    for span in everything:
+        gap = bisect_right(lefts, span[0]) - 1
+        if span[1] <= rights[gap]:
+            between[gap].append(span)
+        else:
+            edits.append(_whole(span))  # inside the line before
+    numbers = {k: number for number, k in enumerate(kept, 1)}
+    for gap in sorted({*between, *(numbers[row[LINE]] for row in joins if row[PARTED])}):
+        k, other = kept[gap - 1] if gap else -1, kept[gap] if gap < len(kept) else -1
+        left, right, items, join = lefts[gap], rights[gap], between[gap], joined.get((k, other))
         if not items:
             if join is not None and join[PARTED]:
                 soft = int(join[RULE] == HYPHENED)
                 edits.append(
                     Edit(left - soft, right + indents[other - first], join[SEPARATOR], Rule.MEND_BREAK, _ALONE)
                 )
-            continue
-        if join is not None:
+        elif join is not None:
             edits += _closed(seen, left, right + indents[other - first], items, join)
         elif k < 0 or other < 0:
             edits += _parted(left, right, items)
