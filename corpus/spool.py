@@ -159,7 +159,7 @@ def _known(path: Path) -> chrome.Known:
 def sign_unit(number: int, shelf: Shelf, learned: Learned) -> UnitSigned:
     """Clean the lines of a unit's documents, cut the passages that a document repeats, and sign the documents."""
     batch, pieces = unit_batches(number, shelf)
-    characters_read = int(text_lengths(batch.column("text")).sum())
+    read = text_lengths(batch.column("text"))
     known = None if learned.chrome is None else _known(learned.chrome)
     scanned = None if known is None else shelf.get(_name(number, "lines"), chrome.Lines.load)
     busy = shelf.get(_name(number, "busy"), np.load)
@@ -173,13 +173,14 @@ def sign_unit(number: int, shelf: Shelf, learned: Learned) -> UnitSigned:
         stretches = [Stretch(int(row), int(start), int(end)) for row, start, end in signed.repeats]
         batch, passages = cut(batch, stretches)
         pieces = pa.concat_batches([pieces, passages])
-    if laid.changed or len(signed.repeats):
+    changed = laid.changed or len(signed.repeats) > 0
+    if changed:
         _put(shelf, number, batch, pieces)
     sites = batch.column("site").dictionary_encode()
     return UnitSigned(
         ids=text_ids(batch.column("text")),
-        characters=text_lengths(batch.column("text")),
-        characters_read=characters_read,
+        characters=text_lengths(batch.column("text")) if changed else read,
+        characters_read=int(read.sum()),
         changes=laid.changes,
         mostly=laid.mostly,
         site_names=sites.dictionary.to_pylist(),
