@@ -32,7 +32,7 @@ STEPS = {
         "taoxi.corpus.normalizing:normalize_stream",
     ),
     "make batches": ("taoxi.corpus.spool:read_block",),
-    "spool": ("taoxi.corpus.spool:save", "taoxi.corpus.spool:load", "taoxi.corpus.run:load"),
+    "spool": ("taoxi.corpus.shelf:Shelf.put", "taoxi.corpus.shelf:Shelf.get"),
     "sign": ("taoxi.corpus.spool:sign",),
     "ids, counts, repeats cut": ("taoxi.corpus.spool:sign_unit", "taoxi.corpus.run:sign_unit"),
     "collect signatures, share paragraphs": (

@@ -75,7 +75,9 @@ class _Cut:
 
 def site_groups(documents: pa.RecordBatch) -> NDArray[np.int64]:
     """Return for each document a number for its site (int64, n), the same in every unit."""
-    return site_hashes(documents.column("site").to_pylist()).view(np.int64)
+    sites = documents.column("site").dictionary_encode()
+    groups: NDArray[np.int64] = site_hashes(sites.dictionary.to_pylist()).view(np.int64)[sites.indices.to_numpy()]
+    return groups
 
 
 def lay_out(

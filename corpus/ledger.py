@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from taoxi.corpus.schema import CORPUS, LEDGER, hex_ids, text_ids
@@ -54,7 +55,7 @@ def corpus_table(documents: pa.RecordBatch, first: int, outcome: Outcome) -> pa.
     numbers = np.arange(first, first + len(documents))
     kept = numbers[outcome.verdict[numbers] == Verdict.KEPT]
     rows = _rows(documents, kept - first)
-    rows["id"] = pa.array(hex_ids(outcome.ids[kept]), pa.string())
+    rows["id"] = hex_ids(outcome.ids[kept])
     rows["copies"] = pa.array(outcome.copies[kept])
     return pa.Table.from_arrays([rows[name] for name in CORPUS.names], schema=CORPUS)
 
@@ -96,10 +97,10 @@ def _removed(documents: pa.RecordBatch, numbers: NDArray[np.int64], first: int, 
     rows = _rows(documents, numbers - first)
     names = np.array([verdict.name.lower() for verdict in Verdict])
     columns = {
-        "id": pa.array(hex_ids(outcome.ids[numbers]), pa.string()),
+        "id": hex_ids(outcome.ids[numbers]),
         "kind": pa.array(["document"] * len(numbers), pa.string()),
         "reason": pa.array(names[outcome.verdict[numbers]].tolist(), pa.string()),
-        "leader": pa.array(hex_ids(outcome.ids[outcome.leader[numbers]]), pa.string()),
+        "leader": hex_ids(outcome.ids[outcome.leader[numbers]]),
         "leader_run": outcome.leader_runs(outcome.leader[numbers]),
         "similarity": pa.array(outcome.similarity[numbers]),
         "document": pa.nulls(len(numbers), pa.string()),
@@ -118,7 +119,7 @@ def _cut(pieces: pa.RecordBatch, first: int, outcome: Outcome) -> pa.Table:
     texts = pieces.column("text")
     columns = {
         # What is too long to be kept has no text, and so no id.
-        "id": pa.array(hex_ids(text_ids(texts)), pa.string(), mask=texts.is_null().to_numpy(zero_copy_only=False)),
+        "id": pc.if_else(texts.is_valid(), hex_ids(text_ids(texts)), pa.scalar(None, pa.string())),
         "leader": pa.array(leaders, pa.string()),
         "leader_run": outcome.leader_runs(np.array([-1 if k is None else k for k in numbers], np.int64)),
         "similarity": pa.array([None if leader is None else 1.0 for leader in leaders], pa.float64()),

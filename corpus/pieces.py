@@ -7,7 +7,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from taoxi.corpus.schema import CHANGES, DOCUMENTS, PIECES
+from taoxi.corpus.schema import CHANGES, PIECES
 
 
 def piece_rows(documents: pa.RecordBatch, rows: Sequence[int] | pa.Array, **columns: Any) -> pa.RecordBatch:  # noqa: ANN401 - a value for all or one for each
@@ -19,7 +19,8 @@ def piece_rows(documents: pa.RecordBatch, rows: Sequence[int] | pa.Array, **colu
         columns: ``text`` and whatever else differs from the document's own columns: n values, or one word for all.
     """
     places = pa.array(rows, pa.int64())
-    own = {name: documents.column(name).take(places) for name in DOCUMENTS.names if name not in {"text", "changes"}}
+    taken = documents.drop_columns(["text", "changes"]).take(places)
+    own = dict(zip(taken.schema.names, taken.columns, strict=True))
     # A piece has no counts of its own: they are its document's.
     own["changes"] = pa.StructArray.from_arrays(
         [pa.repeat(pa.scalar(0, rule.type), len(places)) for rule in CHANGES],

@@ -23,11 +23,12 @@ from taoxi.corpus.options import LAYOUT_RULES, Options, Passages, Switch, UsageE
 from taoxi.corpus.reading import Tally
 from taoxi.corpus.report import Alarm, Listener, Notice, Phase, Progress, Report
 from taoxi.corpus.schema import SOURCES, text_ids, text_lengths
+from taoxi.corpus.shelf import ROOM, Shelf
 from taoxi.corpus.sites import site_table
-from taoxi.corpus.spool import Reading, UnitRead, cut_unit, documents_file, load, pieces_file, read_unit, sign_unit
+from taoxi.corpus.spool import Reading, UnitRead, cut_unit, forget_unit, read_unit, sign_unit, unit_batches
 from taoxi.corpus.target import Target, open_target
 from taoxi.corpus.warm import warm
-from taoxi.corpus.workers import in_order
+from taoxi.corpus.workers import in_order, processes
 from taoxi.dedup.judge import Verdict, Verdicts
 from taoxi.dedup.paragraphs import ParagraphIndex
 from taoxi.dedup.sign import exact_keys
@@ -108,6 +109,7 @@ class _Run:
         self.tell = listener
         self.spool = target.staging / "spool"
         self.spool.mkdir()
+        self.shelf = Shelf(self.spool, ROOM if processes(options.jobs) == 1 else 0)
         self.fates: list[SourceFate] = []
         self.tallies: dict[int, Tally] = {}
         self.problems: list[tuple[int, Problem]] = []
@@ -132,7 +134,7 @@ class _Run:
             (
                 unit,
                 blocks,
-                self.spool,
+                self.shelf,
                 Reading(options.width.value, options.split, options.main is Switch.ON, options.chrome is Switch.ON),
             )
             for unit, blocks in self._unit_blocks()
@@ -236,7 +238,7 @@ class _Run:
         options = self.options
         with ParagraphIndex(self.spool) as index:
             learned = self.learning.learn(frozenset(options.without), self.memory)
-            tasks = ((number, self.spool, learned) for number in range(self.units))
+            tasks = ((number, self.shelf, learned) for number in range(self.units))
             total = sum(tally.documents for tally in self.tallies.values())
             self.tell(Progress(Phase.JUDGE, 0, total, 0))
             for signed in in_order(sign_unit, tasks, options.jobs):
@@ -252,7 +254,7 @@ class _Run:
         verdicts, order = self.roll.judge(shared, options.keep, options.similarity)
         if options.passages is Passages.CUT:
             for unit, stretches in self.roll.shared_passages(shared, verdicts, order).items():
-                batch = cut_unit(unit, self.spool, stretches)
+                batch = cut_unit(unit, self.shelf, stretches)
                 self.roll.ids[unit] = text_ids(batch.column("text"))
                 self.roll.characters[unit] = text_lengths(batch.column("text"))
         self.outcome = Outcome.of(verdicts, self.roll.ids, self.target.run, self.roll.known)
@@ -276,8 +278,8 @@ class _Run:
         blanks = BlankJoiner()
         self.tell(Progress(Phase.WRITE, 0, len(self.roll), 0))
         for unit in range(self.units):
-            documents = load(documents_file(self.spool, unit))
-            pieces = load(pieces_file(self.spool, unit))
+            documents, pieces = unit_batches(unit, self.shelf)
+            forget_unit(unit, self.shelf)
             first = self.roll.starts[unit]
             self.target.keep(corpus_table(documents, first, self.outcome))
             ledger = ledger_table(documents, pieces, first, self.outcome)

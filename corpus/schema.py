@@ -92,10 +92,10 @@ def text_ids(texts: pa.LargeStringArray) -> NDArray[np.uint8]:
     return blake2b(data, offsets)
 
 
-def hex_ids(ids: NDArray[np.uint8]) -> list[str]:
-    """Return ids as the 32 hex digits that users see."""
-    digits = ids.tobytes().hex()
-    return [digits[at : at + 2 * DIGEST] for at in range(0, len(digits), 2 * DIGEST)]
+def hex_ids(ids: NDArray[np.uint8]) -> pa.StringArray:
+    """Return n ids (uint8, n by 16) as the 32 hex digits that users see."""
+    bounds = np.arange(len(ids) + 1, dtype=np.int32) * (2 * DIGEST)
+    return pa.StringArray.from_buffers(len(ids), pa.py_buffer(bounds), pa.py_buffer(ids.tobytes().hex().encode()))
 
 
 def text_buffers(texts: pa.LargeStringArray) -> tuple[NDArray[np.int64], NDArray[np.uint8]]:

@@ -1,4 +1,4 @@
-"""The spool: what the passes hand to each other, on disk, unit by unit.
+"""The spool: what the passes hand to each other, unit by unit.
 
 A unit is a run of blocks of about ``batch_bytes``; its files are Arrow IPC, uncompressed, so that the next pass maps
 them instead of reading them. The functions here are what a worker process runs: they take and return small things only.
@@ -7,7 +7,7 @@ them instead of reading them. The functions here are what a worker process runs:
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +19,7 @@ from taoxi.corpus.layout import Learned, lay_out, site_groups
 from taoxi.corpus.passages import Stretch, cut
 from taoxi.corpus.reading import Tally, read_block
 from taoxi.corpus.schema import PIECES, text_buffers, text_ids, text_lengths
+from taoxi.corpus.shelf import Shelf
 from taoxi.dedup import chrome
 from taoxi.dedup.sign import sign
 from taoxi.normalize import lines
@@ -63,31 +64,16 @@ class UnitSigned:
     places: NDArray[np.int64]
 
 
-def documents_file(folder: Path, number: int) -> Path:
-    """Return where the documents of a unit are spooled."""
-    return folder / f"{number:08}.documents"
-
-
-def busy_file(folder: Path, number: int) -> Path:
-    """Return where is spooled which texts of a unit may need to be mended."""
-    return folder / f"{number:08}.busy"
-
-
-def lines_file(folder: Path, number: int) -> Path:
-    """Return where what was found out about the lines of a unit is spooled."""
-    return folder / f"{number:08}.lines"
-
-
-def pieces_file(folder: Path, number: int) -> Path:
-    """Return where the pieces of a unit are spooled."""
-    return folder / f"{number:08}.pieces"
+def _name(number: int, kind: str) -> str:
+    """Return the name on the shelf of what belongs to a unit: its documents, its pieces, and what is known of lines."""
+    return f"{number:08}.{kind}"
 
 
 def _whole(batches: list[pa.RecordBatch]) -> pa.RecordBatch:
     return batches[0] if len(batches) == 1 else pa.concat_batches(batches)
 
 
-def save(path: Path, batch: pa.RecordBatch) -> None:
+def save(batch: pa.RecordBatch, path: Path) -> None:
     """Write a batch as the one of an Arrow IPC file."""
     with pa.OSFile(str(path), "wb") as sink, pa.ipc.new_file(sink, batch.schema) as writer:
         writer.write_batch(batch)
@@ -96,6 +82,27 @@ def save(path: Path, batch: pa.RecordBatch) -> None:
 def load(path: Path) -> pa.RecordBatch:
     """Map a spooled file into memory."""
     return pa.ipc.open_file(pa.memory_map(str(path))).get_batch(0)
+
+
+def _put(shelf: Shelf, number: int, documents: pa.RecordBatch, pieces: pa.RecordBatch) -> None:
+    for kind, batch in (("documents", documents), ("pieces", pieces)):
+        shelf.put(_name(number, kind), batch, batch.get_total_buffer_size(), partial(save, batch))
+
+
+def unit_batches(number: int, shelf: Shelf) -> tuple[pa.RecordBatch, pa.RecordBatch]:
+    """Return the documents and the pieces of a unit."""
+    return shelf.get(_name(number, "documents"), load), shelf.get(_name(number, "pieces"), load)
+
+
+def forget_unit(number: int, shelf: Shelf) -> None:
+    """Give back the memory of a unit."""
+    for kind in ("documents", "pieces"):
+        shelf.drop(_name(number, kind))
+
+
+def _save_flags(flags: NDArray[np.bool_], path: Path) -> None:
+    with path.open("wb") as file:
+        np.save(file, flags)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +115,7 @@ class Reading:
     chrome: bool
 
 
-def read_unit(number: int, blocks: list[Block], folder: Path, how: Reading) -> UnitRead:
+def read_unit(number: int, blocks: list[Block], shelf: Shelf, how: Reading) -> UnitRead:
     """Read the blocks of a unit and spool what they came to."""
     tallies: dict[int, Tally] = {}
     problems: list[tuple[int, Problem]] = []
@@ -122,17 +129,15 @@ def read_unit(number: int, blocks: list[Block], folder: Path, how: Reading) -> U
         problems.extend((block.order, problem) for problem in read.problems)
         tallies.setdefault(block.order, Tally()).add(read.tally)
     batch = _whole(documents)
-    save(documents_file(folder, number), batch)
-    save(pieces_file(folder, number), _whole(pieces))
+    _put(shelf, number, batch, _whole(pieces))
     offsets, data = text_buffers(batch.column("text"))
     counts = None
     if how.chrome:
         scanned = chrome.scan(data, offsets)
-        scanned.save(lines_file(folder, number))
+        shelf.put(_name(number, "lines"), scanned, scanned.nbytes, scanned.save)
         counts = chrome.count(data, offsets, batch.column("site").to_pylist(), scanned)
     seen, busy = lines.look_over(data, offsets, site_groups(batch))
-    with busy_file(folder, number).open("wb") as file:
-        np.save(file, busy)
+    shelf.put(_name(number, "busy"), busy, busy.nbytes, partial(_save_flags, busy))
     return UnitRead(tallies, problems, counts, seen)
 
 
@@ -151,14 +156,16 @@ def _known(path: Path) -> chrome.Known:
     return chrome.Known.load(path)
 
 
-def sign_unit(number: int, folder: Path, learned: Learned) -> UnitSigned:
+def sign_unit(number: int, shelf: Shelf, learned: Learned) -> UnitSigned:
     """Clean the lines of a unit's documents, cut the passages that a document repeats, and sign the documents."""
-    batch, pieces = load(documents_file(folder, number)), load(pieces_file(folder, number))
-    characters_read = int(text_lengths(batch.column("text")).sum())
+    batch, pieces = unit_batches(number, shelf)
+    read = text_lengths(batch.column("text"))
     known = None if learned.chrome is None else _known(learned.chrome)
-    scanned = None if known is None else chrome.Lines.load(lines_file(folder, number))
-    busy = np.load(busy_file(folder, number))
+    scanned = None if known is None else shelf.get(_name(number, "lines"), chrome.Lines.load)
+    busy = shelf.get(_name(number, "busy"), np.load)
     laid = lay_out(batch, pieces, learned, known, scanned, busy)
+    shelf.drop(_name(number, "lines"))
+    shelf.drop(_name(number, "busy"))
     batch, pieces = laid.documents, laid.pieces
     offsets, data = text_buffers(batch.column("text"))
     signed = sign(data, offsets)
@@ -166,13 +173,14 @@ def sign_unit(number: int, folder: Path, learned: Learned) -> UnitSigned:
         stretches = [Stretch(int(row), int(start), int(end)) for row, start, end in signed.repeats]
         batch, passages = cut(batch, stretches)
         pieces = pa.concat_batches([pieces, passages])
-    if laid.changed or len(signed.repeats):
-        _replace(number, folder, batch, pieces)
+    changed = laid.changed or len(signed.repeats) > 0
+    if changed:
+        _put(shelf, number, batch, pieces)
     sites = batch.column("site").dictionary_encode()
     return UnitSigned(
         ids=text_ids(batch.column("text")),
-        characters=text_lengths(batch.column("text")),
-        characters_read=characters_read,
+        characters=text_lengths(batch.column("text")) if changed else read,
+        characters_read=int(read.sum()),
         changes=laid.changes,
         mostly=laid.mostly,
         site_names=sites.dictionary.to_pylist(),
@@ -186,17 +194,9 @@ def sign_unit(number: int, folder: Path, learned: Learned) -> UnitSigned:
     )
 
 
-def cut_unit(number: int, folder: Path, stretches: list[Stretch]) -> pa.RecordBatch:
+def cut_unit(number: int, shelf: Shelf, stretches: list[Stretch]) -> pa.RecordBatch:
     """Move stretches of a unit's documents to its pieces; return the documents without them."""
-    batch, passages = cut(load(documents_file(folder, number)), stretches)
-    old = load(pieces_file(folder, number))
-    _replace(number, folder, batch, pa.concat_batches([old, passages]))
+    documents, pieces = unit_batches(number, shelf)
+    batch, passages = cut(documents, stretches)
+    _put(shelf, number, batch, pa.concat_batches([pieces, passages]))
     return batch
-
-
-def _replace(number: int, folder: Path, documents: pa.RecordBatch, pieces: pa.RecordBatch) -> None:
-    for path, batch in ((documents_file(folder, number), documents), (pieces_file(folder, number), pieces)):
-        # The old file stays mapped by the batch that is being written: never write into it.
-        fresh = path.with_suffix(".new")
-        save(fresh, batch)
-        fresh.replace(path)

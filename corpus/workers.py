@@ -18,16 +18,20 @@ AHEAD = 2
 """Tasks per process that wait or run: enough to keep it busy, few enough to bound memory."""
 
 
+def processes(jobs: int) -> int:
+    """Return how many processes ``jobs`` asks for: 0 means one per core that this process may use."""
+    return jobs or len(os.sched_getaffinity(0))
+
+
 def in_order(function: Callable[..., T], tasks: Iterable[tuple[Any, ...]], jobs: int) -> Iterator[T]:
     """Yield ``function(*task)`` for each task, in order.
 
-    Processes are started only when there are at least two tasks and ``jobs`` is not 1; 0 means one per core that
-    this process may use.
+    Processes are started only when there are at least two tasks and ``jobs`` asks for more than one.
     """
     tasks = iter(tasks)
     first = list(itertools.islice(tasks, 2))
     tasks = itertools.chain(first, tasks)
-    count = jobs or len(os.sched_getaffinity(0))
+    count = processes(jobs)
     if count == 1 or len(first) < 2:  # noqa: PLR2004 - one task needs one process
         for task in tasks:
             yield function(*task)

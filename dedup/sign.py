@@ -16,7 +16,7 @@ from taoxi.dedup.minhash import EMPTY, PERMUTATIONS, SHORTEST, fmix32, minhash, 
 from taoxi.dedup.repeats import PARAGRAPH, drop, earlier, power_above, repeated, stretches
 from taoxi.dedup.tokens import END, FIRST, LINE_COLUMNS, REAL, exact_hash, shingle, tokenize, without_signs
 from taoxi.normalize.kernel import kernel, part
-from taoxi.normalize.utf8 import Array, Bytes, Number, Offsets, frozen
+from taoxi.normalize.utf8 import BREAK, Array, Bytes, Number, Offsets, frozen, occurrences
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ def sign(utf8: Bytes, offsets: Offsets, *, cut: bool = False) -> Signed:
     utf8, offsets = frozen(utf8), frozen(offsets)
     count = len(offsets) - 1
     longest = int(np.diff(offsets).max(initial=0)) + 1
-    lines = count + int(np.count_nonzero(utf8[offsets[0] : offsets[-1]] == ord("\n")))
+    lines = count + len(occurrences(utf8, offsets[0], offsets[-1], BREAK))
     tokens = np.zeros(count, np.int32)
     exact = np.zeros((count, 2), np.uint64)
     signatures = np.full((count, PERMUTATIONS), EMPTY, np.uint32)

@@ -14,10 +14,11 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
-from llvmlite.binding import get_host_cpu_name
+from llvmlite.binding import get_host_cpu_name, parse_bitcode
 from numba import __version__ as numba_version
 from numba import njit
 from numba.core.caching import FunctionCache
+from numba.core.codegen import JITCodeLibrary
 from numba.core.runtime.nrt import rtsys
 
 _parts: list[Callable[..., Any]] = []
@@ -92,6 +93,7 @@ class _Store:
             None if there is none.
         """
         rtsys.initialize(target)
+        target.codegen()._library_class = _Library  # noqa: SLF001
         with self._cache._guard_against_spurious_io_errors():  # noqa: SLF001
             known = self._cache._load_overload(signature, target)  # noqa: SLF001
             if known is not None:
@@ -105,6 +107,37 @@ class _Store:
     def save_overload(self, signature: Any, compiled: Any) -> None:  # noqa: ANN401
         """Keep what was compiled."""
         self._cache.save_overload(signature, compiled)
+
+
+class _Library(JITCodeLibrary):
+    """The code of a kernel. What the cache holds of it for the compiler is read only if another kernel is compiled.
+
+    Numba reads it together with the machine code, to know the names in it, which takes half of the time of loading.
+    """
+
+    _for_compiler: bytes | None = None
+
+    @classmethod
+    def _unserialize(cls, codegen: Internal, state: Internal) -> Internal:
+        name, _kind, (machine_code, bitcode) = state
+        library: Internal = cls(codegen, name)
+        library._for_compiler = bitcode  # noqa: SLF001
+        library.enable_object_caching()
+        library._set_compiled_object(machine_code)  # noqa: SLF001
+        library._finalize_final_module()  # noqa: SLF001
+        return library
+
+    def get_pointer_to_function(self, name: str) -> Internal:
+        if self._for_compiler is not None:
+            return self._codegen._engine.get_function_address(name)  # noqa: SLF001
+        return super().get_pointer_to_function(name)  # type: ignore[no-untyped-call]
+
+    def _get_module_for_linking(self) -> Internal:
+        if self._for_compiler is not None:
+            self._shared_module = parse_bitcode(self._for_compiler)
+            self._codegen._engine._load_defined_symbols(self._shared_module)  # noqa: SLF001
+            self._for_compiler = None
+        return super()._get_module_for_linking()  # type: ignore[no-untyped-call]
 
 
 @cache

@@ -31,6 +31,7 @@ from taoxi.corpus import run
 from taoxi.corpus.warm import compile_groups
 from taoxi.normalize.encodings.decoding import detect
 
+run.ROOM = 0
 compile_groups(0, 1)
 detect("第一次总是最慢。".encode("gb18030"), eof=True)
 changes = {"os.mkdir", "os.rename", "os.remove", "os.rmdir"}
@@ -65,6 +66,7 @@ for line in sys.stdin:
 """A process that has compiled and imported everything, and starts a process of its own for each command it reads.
 
 So a test can afford many runs, each of which can be killed: after a time, or at its n-th change of a folder (``step``).
+Its runs keep nothing in memory between passes, as if they were too large for it: there is more that can go wrong.
 Files of a run may be limited to a size (``room``, in bytes), which looks to it like a disk that is full.
 """
 

@@ -167,7 +167,7 @@ def test_an_interrupted_run_leaves_nothing_but_the_lock(
     command = [sys.executable, "-m", "taoxi.cli", "clean", *clean(f"dump -o {tmp_path}/out"), "--jobs", jobs]
     with subprocess.Popen(command, cwd=large, stderr=subprocess.PIPE, start_new_session=True) as process:
         assert process.stderr is not None
-        waited_for(lambda: list((tmp_path / "out" / STAGING).glob("*/spool/*.documents")))
+        waited_for(lambda: list((tmp_path / "out" / STAGING).glob("*/spool/*")))
         os.killpg(process.pid, number)  # as a terminal does: to all of its processes
         assert process.stderr.read().decode() == f"taoxi: {said} before it was done. Run the same command again.\n"
     assert process.returncode == code

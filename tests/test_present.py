@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from unittest.mock import patch
+
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from taoxi.normalize.lines.marks import Evidence, GroupMarks, Watermark
-from taoxi.normalize.lines.present import present
+from taoxi.normalize.lines.present import FEW, present
 
 SEEN = Evidence(3, 1.0, 3)
 WORDS = st.sampled_from(
@@ -27,11 +29,15 @@ SPANS = ["更多资料+【公众号:木棉花】", "更多资料", "abc", "ab", 
             st.lists(st.sampled_from(["第0页", "0", "-0", "ab0abc"]), max_size=2, unique=True),
         ),
     ),
+    few=st.sampled_from([0, FEW]),
 )
 def test_marks_are_present_where_a_search_finds_their_signs(
-    texts: list[tuple[str, int]], marks: dict[int, tuple[list[str], list[str]]]
+    texts: list[tuple[str, int]], marks: dict[int, tuple[list[str], list[str]]], few: int
 ) -> None:
-    """Of each text those of its own group, in their order, whatever texts of other groups stand between."""
+    """Of each text those of its own group, in their order, whatever texts of other groups stand between.
+
+    So it is one by one, and in one walk.
+    """
     known = {
         group: GroupMarks(
             [Watermark(span, tail=True, foreign=True, evidence=SEEN) for span in spans], dict.fromkeys(heads, SEEN)
@@ -41,7 +47,8 @@ def test_marks_are_present_where_a_search_finds_their_signs(
     encoded = [text.encode() for text, _ in texts]
     offsets = np.cumsum([0, *map(len, encoded)])
     data = np.frombuffer(b"".join(encoded), np.uint8)
-    found = present(data, offsets, np.array([group for _, group in texts]), known)
+    with patch("taoxi.normalize.lines.present.FEW", few):
+        found = present(data, offsets, np.array([group for _, group in texts]), known)
     for number, (text, group) in enumerate(texts):
         own = known.get(group, GroupMarks())
         mine = found.get(number, GroupMarks())

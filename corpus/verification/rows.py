@@ -105,7 +105,7 @@ def _rows(run: Run, folder: str, file: str, first: int, table: pa.Table, seen: S
     wrong["names a source that the table of sources does not list"] = places < 0
     texts = columns["text"]
     digests = text_ids(texts.fill_null(""))
-    own = pa.array(hex_ids(digests), pa.string(), mask=_is(pc.is_null(texts)))
+    own = pc.if_else(texts.is_valid(), hex_ids(digests), pa.scalar(None, pa.string()))
     for what, rows in wrong.items():
         for row in np.flatnonzero(rows).tolist():
             id_ = columns["id"][row].as_py()

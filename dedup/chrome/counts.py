@@ -116,6 +116,8 @@ def site_hash(name: str) -> int:
 
 def site_hashes(sites: Sequence[str]) -> NDArray[np.uint64]:
     """Return the hashes of the sites of n documents (uint64, n)."""
+    if sites and sites.count(sites[0]) == len(sites):  # a dump is one site, unless its records have addresses
+        return np.full(len(sites), site_hash(sites[0]), np.uint64)
     known = {name: site_hash(name) for name in set(sites)}
     return np.array([known[name] for name in sites], np.uint64)
 

@@ -69,6 +69,11 @@ class Lines:
         """Return the number of lines."""
         return len(self.starts)
 
+    @property
+    def nbytes(self) -> int:
+        """Return the bytes that all of it takes."""
+        return sum(getattr(self, name).nbytes for name in self.__slots__)
+
     def save(self, path: Path) -> None:
         """Write all of it to a file."""
         with path.open("wb") as file:

@@ -19,6 +19,7 @@ from taoxi.normalize.formats.lift import Lifted, lift
 from taoxi.normalize.formats.record import Place, RecordMaker, take, type_name, without_surrogates
 from taoxi.normalize.formats.widths import looked_at
 from taoxi.normalize.model import Block, Lost, Problem, Record
+from taoxi.normalize.utf8 import BREAK, frozen, occurrences
 
 _LONE = re.compile(
     r"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"  # a pair, passed over as one
@@ -67,7 +68,9 @@ def _lines(block: Block) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[
     """Return the lines of a block that are more than a line end: number, start and end of each, in bytes (int64)."""
     data, encoding = block.data, block.layout.encoding
     width = unit_bytes(encoding)
-    ends = (np.flatnonzero(looked_at(data, encoding) == ord("\n")) + 1) * width
+    looked = looked_at(data, encoding)
+    found = occurrences(frozen(looked), 0, len(looked), BREAK) if width == 1 else np.flatnonzero(looked == ord("\n"))
+    ends = (found + 1) * width
     open_ended = len(data) > (ends[-1] if len(ends) else 0)
     if open_ended:
         ends = np.append(ends, len(data))

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
-from numpy.typing import NDArray
 
 from taoxi.normalize.lines.classes import BLANK
 from taoxi.normalize.lines.furniture import Rule
@@ -38,7 +38,7 @@ class Edit:
 
 
 def gaps(
-    seen: Survey, text: int, offsets: Offsets, spans: Mapping[int, Sequence[Span]], joins: NDArray[np.int64]
+    seen: Survey, text: int, offsets: Offsets, spans: Mapping[int, Sequence[Span]], joins: Sequence[Sequence[int]]
 ) -> list[Edit]:
     """Return the edits of a text from which something is removed, but for joins over which nothing is.
 
@@ -49,35 +49,35 @@ def gaps(
         spans: what goes, by line.
         joins: the rows of the table of joins that belong to the text.
     """
-    rows = seen.lines.rows
     first, end = int(seen.lines.bounds[text]), int(seen.lines.bounds[text + 1])
+    rows = seen.lines.rows[first:end]
     begin, stop = int(offsets[text]), int(offsets[text + 1])
-    joined = {(int(row[LINE]), int(row[OTHER])): row for row in joins}
-    kept = [k for k in range(first, end) if not seen.gone[k] and rows[k, HEAD] != BLANK]
+    starts, ends, indents = (rows[:, column].tolist() for column in (START, END, INDENT))
+    joined = {(row[LINE], row[OTHER]): row for row in joins}
+    kept = (first + np.flatnonzero(~seen.gone[first:end] & (rows[:, HEAD] != BLANK))).tolist()
     everything = sorted(span for line in spans.values() for span in line)
+    lefts = [begin, *(ends[k - first] for k in kept)]
+    rights = [*(starts[k - first] for k in kept), stop]
     edits: list[Edit] = []
-    places = [-1, *kept, -1]
-    at = 0
-    for k, other in pairwise(places):
-        left = begin if k < 0 else int(rows[k, END])
-        right = stop if other < 0 else int(rows[other, START])
-        while at < len(everything) and everything[at][0] < left:
-            edits.append(_whole(everything[at]))  # inside the line before
-            at += 1
-        items = []
-        while at < len(everything) and everything[at][1] <= right:
-            items.append(everything[at])
-            at += 1
-        join = joined.get((k, other))
+    between: defaultdict[int, list[Span]] = defaultdict(list)  # by the number of lines that are kept before
+    for span in everything:
+        gap = bisect_right(lefts, span[0]) - 1
+        if span[1] <= rights[gap]:
+            between[gap].append(span)
+        else:
+            edits.append(_whole(span))  # inside the line before
+    numbers = {k: number for number, k in enumerate(kept, 1)}
+    for gap in sorted({*between, *(numbers[row[LINE]] for row in joins if row[PARTED])}):
+        k, other = kept[gap - 1] if gap else -1, kept[gap] if gap < len(kept) else -1
+        left, right, items, join = lefts[gap], rights[gap], between[gap], joined.get((k, other))
         if not items:
             if join is not None and join[PARTED]:
                 soft = int(join[RULE] == HYPHENED)
                 edits.append(
-                    Edit(left - soft, right + int(rows[other, INDENT]), int(join[SEPARATOR]), Rule.MEND_BREAK, _ALONE)
+                    Edit(left - soft, right + indents[other - first], join[SEPARATOR], Rule.MEND_BREAK, _ALONE)
                 )
-            continue
-        if join is not None:
-            edits += _closed(seen, left, right + int(rows[other, INDENT]), items, join)
+        elif join is not None:
+            edits += _closed(seen, left, right + indents[other - first], items, join)
         elif k < 0 or other < 0:
             edits += _parted(left, right, items)
         else:
@@ -107,7 +107,7 @@ def _apart(left: int, right: int, items: Sequence[Span]) -> Iterator[Edit]:
         yield from _parted(items[1][0], right, items[1:])
 
 
-def _closed(seen: Survey, left: int, right: int, items: Sequence[Span], join: NDArray[np.int64]) -> Iterator[Edit]:
+def _closed(seen: Survey, left: int, right: int, items: Sequence[Span], join: Sequence[int]) -> Iterator[Edit]:
     """Yield the removals between two lines that become one, and the space or hyphen that the join asks for."""
     if join[RULE] == HYPHENED:
         yield Edit(left - 1, left, 0, Rule.DEHYPHENATE, _ALONE)
@@ -124,7 +124,7 @@ def _closed(seen: Survey, left: int, right: int, items: Sequence[Span], join: ND
     yield Edit(
         left if not before else space,
         min(space + 1, right) if behind else right,
-        int(join[SEPARATOR]),
+        join[SEPARATOR],
         Rule.MEND_BREAK,
         _ALONE,
     )

@@ -12,6 +12,7 @@ import zlib
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -179,8 +180,7 @@ def tokens(text: str) -> str:
     return _NUMBER.sub("0", text)
 
 
-@dataclass(frozen=True, slots=True)
-class _Edge:
+class _Edge(NamedTuple):
     """The edge of a line, and the two characters that its break parts: empty if no sentence goes on over it."""
 
     text: str
@@ -192,7 +192,7 @@ def _edges(seen: Survey, text: int, lines: Sequence[int], group: int, counts: Co
     own: defaultdict[tuple[str, str], list[_Edge]] = defaultdict(list)
     end = int(seen.lines.bounds[text + 1])
     for k in lines:
-        hint = seen.hints[k]
+        hint = int(seen.hints[k])
         if not hint & (TAIL_WINDOW | HEAD_WINDOW):
             continue
         line = seen.line(k)
@@ -211,7 +211,7 @@ def _edges(seen: Survey, text: int, lines: Sequence[int], group: int, counts: Co
                 own[HEAD_KIND, edge[:KEY]].append(_Edge(line[:WINDOW], pair))
     if own:
         rows = seen.lines.rows
-        whole = bytes(seen.utf8[rows[seen.lines.bounds[text], START] : rows[end - 1, START + 1]])
+        whole = bytes(seen.utf8.data[rows[seen.lines.bounds[text], START] : rows[end - 1, START + 1]])
         for (kind, key), edges in own.items():
             _check(counts.of(group, kind, key), kind, edges, whole)
 
@@ -219,8 +219,8 @@ def _edges(seen: Survey, text: int, lines: Sequence[int], group: int, counts: Co
 def _check(tally: Tally, kind: str, edges: Sequence[_Edge], whole: bytes) -> None:
     """Look for what edges have in common, and for what their breaks part, in the rest of their text."""
     tally.bonded += sum(bool(edge.pair) and edge.pair.encode() in whole for edge in edges)
-    texts = Counter(edge.text if kind == TAIL_KIND else edge.text[::-1] for edge in edges)
-    common = common_end(texts) if len(edges) > 1 else next(iter(texts))[-SINGLE:]
+    texts = [edge.text if kind == TAIL_KIND else edge.text[::-1] for edge in edges]
+    common = common_end(Counter(texts)) if len(edges) > 1 else texts[0][-SINGLE:]
     if len(common) < KEY:
         return
     said = (common if kind == TAIL_KIND else common[::-1]).encode()
@@ -234,7 +234,7 @@ def _check(tally: Tally, kind: str, edges: Sequence[_Edge], whole: bytes) -> Non
 def _continuation(seen: Survey, k: int, end: int) -> int | None:
     """Return the line on which the sentence of a line goes on; page numbers and running heads may stand between."""
     for other in range(k + 1, min(end, k + 2 * MANY + 2)):
-        state = seen.states[other]
+        state = int(seen.states[other])
         if seen.lines.rows[other, HEAD] == BLANK:
             continue
         if state & GOES and not state & SHORT:

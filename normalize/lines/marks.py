@@ -255,8 +255,25 @@ def _places(text: str, mark: Watermark) -> Iterator[tuple[int, int]]:
             if signed or (last and (rest.strip(" ,，、") or _breaks_off(text, start))):
                 yield _closed(text, start, end)
     if mark.slip is not None:
-        for found in mark.slip.finditer(text):
-            yield found.span()
+        end = 0
+        for start in _half_stems(text, mark.text[:KEY]):
+            # At the place itself: a search for one of so many stems looks at each character as often.
+            slip = mark.slip.match(text, start) if start >= end else None
+            if slip is not None:
+                end = slip.end()
+                yield slip.span()
+
+
+def _half_stems(text: str, stem: str) -> list[int]:
+    """Return where a stem could begin of which one half or the other is as it was, in order."""
+    half = KEY // 2
+    places = set()
+    for part, shift in ((stem[:half], 0), (stem[half:], half)):
+        at = text.find(part, shift)
+        while at >= 0:
+            places.add(at - shift)
+            at = text.find(part, at + 1)
+    return sorted(places)
 
 
 def _breaks_off(text: str, start: int) -> bool:

@@ -128,10 +128,11 @@ def mend(
     changes = np.zeros((len(offsets) - 1, len(RULES)), np.int64)
     edits = _plain(seen, table)
     planned = {}
+    lines = table[:, LINE].copy()  # in order, as the table is
     for text, plan in plans.items():
-        first, end = seen.lines.bounds[text], seen.lines.bounds[text + 1]
-        inside = table[(table[:, LINE] >= first) & (table[:, LINE] < end)]
-        planned[text] = list(_parts(gaps(seen, text, offsets, plan.spans, inside), walls))
+        first, end = np.searchsorted(lines, seen.lines.bounds[text : text + 2]).tolist()
+        own_edits = gaps(seen, text, offsets, plan.spans, table[first:end].tolist())
+        planned[text] = list(_parts(own_edits, walls)) if len(walls) else own_edits
     return _rewritten(seen, offsets, table, edits, planned, changes)
 
 
@@ -161,19 +162,24 @@ def _trim(seen: Survey, plans: dict[int, Plan]) -> NDArray[np.uint8]:
 
 def _spare(seen: Survey, plans: dict[int, Plan]) -> None:
     """Leave a text alone of which no line would stay: it is furniture to nothing."""
-    for text in list(plans):
+    stays = ~seen.gone & (seen.lines.rows[:, HEAD] != BLANK)
+    before = np.concatenate([np.zeros(1, np.int64), np.cumsum(stays)])
+    left = np.diff(before[seen.lines.bounds])
+    for text in [text for text in plans if not left[text]]:
         first, end = seen.lines.bounds[text], seen.lines.bounds[text + 1]
-        if np.all(seen.gone[first:end] | (seen.lines.rows[first:end, HEAD] == BLANK)):
-            seen.gone[first:end] = False
-            del plans[text]
+        seen.gone[first:end] = False
+        del plans[text]
 
 
 def _parts(edits: Iterable[Edit], walls: NDArray[np.int64]) -> Iterator[Edit]:
     """Yield edits, those that reach over walls in parts."""
     for edit in edits:
-        inside = walls[np.searchsorted(walls, edit.start, "right") : np.searchsorted(walls, edit.end)]
-        for start, end in pairwise([edit.start, *np.unique(inside).tolist(), edit.end]):
-            yield replace(edit, start=start, end=end)
+        first, end = np.searchsorted(walls, edit.start, "right"), np.searchsorted(walls, edit.end)
+        if first >= end:
+            yield edit
+            continue
+        for start, stop in pairwise([edit.start, *np.unique(walls[first:end]).tolist(), edit.end]):
+            yield replace(edit, start=start, end=stop)
 
 
 def _joins(seen: Survey, cut: NDArray[np.uint8], off: frozenset[Rule]) -> NDArray[np.int64]:

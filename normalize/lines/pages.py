@@ -45,7 +45,7 @@ def pages_of(seen: Survey, lines: Sequence[int]) -> list[Page]:
     """Return what looks like page numbers among the hinted lines of a text."""
     pages = []
     for k in lines:
-        hint = seen.hints[k]
+        hint = int(seen.hints[k])
         if hint & NUMERIC and seen.lines.rows[k, COLUMNS] <= 40 and (number := page_number(seen.line(k))):
             pages.append(Page(k, number, bool(hint & INTRUDER), alone=True))
         elif hint & EDGE:

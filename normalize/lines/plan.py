@@ -43,7 +43,7 @@ def plan_of(seen: Survey, text: int, lines: Sequence[int], marks: GroupMarks, of
     plan = Plan()
     rows = seen.lines.rows
     for k in lines:
-        if seen.hints[k] & (NUMERIC | EDGE):
+        if int(seen.hints[k]) & (NUMERIC | EDGE):
             line = seen.line(k)
             for stretch in plain_stretches(line):
                 if stretch.rule in off:
@@ -109,7 +109,7 @@ def _take_watermarks(seen: Survey, text: int, marks: GroupMarks, plan: Plan) -> 
     rows, bounds = seen.lines.rows, seen.lines.bounds
     first, end = int(bounds[text]), int(bounds[text + 1])
     begin = int(rows[first, START])
-    whole = bytes(seen.utf8[begin : rows[end - 1, END]]).decode()
+    whole = str(seen.utf8.data[begin : rows[end - 1, END]], "utf-8")
     at_char = at_byte = 0
     for found in find(whole, marks.watermarks):
         at_byte += len(whole[at_char : found.start].encode())

@@ -80,7 +80,7 @@ class Survey:
 
     def line(self, k: int) -> str:
         """Return the text of a line."""
-        return bytes(self.utf8[self.lines.rows[k, START] : self.lines.rows[k, END]]).decode()
+        return str(self.utf8.data[self.lines.rows[k, START] : self.lines.rows[k, END]], "utf-8")
 
     def again(self, texts: NDArray[np.int64]) -> None:
         """Find out anew about texts whose rows or gone lines were changed."""
