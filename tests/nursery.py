@@ -24,7 +24,7 @@ PATIENCE = 30.0
 """Seconds to wait for what takes a moment."""
 
 NURSERY = """
-import json, os, resource, signal, sys
+import ctypes, json, os, resource, signal, struct, sys
 from taoxi.cli import summary
 from taoxi.cli.main import main
 from taoxi.corpus import run
@@ -36,12 +36,26 @@ compile_groups(0, 1)
 detect("第一次总是最慢。".encode("gb18030"), eof=True)
 changes = {"os.mkdir", "os.rename", "os.remove", "os.rmdir"}
 
+# For whom the seccomp filter of Linux speaks: x86-64. Calls that write or flush a file, but for the standard streams.
+WRITES = [1, 18, 20, 74, 75, 76, 77, 296]  # write, pwrite64, writev, fsync, fdatasync, truncate, ftruncate, pwritev
+
+def fail_writes():
+    load, same, above, give = 0x20, 0x15, 0x25, 0x06
+    code = [(load, 0, 0, 0), *((same, len(WRITES) - k, 0, number) for k, number in enumerate(WRITES))]
+    code += [(give, 0, 0, 0x7FFF0000), (load, 0, 0, 16), (above, 1, 0, 2), (give, 0, 0, 0x7FFF0000), (give, 0, 0, 0x50005)]
+    rows = ctypes.create_string_buffer(b"".join(struct.pack("HBBI", *row) for row in code))
+    program = struct.pack("HxxxxxxQ", len(code), ctypes.addressof(rows))
+    libc = ctypes.CDLL(None, use_errno=True)
+    libc.prctl(38, 1, 0, 0, 0)  # no new privileges
+    if libc.syscall(317, 1, 1, program):  # a filter for all threads
+        os._exit(99)
+
 def watch(event, arguments):
     global left
     if event in changes:
         left -= 1
         if not left:
-            os.kill(os.getpid(), signal.SIGKILL)
+            fail_writes() if failing else os.kill(os.getpid(), signal.SIGKILL)
 
 print(0, flush=True)
 for line in sys.stdin:
@@ -52,7 +66,7 @@ for line in sys.stdin:
         os.chdir(order["cwd"])
         os.dup2(stderr, 2)
         if order["step"]:
-            left = order["step"]
+            left, failing = order["step"], order["failing"]
             sys.addaudithook(watch)
         if order["room"]:
             resource.setrlimit(resource.RLIMIT_FSIZE, (order["room"], order["room"]))
@@ -66,6 +80,7 @@ for line in sys.stdin:
 """A process that has compiled and imported everything, and starts a process of its own for each command it reads.
 
 So a test can afford many runs, each of which can be killed: after a time, or at its n-th change of a folder (``step``).
+With ``failing`` it is not killed there, but from there on every write fails as on a broken disk.
 Its runs keep nothing in memory between passes, as if they were too large for it: there is more that can go wrong.
 Files of a run may be limited to a size (``room``, in bytes), which looks to it like a disk that is full.
 """
@@ -82,10 +97,10 @@ class Nursery:
         )
         self._read()
 
-    def start(self, cwd: Path, *words: str, step: int = 0, room: int = 0) -> int:
+    def start(self, cwd: Path, *words: str, step: int = 0, failing: bool = False, room: int = 0) -> int:
         """Start ``taoxi clean`` in a folder, and return the number of its process."""
         assert self.process.stdin is not None
-        order = {"cwd": str(cwd), "words": words, "step": step, "room": room}
+        order = {"cwd": str(cwd), "words": words, "step": step, "failing": failing, "room": room}
         self.process.stdin.write(json.dumps(order) + "\n")
         self.process.stdin.flush()
         return int(self._read())
@@ -98,9 +113,9 @@ class Nursery:
         code, self.said = self._read()
         return int(code)
 
-    def run(self, cwd: Path, *words: str, step: int = 0, room: int = 0) -> int:
+    def run(self, cwd: Path, *words: str, step: int = 0, failing: bool = False, room: int = 0) -> int:
         """Start a run, and wait for its end."""
-        self.start(cwd, *words, step=step, room=room)
+        self.start(cwd, *words, step=step, failing=failing, room=room)
         return self.wait()
 
     def _read(self) -> Any:  # noqa: ANN401 - whatever JSON holds

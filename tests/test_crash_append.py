@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import os
+import platform
 import random
 import shutil
 import signal
+import subprocess
+import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -14,6 +18,7 @@ from typing import Any
 import duckdb
 import pytest
 
+from taoxi.corpus import overview, verify
 from taoxi.corpus.files import STAGING, STATE
 from taoxi.corpus.report import ExitCode
 from taoxi.corpus.state.store import NAME
@@ -127,6 +132,66 @@ def test_a_disk_that_is_full_costs_time_only(nursery: Nursery, large: Path, mega
         shutil.copytree(out, later)
     assert nursery.run(large, *clean(f"dump -o later{megabytes} --append")) == ExitCode.UNREADABLE
     assert (published(later), state(later)) == (undisturbed, known)
+
+
+NO_FILTER = 99
+"""Exit code where the system has no such filter."""
+
+
+@pytest.mark.skipif(
+    platform.machine() != "x86_64" or sys.platform != "linux", reason="Writes are made to fail on Linux."
+)
+def test_a_disk_that_breaks_costs_time_only(nursery: Nursery, small: Path) -> None:
+    """Every write fails from some step on, also those of DuckDB: one message, and each run is whole or not there."""
+    old, out, undisturbed, known = base(nursery, small, "broken")
+    words = clean("dump -o broken --append")
+    codes = set()
+    for step in itertools.count(1):
+        afresh(old, out)
+        code = nursery.run(small, *words, step=step, failing=True)
+        if code == NO_FILTER:
+            pytest.skip("This system lets nobody filter system calls.")
+        codes.add((code, tuple(intact(out))))
+        assert published(old).items() <= published(out).items()
+        if code == ExitCode.OUTPUT:
+            assert "Input/output error" in nursery.said
+            assert nursery.said.count("\n") == 1
+        if step % STRIDE == 0 or code != ExitCode.OUTPUT:
+            assert nursery.run(small, *words) == ExitCode.UNREADABLE
+            assert (published(out), state(out)) == (undisturbed, known)
+        if code == ExitCode.UNREADABLE and "state.duckdb" not in nursery.said:
+            break
+    assert (ExitCode.OUTPUT, (1,)) in codes
+    print(step, codes)
+    assert codes <= {(ExitCode.OUTPUT, (1,)), (ExitCode.OUTPUT, (1, 2)), (ExitCode.UNREADABLE, (1, 2))}
+
+
+def test_a_folder_that_is_read_only(nursery: Nursery, small: Path) -> None:
+    """Nothing can be added to it, and it can be read: its runs, what they hold, and whether they are true."""
+    old, _, _, known = base(nursery, small, "closed")
+    disk = small / "closed-disk"
+    with mounted(disk, 20):
+        out = disk / "out"
+        shutil.copytree(old, out)
+        subprocess.run(["mount", "-o", "remount,ro", disk], check=True)  # noqa: S607
+        assert nursery.run(small, *clean(f"dump -o {out} --append")) == ExitCode.OUTPUT
+        assert "Read-only file system" in nursery.said
+        found = overview(out)
+        assert (found.kept, found.known, found.database) == (3, 3, None)
+        assert verify(out).complained == {}
+        assert state(out) != known
+
+
+def test_a_full_folder_for_temporary_files_is_in_nobodys_way(small: Path) -> None:
+    """All that a run with a folder writes is in that folder."""
+    disk = small / "temporary"
+    with mounted(disk, 1):
+        with contextlib.suppress(OSError):
+            (disk / "full").write_bytes(b"x" * (1 << 21))
+        words = ["-m", "taoxi.cli", "clean", *clean(f"dump -o {small}/elsewhere --append")]
+        environment = {**os.environ, "TMPDIR": str(disk)}
+        done = subprocess.run([sys.executable, *words], cwd=small, env=environment, check=False)
+        assert (done.returncode, intact(small / "elsewhere")) == (ExitCode.UNREADABLE, [1])
 
 
 def test_a_database_that_cannot_be_written_loses_nothing(nursery: Nursery, small: Path) -> None:
