@@ -42,7 +42,8 @@ WRITES = [1, 18, 20, 74, 75, 76, 77, 296]  # write, pwrite64, writev, fsync, fda
 def fail_writes():
     load, same, above, give = 0x20, 0x15, 0x25, 0x06
     code = [(load, 0, 0, 0), *((same, len(WRITES) - k, 0, number) for k, number in enumerate(WRITES))]
-    code += [(give, 0, 0, 0x7FFF0000), (load, 0, 0, 16), (above, 1, 0, 2), (give, 0, 0, 0x7FFF0000), (give, 0, 0, 0x50005)]
+    let, fail = (give, 0, 0, 0x7FFF0000), (give, 0, 0, 0x50005)
+    code += [let, (load, 0, 0, 16), (above, 1, 0, 2), let, fail]
     rows = ctypes.create_string_buffer(b"".join(struct.pack("HBBI", *row) for row in code))
     program = struct.pack("HxxxxxxQ", len(code), ctypes.addressof(rows))
     libc = ctypes.CDLL(None, use_errno=True)

@@ -162,7 +162,6 @@ def test_a_disk_that_breaks_costs_time_only(nursery: Nursery, small: Path) -> No
         if code == ExitCode.UNREADABLE and "state.duckdb" not in nursery.said:
             break
     assert (ExitCode.OUTPUT, (1,)) in codes
-    print(step, codes)
     assert codes <= {(ExitCode.OUTPUT, (1,)), (ExitCode.OUTPUT, (1, 2)), (ExitCode.UNREADABLE, (1, 2))}
 
 
