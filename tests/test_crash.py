@@ -35,7 +35,7 @@ from tests.support import Folder, files, intact, jsonl, pages, run, taoxi
 
 __all__ = ["large", "nursery", "small"]
 
-KILLS = 15
+KILLS = 100 if os.environ.get("TAOXI_SLOW") else 10
 STRIDE = 4
 """Of so many kills one is followed by a whole run; the others are killed on top of what the last one left."""
 
@@ -65,7 +65,7 @@ def test_a_killed_run_leaves_no_run_and_the_next_one_gives_the_same_bytes(nurser
             assert nursery.run(large, *words) == ExitCode.UNREADABLE
             assert not leftovers(out)
         assert {name: data for name, data in files(out).items() if name in undisturbed} == undisturbed
-    assert killed > KILLS // 2
+    assert killed > KILLS // 3
 
 
 def test_no_step_of_a_first_run_can_be_its_last(nursery: Nursery, small: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from functools import cache
 from importlib.resources import files
 
 from taoxi.dedup import fold
@@ -18,13 +19,19 @@ NORMALIZER = 1
 """To be raised whenever the rules make another text of the same characters; a test holds some."""
 
 
+@cache
+def _fold() -> str:
+    """Return a digest of the table of the fold."""
+    return hashlib.blake2b(fold.table().tobytes(), digest_size=8).hexdigest()
+
+
 def stamps() -> dict[str, str]:
     """Return what the state of this version depends on, by name."""
     head = files("taoxi.dedup").joinpath("simplified.tsv").read_text("utf-8").partition("\n")[0]
     return {
         "signature": str(SIGNATURE),
         "normalizer": str(NORMALIZER),
-        "fold": hashlib.blake2b(fold.table().tobytes(), digest_size=8).hexdigest(),
+        "fold": _fold(),
         "opencc": head.partition("OpenCC ")[2].partition(" ")[0],
         "shingle": str(SHINGLE),
         "shortest": str(SHORTEST),

@@ -77,9 +77,10 @@ class Store:
         path.unlink(missing_ok=True)
         path.with_name(f"{path.name}.wal").unlink(missing_ok=True)
         store = cls(path, _connect(path, scratch))
-        store.sql.execute(_TABLES)
-        rows = [("format", str(FORMAT)), *stamps().items()]
-        store.sql.executemany("INSERT INTO stamps VALUES (?, ?)", rows)
+        with store.transaction():
+            store.sql.execute(_TABLES)
+            rows = [("format", str(FORMAT)), *stamps().items()]
+            store.sql.executemany("INSERT INTO stamps VALUES (?, ?)", rows)
         return store
 
     @classmethod
