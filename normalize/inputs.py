@@ -65,6 +65,7 @@ class _Input:
         self._budget = budget
         self._report = report
         self._top: Callable[[], int] | None = None
+        self._names: set[str] = set()
 
     def read(self, opened: Opened, order: int, depth: int) -> Iterator[Found]:
         """Read a source that is open and lies in ``depth`` archives."""
@@ -140,7 +141,7 @@ class _Input:
 
     def _member(self, archive: Source, member: Member, depth: int) -> Iterator[Found]:
         """Read a member as a source of its own."""
-        source = member_of(archive, member)
+        source = self._named(member_of(archive, member))
         order = self._deal(source)
         if source.hidden:
             yield SourceFate(order, source, HIDDEN, None, max(0, member.size), None)
@@ -150,6 +151,16 @@ class _Input:
         else:
             with open_source(source, member.open(), self._budget) as opened:
                 yield from self.read(opened, order, depth + 1)
+
+    def _named(self, source: Source) -> Source:
+        """Return a member under a name of its own: an archive may hold several of one name, and each is a source."""
+        name = first = source.member or ""
+        number = 1
+        while name in self._names:
+            number += 1
+            name = f"{first}#{number}"
+        self._names.add(name)
+        return source if name == first else replace(source, member=name)
 
     def _store(self, opened: Opened) -> Store:
         """Return a source as a file that can be read at any place, copied if need be."""

@@ -11,6 +11,7 @@ import random
 import stat
 import struct
 import tarfile
+import warnings
 import zipfile
 import zlib
 from collections.abc import Callable
@@ -21,6 +22,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from taoxi.corpus import verify
 from taoxi.normalize.containers import directory
 from taoxi.normalize.containers.directory import directory_of
 from taoxi.normalize.containers.store import Store
@@ -227,6 +229,26 @@ def test_names_of_tar_members(tmp_path: Path, form: int, encoding: str, name: st
     """Long ones stand in headers of their own, or in two parts."""
     _, (member,), _ = read(tmp_path, tarred({name: pages(1).encode()}, form, encoding))
     assert member["member"] == name
+
+
+@pytest.mark.parametrize("outer", ["tar", "zip"])
+def test_members_of_one_name_are_told_apart(tmp_path: Path, outer: str) -> None:
+    """An archive that was added to holds a file twice: each is a source, and verify reads each again."""
+    texts = {"a.txt": pages(1, 2), "a.txt#2": pages(2, 2), "b.txt": pages(3, 2)}
+    raw = io.BytesIO()
+    if outer == "tar":
+        raw.write(b"".join(tarred({name[:5]: text.encode()})[:-8192] for name, text in texts.items()) + bytes(1024))
+    else:
+        with zipfile.ZipFile(raw, "w") as archive, warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            for name, text in texts.items():
+                archive.writestr(name[:5], text)
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / f"x.{outer}").write_bytes(raw.getvalue())
+    _, folder = run(tmp_path / "out", tmp_path / "in")
+    assert {row["member"]: row["text"] for row in folder.corpus} == texts
+    found = verify(folder.path)
+    assert (found.complaints, found.remarks, found.documents) == ((), (), 3)
 
 
 def test_hidden_members_are_not_read(tmp_path: Path) -> None:

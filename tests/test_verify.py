@@ -539,16 +539,14 @@ def test_names_that_are_no_utf8_are_found_again(tmp_path: Path) -> None:
     assert (found.complaints, found.replayed) == ((), 1)
 
 
-def test_members_of_one_name_are_not_told_apart(tmp_path: Path) -> None:
-    """It says so instead of complaining of what it cannot know."""
-    with tarfile.open(tmp_path / "a.tar", "w") as archive:
-        for seed in (1, 2):
-            data = pages(seed, 2).encode()
-            member = tarfile.TarInfo("a.txt")
-            member.size = len(data)
-            archive.addfile(member, io.BytesIO(data))
-    found = verify(run(tmp_path / "out", tmp_path / "a.tar")[1].path)
-    assert (found.complaints, found.remarked) == ((), {"alike": 1})
+def test_documents_that_came_back_from_two_states_of_a_source(tmp_path: Path) -> None:
+    """The file was changed between two runs, so that its name stands for both; the documents are in order."""
+    out, path = tmp_path / "out", tmp_path / "in.jsonl"
+    for seed in (1, 3):
+        run(out, jsonl(path, [pages(seed, 4), edited(pages(seed, 4), 6)]), append=True)
+    assert restore(out, Wanted(reasons=("near",))).documents == 2
+    found = verify(out)
+    assert (found.complaints, found.changed, found.replayed) == ((), 1, 1)
 
 
 def test_plain_text_is_checked_as_far_as_it_goes(dump: Path, tmp_path: Path) -> None:
