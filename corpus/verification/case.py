@@ -63,9 +63,8 @@ class Sources:
         own = self.table.column("run").to_numpy() == self.run if count else np.zeros(0, np.bool_)
         self.state = np.where(own, UNREAD, ELSEWHERE).astype(np.int8)
         self.sizes = np.full(count, -1, np.int64)
-        for (source, member), rows in self.twice.items():
-            del source, member
-            self.state[rows] = AMBIGUOUS
+        for rows in self.twice.values():
+            self.state[[row for row in rows if own[row]]] = AMBIGUOUS
 
     @cached_property
     def names(self) -> list[tuple[str, str | None]]:
