@@ -161,6 +161,10 @@ def occurrences(data: Bytes, start: Number, stop: Number, sign: Bytes) -> Offset
                     for j in range(size):
                         same = same and data[place + j] == sign[j]
                     if same:
+                        if count == len(found):  # they overlap
+                            more = np.empty(2 * len(found), np.int64)
+                            more[: len(found)] = found
+                            found = more
                         found[count] = place
                         count += np.uint64(1)
         at += block

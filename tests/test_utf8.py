@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -20,3 +21,10 @@ def test_occurrences_are_those_of_a_search(data: bytes, sign: bytes, drawn: st.D
     places = [at for at in range(start, stop - len(sign) + 1) if data.startswith(sign, at)]
     array = frozen(np.frombuffer(data, np.uint8))
     assert occurrences(array, start, stop, frozen(np.frombuffer(sign, np.uint8))).tolist() == places
+
+
+@pytest.mark.parametrize("size", [2, 3, 5, 300])
+def test_occurrences_may_overlap(size: int) -> None:
+    """A sign of one letter is everywhere in a run of it: more often than signs side by side have room."""
+    data, sign = frozen(np.frombuffer(b"a" * 4096, np.uint8)), frozen(np.frombuffer(b"a" * size, np.uint8))
+    assert occurrences(data, 0, 4096, sign).tolist() == list(range(4096 - size + 1))
