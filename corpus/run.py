@@ -5,27 +5,25 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
 import pyarrow as pa
 
 from taoxi.corpus.appending import remember, remembered
 from taoxi.corpus.breaks import BREAK
 from taoxi.corpus.gaps import BlankJoiner
 from taoxi.corpus.guard import chrome_alarms, document_alarms
+from taoxi.corpus.inventory import Inventory
 from taoxi.corpus.judging import Roll, concatenated
 from taoxi.corpus.learning import Learning
 from taoxi.corpus.ledger import Outcome, corpus_table, ledger_table
 from taoxi.corpus.options import LAYOUT_RULES, Options, Passages, Switch, UsageError
-from taoxi.corpus.reading import Tally
 from taoxi.corpus.report import Alarm, Listener, Notice, Phase, Progress, Report
-from taoxi.corpus.schema import SOURCES, text_ids, text_lengths
+from taoxi.corpus.schema import text_ids, text_lengths
 from taoxi.corpus.shelf import ROOM, Shelf
 from taoxi.corpus.sites import site_table
-from taoxi.corpus.spool import Reading, UnitRead, cut_unit, forget_unit, read_unit, sign_unit, unit_batches
+from taoxi.corpus.spool import Reading, cut_unit, forget_unit, read_unit, sign_unit, unit_batches
 from taoxi.corpus.target import Target, open_target
 from taoxi.corpus.warm import warm
 from taoxi.corpus.workers import in_order, processes
@@ -35,9 +33,8 @@ from taoxi.dedup.sign import exact_keys
 from taoxi.normalize.characters.rules import RULES
 from taoxi.normalize.encodings.neighbours import Neighbours
 from taoxi.normalize.formats.blocks import Settings
-from taoxi.normalize.formats.record import MAX_PROBLEMS_PER_BLOCK
 from taoxi.normalize.inputs import read_input
-from taoxi.normalize.model import Block, Problem, Source, SourceFate
+from taoxi.normalize.model import Block, Source, SourceFate
 from taoxi.normalize.sources import expand
 
 if TYPE_CHECKING:
@@ -46,9 +43,6 @@ if TYPE_CHECKING:
 UNIT_BLOCKS = 1_000
 """Blocks that are read together at most: each takes 45 KB until it is written, however little it holds, and an archive
 may have 100,000 members of a few bytes."""
-
-MAX_PROBLEMS = MAX_PROBLEMS_PER_BLOCK
-"""Problems with the records of a source that are told one by one; a block tells as many, whatever its size."""
 
 
 def clean(options: Options, *, listener: Listener | None = None) -> Report:
@@ -76,7 +70,7 @@ def clean(options: Options, *, listener: Listener | None = None) -> Report:
             run.read()
             run.judge()
             run.write()
-            found = run.sources_table()
+            found = run.inventory.table(target.run)
             report = run.report(found, time.perf_counter() - begin)
             if report.news:
                 run.commit(found, report)
@@ -102,22 +96,15 @@ class _Run:
     ) -> None:
         self.options = options
         self.inputs = sources
-        self.sources: list[Source] = []
+        self.inventory = Inventory(listener)
         self.target = target
         self.memory = memory
-        self.seen: dict[int, int] = {}
         self.tell = listener
         self.spool = target.staging / "spool"
         self.spool.mkdir()
         self.shelf = Shelf(self.spool, ROOM if processes(options.jobs) == 1 else 0)
-        self.fates: list[SourceFate] = []
-        self.tallies: dict[int, Tally] = {}
-        self.problems: list[tuple[int, Problem]] = []
-        self.told: Counter[int] = Counter()
-        self.untold: dict[int, Problem] = {}
         self.alarms: list[Alarm] = []
         self.units = 0
-        self.bytes = 0
         self.learning = Learning(self.spool)
         self.roll = Roll(self.spool, cutting=options.passages is Passages.CUT)
         self.outcome: Outcome
@@ -142,38 +129,13 @@ class _Run:
         documents = 0
         self.tell(Progress(Phase.READ, 0, self.known_bytes, 0))
         for done in in_order(read_unit, tasks, options.jobs):
-            self._take(done)
+            self.inventory.add(done)
             self.learning.add(done)
             self.units += 1
             documents += sum(tally.documents for tally in done.tallies.values())
-            self.tell(Progress(Phase.READ, self.bytes, self.known_bytes, documents))
-        self.tell(Progress(Phase.READ, self.bytes, self.known_bytes, documents))
-        for order, problem in sorted(self.untold.items()):
-            message = f"From here on there are {problem.untold:,} more such problems. Repair the first ones first."
-            self._note(order, replace(problem, message=message))
-
-    def _take(self, unit: UnitRead) -> None:
-        for order, tally in unit.tallies.items():
-            self.tallies.setdefault(order, Tally()).add(tally)
-        for order, problem in unit.problems:
-            self._weigh(order, replace(problem, member=self.sources[order].member))
-
-    def _weigh(self, order: int, problem: Problem) -> None:
-        """Tell a problem of a record, or count it if its source has told enough."""
-        if not problem.untold and self.told[order] < MAX_PROBLEMS:
-            self.told[order] += 1
-            self._note(order, problem)
-            return
-        first = self.untold.setdefault(order, replace(problem, untold=0))
-        self.untold[order] = replace(first, untold=first.untold + max(1, problem.untold))
-
-    def _note(self, order: int, problem: Problem) -> None:
-        self.problems.append((order, problem))
-        self.tell(problem)
-
-    def _deal(self, source: Source) -> int:
-        self.sources.append(source)
-        return len(self.sources) - 1
+            self.tell(Progress(Phase.READ, self.inventory.bytes, self.known_bytes, documents))
+        self.tell(Progress(Phase.READ, self.inventory.bytes, self.known_bytes, documents))
+        self.inventory.close()
 
     def _unit_blocks(self) -> Iterator[tuple[int, list[Block]]]:
         """Yield units: whole blocks, in order, until they have ``batch_bytes`` or are ``UNIT_BLOCKS``."""
@@ -200,36 +162,30 @@ class _Run:
         )
         neighbours = Neighbours()
         for source in self.inputs:
-            before = self.bytes
+            before = self.inventory.bytes
             if self._skips(source):
                 continue
 
             def report(done: int, before: int = before) -> None:
-                self.bytes = before + done
+                self.inventory.bytes = before + done
 
-            for found in read_input(source, self._deal, settings, report, neighbours):
+            for found in read_input(source, self.inventory.deal, settings, report, neighbours):
                 if isinstance(found, Block):
                     yield found
                 else:
-                    self._end(found, before)
+                    self.inventory.end(found, before)
 
     def _skips(self, source: Source) -> bool:
         """Return whether a source is left out, because an earlier run has read the same bytes of it."""
         row = None if self.memory is None else self.memory.sources.unchanged(source)
         if row is None:
             return False
-        order = self._deal(source)
-        self.seen[order] = row["run"]
-        self._end(SourceFate(order, source, row["format"], row["encoding"], row["bytes"], row["sha256"]), self.bytes)
+        inventory = self.inventory
+        order = inventory.deal(source)
+        inventory.seen[order] = row["run"]
+        fate = SourceFate(order, source, row["format"], row["encoding"], row["bytes"], row["sha256"])
+        inventory.end(fate, inventory.bytes)
         return True
-
-    def _end(self, fate: SourceFate, before: int) -> None:
-        """Note what became of a source; the bytes of members are those of their archive."""
-        self.fates.append(fate)
-        if fate.source.member is None:
-            self.bytes = before + fate.bytes
-        for problem in fate.problems:
-            self._note(fate.order, problem)
 
     # Pass 2
 
@@ -239,7 +195,7 @@ class _Run:
         with ParagraphIndex(self.spool) as index:
             learned = self.learning.learn(frozenset(options.without), self.memory)
             tasks = ((number, self.shelf, learned) for number in range(self.units))
-            total = sum(tally.documents for tally in self.tallies.values())
+            total = self.inventory.documents
             self.tell(Progress(Phase.JUDGE, 0, total, 0))
             for signed in in_order(sign_unit, tasks, options.jobs):
                 if self.memory is not None:
@@ -262,7 +218,7 @@ class _Run:
 
     def _guard(self, verdicts: Verdicts) -> None:
         """Tell who lost an abnormal share of documents or of text."""
-        labels = [source.label for source in self.sources]
+        labels = [source.label for source in self.inventory.sources]
         found, few = chrome_alarms(self.roll)
         self.alarms = [*document_alarms(self.roll, verdicts, labels), *found]
         for alarm in self.alarms:
@@ -300,32 +256,6 @@ class _Run:
 
     # The end
 
-    def sources_table(self) -> pa.Table:
-        """Return the table of sources, in natural order."""
-        errors: dict[int, list[str]] = {}
-        for order, problem in sorted(self.problems, key=_by_place):
-            place = "" if problem.byte is None else f"at byte {problem.byte:,}: "
-            errors.setdefault(order, []).append(place + problem.message)
-        rows = []
-        for fate in sorted(self.fates, key=lambda fate: fate.order):
-            tally = self.tallies.get(fate.order, Tally())
-            rows.append(
-                {
-                    "source": fate.source.name,
-                    "member": fate.source.member,
-                    "bytes": fate.bytes,
-                    "sha256": fate.sha256,
-                    "format": fate.format,
-                    "encoding": _main_encoding(tally, fate),
-                    "bad_bytes": tally.bad_bytes,
-                    "records": tally.records,
-                    "documents": tally.documents,
-                    "error": "\n".join(errors[fate.order]) if fate.order in errors else None,
-                    "run": self.seen.get(fate.order, self.target.run),
-                }
-            )
-        return pa.Table.from_pylist(rows, schema=SOURCES)
-
     def _news(self, sources: pa.Table) -> bool:
         """Return whether the run adds anything: a text, or a source that was not read before just as it is now."""
         memory = self.memory
@@ -351,35 +281,24 @@ class _Run:
         characters = concatenated(self.roll.characters)
         removed = {v.name.lower(): int((verdicts == v).sum()) for v in Verdict if v is not Verdict.KEPT}
         removed["empty"] = self.empty
-        changes = sum((tally.changes for tally in self.tallies.values()), np.zeros(len(RULES), np.int64))
-        encodings = Counter(
-            encoding
-            for fate in self.fates
-            if (encoding := _main_encoding(self.tallies.get(fate.order, Tally()), fate)) is not None
-        )
+        changes = [*self.inventory.changes.tolist(), *self.roll.changes.tolist()]
         return Report(
             out=self.options.out,
             run=self.target.run if news else None,
             news=news,
-            sources=len(self.fates),
-            unchanged=len(self.seen),
+            sources=len(self.inventory),
+            unchanged=len(self.inventory.seen),
             documents=len(self.roll) + self.empty,
             kept=int((verdicts == Verdict.KEPT).sum()),
             removed={reason: count for reason, count in removed.items() if count},
             cut=dict(sorted(self.cut.items())),
-            changes={
-                rule: count
-                for rule, count in zip(
-                    (*RULES, *LAYOUT_RULES), [*changes.tolist(), *self.roll.changes.tolist()], strict=True
-                )
-                if count
-            },
+            changes={rule: count for rule, count in zip((*RULES, *LAYOUT_RULES), changes, strict=True) if count},
             characters=self.roll.characters_read,
             characters_kept=int(characters[verdicts == Verdict.KEPT].sum()),
-            encodings=dict(encodings.most_common()),
-            bytes=self.bytes,
+            encodings=dict(self.inventory.encodings.most_common()),
+            bytes=self.inventory.bytes,
             seconds=seconds,
-            problems=tuple(problem for _order, problem in sorted(self.problems, key=_by_place)),
+            problems=tuple(problem for _order, problem in self.inventory.problems),
             alarms=tuple(self.alarms),
             strict=self.options.strict,
         )
@@ -403,14 +322,3 @@ class _Run:
             "bytes": report.bytes,
             "problems": len(report.problems),
         }
-
-
-def _by_place(problem: tuple[int, Problem]) -> tuple[int, int, str]:
-    """Return what problems are sorted by; at one byte, which of two was found first depends on the batches."""
-    order, found = problem
-    return order, -1 if found.byte is None else found.byte, "" if found.byte is None else found.message
-
-
-def _main_encoding(tally: Tally, fate: SourceFate) -> str | None:
-    """Return the encoding that most bytes of a source had."""
-    return max(tally.encodings, key=lambda name: tally.encodings[name]) if tally.encodings else fate.encoding
