@@ -441,7 +441,7 @@ def test_members_of_one_name_are_each_read(tmp_path: Path) -> None:
         with pytest.warns(UserWarning, match="Duplicate name"):
             archive.writestr("a.txt", pages(2))
     _, members, out = read(tmp_path, raw.getvalue())
-    assert [row["member"] for row in members] == ["a.txt", "a.txt"]
+    assert [row["member"] for row in members] == ["a.txt", "a.txt#2"]
     assert [row["text"] for row in out.corpus] == [pages(1), pages(2)]
 
 
