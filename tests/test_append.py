@@ -70,7 +70,7 @@ def crawl(folder: Path, name: str, texts: list[str]) -> Path:
     return jsonl(folder / f"{name}.jsonl", [{"text": text, "url": f"https://a.example/{text[:9]}"} for text in texts])
 
 
-@settings(max_examples=12, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=10, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 @given(records, st.lists(st.integers(0, 14), max_size=9), st.sampled_from([0.5, 0.7, 1.0]))
 def test_any_number_of_runs_keeps_what_one_run_keeps(texts: list[str], cuts: list[int], similarity: float) -> None:
     """With ``--keep first``: the same texts, the same leaders, the same figures; and the database can be made again."""

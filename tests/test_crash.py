@@ -35,7 +35,7 @@ from tests.support import Folder, files, intact, jsonl, pages, run, taoxi
 
 __all__ = ["large", "nursery", "small"]
 
-KILLS = 100 if os.environ.get("TAOXI_SLOW") else 10
+KILLS = 100 if os.environ.get("TAOXI_SLOW") else 7
 STRIDE = 4
 """Of so many kills one is followed by a whole run; the others are killed on top of what the last one left."""
 

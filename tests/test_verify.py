@@ -164,7 +164,7 @@ def test_real_dumps_hold(tmp_path: Path, shared: Path, name: str) -> None:
     assert found.replayed == found.sources
 
 
-@settings(max_examples=15, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=10, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 @given(data=sources(), chosen=options, passages=st.sampled_from(["keep", "cut"]))
 def test_any_run_holds(
     tmp_path_factory: pytest.TempPathFactory, data: dict[str, bytes], chosen: dict[str, Any], passages: str
@@ -238,7 +238,7 @@ def test_a_flipped_byte_is_reported(cleaned: Path, tmp_path: Path, name: str, pl
     assert "from a backup" in only(found).message
 
 
-@settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=40, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data())
 def test_any_byte_of_the_manifest_counts(
     cleaned: Path, tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
