@@ -23,6 +23,7 @@ from taoxi.corpus.output import Output
 from taoxi.corpus.report import Listener, Notice
 from taoxi.corpus.restoring import RESTORE, RESTORED
 from taoxi.corpus.schema import CORPUS, LEDGER, SOURCES
+from taoxi.corpus.state.stamps import DamagedError
 from taoxi.corpus.target import FolderTarget
 
 RESTORABLE = ("exact", "near", "contained")
@@ -160,7 +161,7 @@ def _found(output: Output, wanted: Wanted, made: Restoration) -> Iterator[tuple[
     """Yield the wanted rows with their runs, each text once, but for those whose text is in the corpus."""
     back = set()
     for run in output.runs:
-        for table in output.tables("removed", run):
+        for table in output.tables("removed", run, pa.schema([LEDGER.field(name) for name in ("id", "reason")])):
             restored = pc.fill_null(pc.equal(table.column("reason"), RESTORED), fill_value=False)
             back.update(table.filter(restored).column("id").to_pylist())
     for run in output.runs:
@@ -197,7 +198,7 @@ def _check(output: Output, wanted: Wanted, made: Restoration) -> None:
 def _why_not(output: Output, word: str) -> str:
     """Return why an id cannot be restored, and what to do."""
     for run in output.runs:
-        for table in output.tables("corpus", run):
+        for table in output.tables("corpus", run, pa.schema([CORPUS.field("id")])):
             if pc.any(pc.starts_with(table.column("id"), word)).as_py():
                 return f"{word} is in the corpus already (of run {run}). There is nothing to restore."
     return f"No removed document has the id {word}. 'taoxi explain {output.path} ID' shows what an id stands for."
@@ -243,5 +244,5 @@ def _remember(out: Path, staging: Path, tell: Listener) -> None:
 
     try:
         recall(out, staging, tell).sql.close()
-    except OutputError as error:  # the next run with --append will say so again, and do it
+    except (DamagedError, OutputError) as error:  # the next run with --append will say so again, and do it
         tell(Notice(str(error)))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from taoxi.corpus.appending import remember, remembered
+from taoxi.corpus.appending import forget, remember, remembered
 from taoxi.corpus.breaks import BREAK
 from taoxi.corpus.gaps import BlankJoiner
 from taoxi.corpus.guard import chrome_alarms, document_alarms
@@ -18,18 +18,18 @@ from taoxi.corpus.inventory import Inventory
 from taoxi.corpus.judging import Roll, concatenated
 from taoxi.corpus.learning import Learning
 from taoxi.corpus.ledger import Outcome, corpus_table, ledger_table
-from taoxi.corpus.options import LAYOUT_RULES, Options, Passages, Switch, UsageError
+from taoxi.corpus.options import LAYOUT_RULES, Options, OutputError, Passages, Switch, UsageError
 from taoxi.corpus.report import Alarm, Listener, Notice, Phase, Progress, Report
 from taoxi.corpus.schema import text_ids, text_lengths
 from taoxi.corpus.shelf import ROOM, Shelf
 from taoxi.corpus.sites import site_table
 from taoxi.corpus.spool import Reading, cut_unit, forget_unit, read_unit, sign_unit, unit_batches
+from taoxi.corpus.state.stamps import DamagedError
 from taoxi.corpus.target import Target, open_target
 from taoxi.corpus.warm import warm
 from taoxi.corpus.workers import in_order, processes
 from taoxi.dedup.judge import Verdict, Verdicts
 from taoxi.dedup.paragraphs import ParagraphIndex
-from taoxi.dedup.sign import exact_keys
 from taoxi.normalize.characters.rules import RULES
 from taoxi.normalize.encodings.neighbours import Neighbours
 from taoxi.normalize.formats.blocks import Settings
@@ -64,16 +64,33 @@ def clean(options: Options, *, listener: Listener | None = None) -> Report:
     with open_target(options) as target:
         tell = listener or (lambda _event: None)
         warm(tell)
-        begin = time.perf_counter()
-        with remembered(options, target, sources, tell) as memory:
-            run = _Run(options, sources, target, tell, memory)
-            run.read()
-            run.judge()
-            run.write()
-            found = run.inventory.table(target.run)
-            report = run.report(found, time.perf_counter() - begin)
-            if report.news:
-                run.commit(found, report)
+        try:
+            return _done(options, sources, target, tell)
+        except DamagedError as damage:
+            forget(options, target, sources, damage, tell)
+        try:
+            return _done(options, sources, target, tell)
+        except DamagedError as error:
+            message = f"{options.out}/state.duckdb could not be made: {error}. Make room, and run again."
+            raise OutputError(message) from error
+
+
+def _done(options: Options, sources: list[Source], target: Target, tell: Listener) -> Report:
+    """Do a run; return its figures.
+
+    Raises:
+        DamagedError: if the memory of earlier runs turns out to be damaged. Nothing was published then.
+    """
+    begin = time.perf_counter()
+    with remembered(options, target, sources, tell) as memory:
+        run = _Run(options, sources, target, tell, memory)
+        run.read()
+        run.judge()
+        run.write()
+        found = run.inventory.table(target.run)
+        report = run.report(found, time.perf_counter() - begin)
+        if report.news:
+            run.commit(found, report)
     return report
 
 
@@ -198,10 +215,11 @@ class _Run:
             total = self.inventory.documents
             self.tell(Progress(Phase.JUDGE, 0, total, 0))
             for signed in in_order(sign_unit, tasks, options.jobs):
-                if self.memory is not None:
-                    exact = exact_keys(signed.exact, signed.ids)
-                    self.memory.documents.meet(len(self.roll), signed.tokens, exact, signed.paragraphs, signed.places)
+                first = len(self.roll)
                 self.roll.add(signed, index)
+                if self.memory is not None:
+                    keys = self.roll.exact[-1]
+                    self.memory.documents.meet(first, signed.tokens, keys, signed.paragraphs, signed.places)
                 self.tell(Progress(Phase.JUDGE, len(self.roll), total, len(self.roll)))
             if self.memory is not None:
                 self.roll.recall(self.memory, index)

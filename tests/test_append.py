@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import random
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -274,6 +276,38 @@ def test_a_damaged_database_is_made_again(tmp_path: Path, damage: str) -> None:
     assert len(report) == (0 if damage == "empty" else 1) or "made again" in report[0]
     assert state(out)["documents"][:2] == right["documents"]
     assert [row["leader_run"] for row in Folder(out).ledger] == [1]
+
+
+def test_damage_anywhere_in_the_database_is_survived(tmp_path: Path) -> None:
+    """Also where it shows only when the documents are asked for: the run starts again, and ends as it should."""
+    out = tmp_path / "out"
+    append(out, crawl(tmp_path, "1", [pages(seed) for seed in range(300)]))
+    raw = (out / NAME).read_bytes()
+    rng = random.Random(3)
+    told: set[str] = set()
+    for number in range(24):
+        copy = Path(shutil.copytree(out, tmp_path / f"{number}"))
+        at = rng.randrange(4096, len(raw) - 64)
+        (copy / NAME).write_bytes(raw[:at] + bytes(byte ^ 0xFF for byte in raw[at : at + 64]) + raw[at + 64 :])
+        told.update(said.split(". ")[-1] for said in notices(copy, crawl(tmp_path, "2", [pages(7), pages(999)])))
+        folder = Folder(copy)
+        assert [row["leader_run"] for row in folder.ledger] == [1]
+        assert len(folder.corpus) == 301
+        assert intact(copy) == [1, 2]
+    assert "It is made again from the corpus, and the run starts again." in told
+
+
+def test_standard_input_is_not_read_twice(tmp_path: Path) -> None:
+    """A run that cannot start again says how to go on."""
+    append(tmp_path / "out", crawl(tmp_path, "1", [pages(seed) for seed in range(300)]))
+    with duckdb.connect(str(tmp_path / "out" / NAME)) as sql:
+        sql.execute("DROP TABLE documents")
+    before = files(tmp_path / "out")
+    done = taoxi("-", "-o", "out", "--append", cwd=tmp_path, data=b'{"text": "abc"}\n')
+    assert (done.returncode, "taoxi state out --rebuild" in done.stderr) == (4, True)
+    assert {name: data for name, data in files(tmp_path / "out").items() if name != NAME} == {
+        name: data for name, data in before.items() if name != NAME
+    }
 
 
 def test_a_run_that_died_before_its_database_is_entered_by_the_next(tmp_path: Path) -> None:

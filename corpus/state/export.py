@@ -12,7 +12,8 @@ from taoxi.corpus.files import output_errors, publish
 from taoxi.corpus.options import DEFAULT_SIMILARITY, UsageError
 from taoxi.corpus.schema import text_buffers
 from taoxi.corpus.state.known import SCANNED
-from taoxi.corpus.state.store import NAME, DamagedError, Store, matrix
+from taoxi.corpus.state.stamps import DamagedError
+from taoxi.corpus.state.store import NAME, Store, matrix, reading
 from taoxi.dedup.minhash import BANDS, PERMUTATIONS, ROWS, SHORTEST, as_datasketch
 from taoxi.dedup.sign import sign
 
@@ -32,7 +33,7 @@ def as_index(out: Path) -> Any:  # noqa: ANN401 - the library has no types
         raise UsageError(f"{out} has no {NAME}. Make it with 'taoxi state {out} --rebuild'.")
     index = MinHashLSH(threshold=DEFAULT_SIMILARITY, num_perm=PERMUTATIONS, params=(BANDS, ROWS))
     try:
-        with Store.open(path, read_only=True) as store:
+        with reading(), Store.open(path, read_only=True) as store:
             rows = store.sql.sql(
                 "SELECT replace(id::VARCHAR, '-', '') AS id, signature FROM documents WHERE tokens >= ?"
                 " ORDER BY number",

@@ -14,7 +14,8 @@ from taoxi.corpus.options import OutputError
 from taoxi.corpus.output import Output
 from taoxi.corpus.schema import CORPUS
 from taoxi.corpus.state.rebuild import digest
-from taoxi.corpus.state.store import NAME, DamagedError, Store
+from taoxi.corpus.state.stamps import DamagedError
+from taoxi.corpus.state.store import NAME, Store, reading
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +91,7 @@ def _database(output: Output, path: Path) -> tuple[int | None, str | None]:
     if not path.exists():
         return None, "There is none; the first run with --append makes it."
     try:
-        with Store.open(path, read_only=True) as store:
+        with reading(), Store.open(path, read_only=True) as store:
             known, runs = store.count(), store.runs()
     except DamagedError as error:
         return None, f"It is damaged ({error}); the next run with --append makes it again."

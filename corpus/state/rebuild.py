@@ -6,7 +6,6 @@ import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 
-import duckdb
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
@@ -18,7 +17,8 @@ from taoxi.corpus.report import Listener, Notice
 from taoxi.corpus.restoring import documents
 from taoxi.corpus.schema import text_buffers, text_ids
 from taoxi.corpus.sites import SITES, chrome_of
-from taoxi.corpus.state.store import NAME, DamagedError, Kept, Store
+from taoxi.corpus.state.stamps import DamagedError
+from taoxi.corpus.state.store import NAME, Kept, Store, reading
 from taoxi.corpus.state.writing import add_chrome, add_documents, add_paragraphs, add_run, add_sources
 from taoxi.corpus.warm import warm
 from taoxi.dedup.sign import exact_keys, sign
@@ -36,17 +36,19 @@ def recall(out: Path, scratch: Path | None, tell: Listener) -> Store:
     """Open the database of a folder and bring it up to date with the runs in force; make it again if need be.
 
     Raises:
+        DamagedError: if damage shows only now, or the disk is full.
         OutputError: if it is of another version, or open elsewhere, or if files of a run are missing or damaged.
     """
     path = out / NAME
     output = Output(out)
     manifests = {run: digest(out, run) for run in output.runs}
     store = _opened(path, scratch, manifests, tell)
-    known = store.runs()
     try:
-        for run in [run for run in manifests if run not in known]:
-            with store.transaction():
-                _add(store, output, run, manifests[run])
+        with reading():
+            known = store.runs()
+            for run in [run for run in manifests if run not in known]:
+                with store.transaction():
+                    _add(store, output, run, manifests[run])
     except BaseException:
         store.sql.close()
         raise
@@ -59,10 +61,11 @@ def _opened(path: Path, scratch: Path | None, manifests: dict[int, str], tell: L
         return Store.create(path, scratch)
     try:
         store = Store.open(path, scratch)
+        with reading():
+            known = store.runs()
     except DamagedError as error:
         tell(Notice(f"{path} is damaged ({error}). It is made again from the corpus."))
         return Store.create(path, scratch)
-    known = store.runs()
     if known == dict(list(manifests.items())[: len(known)]):
         return store
     store.sql.close()
@@ -83,16 +86,14 @@ def remake(out: str | Path, *, wait: bool = False, listener: Listener | None = N
     with locked_folder(Path(out), add=True, wait=wait) as staging, output_errors(out):
         try:
             rebuild(Path(out), staging, tell).sql.close()
-        except duckdb.Error as error:
-            reason = (str(error).splitlines() or [type(error).__name__])[0]
-            raise OutputError(
-                f"{Path(out) / NAME} could not be written: {reason}. Make room, and run again."
-            ) from error
+        except DamagedError as error:
+            raise OutputError(f"{Path(out) / NAME} could not be written: {error}. Make room, and run again.") from error
 
 
 def rebuild(out: Path, scratch: Path | None, tell: Listener) -> Store:
     """Make the database of a folder again, whatever is there."""
-    Store.create(out / NAME, scratch).sql.close()
+    with reading():
+        Store.create(out / NAME, scratch).sql.close()
     return recall(out, scratch, tell)
 
 

@@ -25,6 +25,10 @@ def _fold() -> str:
     return hashlib.blake2b(fold.table().tobytes(), digest_size=8).hexdigest()
 
 
+class DamagedError(Exception):
+    """The database cannot be read, or is of an older form: it is to be made again."""
+
+
 def stamps() -> dict[str, str]:
     """Return what the state of this version depends on, by name."""
     head = files("taoxi.dedup").joinpath("simplified.tsv").read_text("utf-8").partition("\n")[0]

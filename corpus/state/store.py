@@ -15,7 +15,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from taoxi.corpus.options import OutputError
-from taoxi.corpus.state.stamps import FORMAT, stamps
+from taoxi.corpus.state.stamps import FORMAT, DamagedError, stamps
 from taoxi.dedup.minhash import PERMUTATIONS
 
 NAME = "state.duckdb"
@@ -48,10 +48,6 @@ the text as it was judged, ``bands`` are the keys of its buckets. ``paragraphs``
 it. Of a source there is the row of the run that read it last; ``modified`` and ``changed`` are times of the file in
 nanoseconds, null where they could not vouch for it. Keys of buckets and signatures are hashes, and no index helps to
 find them: they are scanned, a million documents in a quarter of a second."""
-
-
-class DamagedError(Exception):
-    """The database cannot be read, or is of an older form: it is to be made again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,10 +92,8 @@ class Store:
         except duckdb.Error as error:
             raise _said(path, error) from error
         try:
-            store._check()
-        except duckdb.Error as error:
-            store.sql.close()
-            raise DamagedError(_first_line(error)) from error
+            with reading():
+                store._check()
         except BaseException:
             store.sql.close()
             raise
@@ -195,15 +189,31 @@ def _connect(path: Path, scratch: Path | None, *, read_only: bool = False) -> du
     return duckdb.connect(str(path), read_only=read_only, config=config)
 
 
+@contextlib.contextmanager
+def reading() -> Iterator[None]:
+    """Take whatever DuckDB cannot do here for damage of the database, wherever it shows.
+
+    Raises:
+        DamagedError: with what DuckDB says.
+    """
+    try:
+        yield
+    except duckdb.InterruptException as error:
+        raise KeyboardInterrupt from error
+    except duckdb.Error as error:
+        raise DamagedError(first_line(error)) from error
+
+
 def _said(path: Path, error: duckdb.Error) -> Exception:
     """Return what the failure to open a database means."""
-    line = _first_line(error)
-    if "lock" in line.lower():
+    line = first_line(error)
+    if "could not set lock" in line.lower():
         return OutputError(f"{path} is open in another program ({line}). Close it there, and run again.")
     return DamagedError(line)
 
 
-def _first_line(error: Exception) -> str:
+def first_line(error: Exception) -> str:
+    """Return what an error says, without what may follow it."""
     return (str(error).splitlines() or [type(error).__name__])[0]
 
 

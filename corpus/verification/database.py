@@ -11,6 +11,7 @@ from taoxi.corpus.complaints import About, Complaint, Finding, Kind, Remark
 from taoxi.corpus.files import STATE
 from taoxi.corpus.options import OutputError
 from taoxi.corpus.output import Output
+from taoxi.corpus.state.stamps import DamagedError
 from taoxi.corpus.verification.case import Case
 
 if TYPE_CHECKING:
@@ -31,16 +32,13 @@ def check_database(case: Case) -> Iterator[Finding]:
         yield Remark(About.UNCHECKED, f"{NAME} is not compared with a corpus that is damaged. Restore that first.")
         return
     # Only folders that runs with --append wrote need a database, which takes a while to import.
-    import duckdb
-
-    from taoxi.corpus.state.store import DamagedError, Store
+    from taoxi.corpus.state.store import Store, reading
 
     try:
-        with Store.open(path, case.scratch, read_only=True) as store:
+        with reading(), Store.open(path, case.scratch, read_only=True) as store:
             yield from _compare(case, store)
-    except (DamagedError, duckdb.Error) as error:
-        reason = (str(error).splitlines() or [type(error).__name__])[0]
-        yield _complaint(case, f"It cannot be read ({reason}).")
+    except DamagedError as error:
+        yield _complaint(case, f"It cannot be read ({error}).")
     except OutputError as error:
         yield Remark(About.UNCHECKED, f"{NAME} was not compared with the corpus. {error}")
 
