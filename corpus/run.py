@@ -26,23 +26,19 @@ from taoxi.corpus.sites import site_table
 from taoxi.corpus.spool import Reading, cut_unit, forget_unit, read_unit, sign_unit, unit_batches
 from taoxi.corpus.state.stamps import DamagedError
 from taoxi.corpus.target import Target, open_target
+from taoxi.corpus.units import in_units, settings_of
 from taoxi.corpus.warm import warm
 from taoxi.corpus.workers import in_order, processes
 from taoxi.dedup.judge import Verdict, Verdicts
 from taoxi.dedup.paragraphs import ParagraphIndex
 from taoxi.normalize.characters.rules import RULES
 from taoxi.normalize.encodings.neighbours import Neighbours
-from taoxi.normalize.formats.blocks import Settings
 from taoxi.normalize.inputs import read_input
 from taoxi.normalize.model import Block, Source, SourceFate
 from taoxi.normalize.sources import expand
 
 if TYPE_CHECKING:
     from taoxi.corpus.state.memory import Memory
-
-UNIT_BLOCKS = 1_000
-"""Blocks that are read together at most: each takes 45 KB until it is written, however little it holds, and an archive
-may have 100,000 members of a few bytes."""
 
 
 def clean(options: Options, *, listener: Listener | None = None) -> Report:
@@ -141,7 +137,7 @@ class _Run:
                 self.shelf,
                 Reading(options.width.value, options.split, options.main is Switch.ON, options.chrome is Switch.ON),
             )
-            for unit, blocks in self._unit_blocks()
+            for unit, blocks in enumerate(in_units(self._blocks(), options.batch_bytes))
         )
         documents = 0
         self.tell(Progress(Phase.READ, 0, self.known_bytes, 0))
@@ -154,29 +150,8 @@ class _Run:
         self.tell(Progress(Phase.READ, self.inventory.bytes, self.known_bytes, documents))
         self.inventory.close()
 
-    def _unit_blocks(self) -> Iterator[tuple[int, list[Block]]]:
-        """Yield units: whole blocks, in order, until they have ``batch_bytes`` or are ``UNIT_BLOCKS``."""
-        waiting: list[Block] = []
-        size = number = 0
-        for block in self._blocks():
-            waiting.append(block)
-            size += len(block.data)
-            if size >= self.options.batch_bytes or len(waiting) == UNIT_BLOCKS:
-                yield number, waiting
-                waiting, size, number = [], 0, number + 1
-        if waiting:
-            yield number, waiting
-
     def _blocks(self) -> Iterator[Block]:
-        options = self.options
-        settings = Settings(
-            format=options.format.value,
-            text_field=options.text_field,
-            block_bytes=options.batch_bytes,
-            max_record=options.max_record,
-            max_expand=options.max_expand,
-            scratch=str(self.target.staging),
-        )
+        settings = settings_of(self.options, str(self.target.staging))
         neighbours = Neighbours()
         for source in self.inputs:
             before = self.inventory.bytes

@@ -19,6 +19,7 @@ from taoxi.corpus.complaints import About, Complaint, Finding, Kind, Remark
 from taoxi.corpus.options import Options, Switch
 from taoxi.corpus.reading import Tally, read_block
 from taoxi.corpus.restoring import Place
+from taoxi.corpus.units import in_units, settings_of
 from taoxi.corpus.verification.case import (
     AGAIN,
     AMBIGUOUS,
@@ -34,13 +35,9 @@ from taoxi.corpus.verification.case import (
 )
 from taoxi.corpus.workers import in_order
 from taoxi.normalize.encodings.neighbours import Neighbours
-from taoxi.normalize.formats.blocks import Settings
 from taoxi.normalize.inputs import read_input
 from taoxi.normalize.model import INSIDE, Block, Format, Source, SourceFate
 from taoxi.normalize.sources import STDIN
-
-UNIT_BLOCKS = 1_000
-"""Blocks that are read together at most, as in a run."""
 
 CHUNK = 8 << 20
 
@@ -85,7 +82,7 @@ class Replay:
         """Yield the documents of all sources that are at hand unchanged, in natural order."""
         options = self.options
         how = (options.width.value, options.split, options.main is Switch.ON)
-        tasks = ((blocks, *how) for blocks in self._units())
+        tasks = ((blocks, *how) for blocks in in_units(self._blocks(), options.batch_bytes))
         for unit in in_order(read_again, tasks, self.case.jobs):
             for order, batch, tally in unit:
                 self._tallies.setdefault(order, Tally()).add(tally)
@@ -108,28 +105,8 @@ class Replay:
         """Whether the documents of a source are among those that ``documents`` yields, once it came to them."""
         return place < len(self.sources.state) and self.sources.state[place] == FOUND
 
-    def _units(self) -> Iterator[list[Block]]:
-        waiting: list[Block] = []
-        size = 0
-        for block in self._blocks():
-            waiting.append(block)
-            size += len(block.data)
-            if size >= self.options.batch_bytes or len(waiting) == UNIT_BLOCKS:
-                yield waiting
-                waiting, size = [], 0
-        if waiting:
-            yield waiting
-
     def _blocks(self) -> Iterator[Block]:
-        options = self.options
-        settings = Settings(
-            format=options.format.value,
-            text_field=options.text_field,
-            block_bytes=options.batch_bytes,
-            max_record=options.max_record,
-            max_expand=options.max_expand,
-            scratch=str(self.case.scratch),
-        )
+        settings = settings_of(self.options, str(self.case.scratch))
         neighbours = Neighbours()
         names = self.sources.names
         at = 0
