@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from taoxi.corpus.explaining import explain
+    from taoxi.corpus.looking import look
     from taoxi.corpus.options import Options
     from taoxi.corpus.restore import Wanted, restore
     from taoxi.corpus.run import clean
@@ -17,13 +18,14 @@ if TYPE_CHECKING:
     from taoxi.corpus.state.rebuild import remake
     from taoxi.corpus.verification import verify
 
-__all__ = ["Options", "Wanted", "clean", "explain", "overview", "remake", "restore", "verify"]
+__all__ = ["Options", "Wanted", "clean", "explain", "look", "overview", "remake", "restore", "verify"]
 
 _HOMES = {
     "Options": "options",
     "Wanted": "restore",
     "clean": "run",
     "explain": "explaining",
+    "look": "looking",
     "overview": "state.overview",
     "remake": "state.rebuild",
     "restore": "restore",

@@ -1,0 +1,283 @@
+"""From the passes over what was looked at to the figures of a look."""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from taoxi.corpus.guard import chrome_alarms, document_alarms
+from taoxi.corpus.judging import concatenated
+from taoxi.corpus.looking.advice import command_of, options_of, remarks
+from taoxi.corpus.looking.bench import Bench, counts, parts
+from taoxi.corpus.looking.growth import MODEL, MODEL_OF_REASON, estimated
+from taoxi.corpus.looking.pairs import pairs_of
+from taoxi.corpus.looking.passes import Looked, placed
+from taoxi.corpus.looking.report import EncodingRow, Figure, FormatRow, Look, MarkRow, SiteRow, Threshold
+from taoxi.corpus.looking.sampling import Plan
+from taoxi.corpus.options import LAYOUT_RULES, LOWEST_SIMILARITY, Options
+from taoxi.dedup.chrome.counts import site_hashes
+from taoxi.dedup.judge import Verdict, Verdicts
+from taoxi.normalize.characters.rules import RULES
+from taoxi.normalize.model import Source
+
+STEPS = tuple(round(0.5 + 0.05 * step, 2) for step in range(10))
+"""Similarities at which the documents are judged."""
+
+HIGH = 0.9
+"""With the lowest and that of the options, the similarity at which the growth of copies is measured; the figures of the
+others are interpolated."""
+
+HALVINGS = (4, 2, 1)
+"""Into how many parts the sample is dealt to see how copies grow."""
+
+SITES = 12
+"""Sites that are listed."""
+
+MARKS = 8
+"""Watermarks, and running heads, that are listed."""
+
+NINE_OF_TEN = 1.645
+"""Standard errors on either side of an estimate between which nine of ten true values lie."""
+
+
+def found(looked: Looked, plan: Plan, sources: Sequence[Source], options: Options) -> Look:
+    """Return what was found; nothing of the spool is needed afterwards."""
+    inventory, roll = looked.inventory, looked.roll
+    scale = _Scale.of(looked, plan)
+    known = [source.size for source in sources if source.error is None and not source.hidden]
+    weights = scale.weights(looked)
+    characters = concatenated(looked.characters)
+    judged = _Judged.of(looked, options, scale.share(len(roll), float(weights.sum())), float(weights.sum()))
+    changes = [*inventory.changes.tolist(), *roll.changes.tolist()]
+    changed = {rule: count for rule, count in zip((*RULES, *LAYOUT_RULES), changes, strict=True) if count}
+    problems = tuple(placed(problem, looked.windows) for _, problem in inventory.problems)
+    suggested, why = options_of(looked, options)
+    rows = inventory.table(None).to_pylist()
+    chrome, _ = chrome_alarms(roll)
+    labels = [source.label for source in inventory.sources]
+    spread = scale.spread(looked)
+    empty = looked.empty if plan.whole else round(looked.empty * scale.mean(weights))
+    removed = judged.reasons()
+    if looked.empty:
+        removed["empty"] = Figure(looked.empty, empty, looked.empty, empty if plan.whole else 2 * empty + 3)
+    return Look(
+        sources=len(sources) if not plan.whole else len(inventory),
+        bytes=None if any(size < 0 for size in known) and not plan.whole else scale.bytes(known, looked),
+        looked_sources=len(looked.read) if not plan.whole else len(inventory),
+        looked_bytes=sum(looked.read.values()),
+        whole=plan.whole,
+        fronts=tuple(looked.fronts),
+        documents=_figure(len(roll) + looked.empty, float(weights.sum()) + empty, spread),
+        characters=_figure(int(characters.sum()), float((characters * weights).sum()), spread),
+        removed=removed,
+        formats=tuple(_formats(rows)),
+        encodings=tuple(_encodings(rows)),
+        sites=tuple(_sites(looked, weights, characters)),
+        site_count=len(roll.site_names),
+        similarity=options.similarity,
+        thresholds=judged.thresholds(),
+        pairs=tuple(pairs_of(looked, judged.verdicts[LOWEST_SIMILARITY], judged.members, STEPS)),
+        lines=looked.repeated.rows(),
+        marks=tuple(_marks(looked)),
+        changes=changed,
+        problems=problems,
+        alarms=(*document_alarms(roll, judged.whole(), labels), *chrome),
+        command=command_of(options, suggested),
+        advice=(*why, *remarks(changed, problems)),
+        seconds=0.0,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Scale:
+    """How much each input stands for: ``factors`` by its name, 1 where all was looked at."""
+
+    factors: dict[str, float]
+    sampled: bool
+
+    @classmethod
+    def of(cls, looked: Looked, plan: Plan) -> _Scale:
+        read: defaultdict[str, int] = defaultdict(int)
+        for part in plan.parts:
+            read[part.stratum] += looked.read.get(part.source.name, 0)
+        factors = {}
+        for part in plan.parts:
+            size = plan.sizes.get(part.stratum, 0)
+            factors[part.source.name] = max(1.0, size / read[part.stratum]) if size and read[part.stratum] else 1.0
+        return cls(factors, sampled=not plan.whole)
+
+    def weights(self, looked: Looked) -> NDArray[np.float64]:
+        """Return for how many documents each stands (float64, n)."""
+        by_order = np.array([self.factors.get(source.name, 1.0) for source in looked.inventory.sources])
+        return by_order[concatenated(looked.roll.orders)] if len(by_order) else np.zeros(0)
+
+    def share(self, seen: int, whole: float) -> float:
+        """Return the share of the documents that was looked at."""
+        return seen / whole if self.sampled and whole else 1.0
+
+    @staticmethod
+    def mean(weights: NDArray[np.float64]) -> float:
+        """Return for how many records one stands that gave no document."""
+        return float(weights.mean()) if len(weights) else 1.0
+
+    def spread(self, looked: Looked) -> float:
+        """Return the relative error of a scaled count: what is drawn together varies in how much it holds."""
+        if not self.sampled or not looked.groups or not any(len(groups) for groups in looked.groups):
+            return 0.0
+        _, held = np.unique(np.concatenate(looked.groups), return_counts=True)
+        varies = float(held.std() / held.mean()) if len(held) > 1 else 1.0
+        return NINE_OF_TEN * varies / math.sqrt(len(held))
+
+    @staticmethod
+    def bytes(known: Sequence[int], looked: Looked) -> int:
+        """Return the bytes of all inputs as stored; of a pipe that was read to its end, what came out."""
+        return sum(size for size in known if size >= 0) + sum(
+            size for name, size in looked.read.items() if name == "-"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """The documents judged at every step.
+
+    ``members`` (int64) are the numbers of those that are in company, on which ``verdicts`` are, by similarity; ``parts``
+    holds the verdicts' counts in parts of the sample, by similarity and in the order of ``HALVINGS``.
+    """
+
+    count: int
+    similarity: float
+    share: float
+    documents: float
+    members: NDArray[np.int64]
+    verdicts: dict[float, Verdicts]
+    parts: dict[float, list[dict[str, int]]]
+
+    @classmethod
+    def of(cls, looked: Looked, options: Options, share: float, documents: float) -> _Judged:
+        if looked.shared is None:
+            raise ValueError("These documents have not been signed. Pass them first.")
+        bench = Bench.of(looked.roll, looked.shared, options.keep)
+        company = bench.company()
+        members = np.flatnonzero(company)
+        bench = bench.part(company)
+        steps = sorted({*STEPS, options.similarity})
+        verdicts = {step: bench.judge(step) for step in steps}
+        grown: dict[float, list[dict[str, int]]] = {}
+        if share < 1.0:
+            groups = np.concatenate([np.zeros(0, np.uint64), *looked.groups])[members]
+            curves = sorted({LOWEST_SIMILARITY, options.similarity, HIGH})
+            grown = {step: [counts(verdicts[step])] for step in curves}
+            for many in HALVINGS[-2::-1]:
+                benches = [bench.part(part) for part in parts(groups, many)]
+                for step in curves:
+                    each = [counts(part.judge(step)) for part in benches]
+                    grown[step].insert(0, {reason: sum(c[reason] for c in each) for reason in each[0]})
+        return cls(len(looked.roll), options.similarity, share, documents, members, verdicts, grown)
+
+    def whole(self) -> Verdicts:
+        """Return the verdicts of a run on all documents."""
+        own = self.verdicts[self.similarity]
+        verdict = np.zeros(self.count, np.uint8)
+        leader, figure = np.full(self.count, -1, np.int64), np.full(self.count, np.nan)
+        verdict[self.members], figure[self.members] = own.verdict, own.similarity
+        leader[self.members] = np.where(own.leader >= 0, self.members[own.leader], -1) if len(own.leader) else -1
+        return Verdicts(verdict, leader, figure)
+
+    def reasons(self) -> dict[str, Figure]:
+        """Return how many documents a run removes, by reason."""
+        seen = counts(self.verdicts[self.similarity])
+        return {
+            reason: self._figure(self.similarity, [reason], count, MODEL_OF_REASON)
+            for reason, count in seen.items()
+            if count
+        }
+
+    def thresholds(self) -> tuple[Threshold, ...]:
+        """Return what each step removes."""
+        rows = []
+        for step, verdicts in sorted(self.verdicts.items()):
+            seen = counts(verdicts)
+            near = self._figure(step, [Verdict.NEAR.name.lower()], seen["near"], MODEL_OF_REASON)
+            rows.append(Threshold(step, near, self._figure(step, list(seen), sum(seen.values()), MODEL)))
+        return tuple(rows)
+
+    def _figure(self, step: float, reasons: list[str], seen: int, model: float) -> Figure:
+        """Return a figure at a similarity, from how those at the measured similarities around it grow."""
+        if self.share >= 1.0:
+            return Figure.counted(seen)
+        measured = sorted(self.parts)
+        ends = np.array([self._grown(at, reasons, model) for at in measured])
+        if not seen:
+            low, middle, high = 0.0, 0.0, 3 / self.share**2
+        else:
+            factors = [float(np.interp(step, measured, ends[:, k])) for k in range(3)]
+            middle, low, high = (seen * factor for factor in factors)
+        most = self.documents
+        return Figure(seen, round(min(middle, most)), round(min(low, most)), round(min(high, most)))
+
+    def _grown(self, step: float, reasons: list[str], model: float) -> tuple[float, float, float]:
+        """Return by how much a count of the sample is to be multiplied: best, least, most."""
+        judged = np.array([sum(part[reason] for reason in reasons) for part in self.parts[step]], np.float64)
+        if not judged[-1]:
+            return (1.0, 1.0, 1.0)
+        shares = self.share / np.array(HALVINGS)
+        best, low, high = estimated(shares, judged / HALVINGS, judged, self.documents, model)
+        return best / judged[-1], low / judged[-1], high / judged[-1]
+
+
+def _figure(seen: int, estimate: float, spread: float) -> Figure:
+    whole = max(seen, round(estimate))
+    return Figure(seen, whole, max(seen, round(whole * (1 - spread))), round(whole * (1 + spread)))
+
+
+def _formats(rows: Sequence[dict[str, object]]) -> Iterator[FormatRow]:
+    sums: defaultdict[str, list[int]] = defaultdict(lambda: [0, 0, 0, 0])
+    for row in rows:
+        for place, value in enumerate((1, row["bytes"], row["records"], row["documents"])):
+            sums[str(row["format"])][place] += int(str(value or 0))
+    for name, values in sorted(sums.items(), key=lambda item: (-item[1][1], item[0])):
+        yield FormatRow(name, *values)
+
+
+def _encodings(rows: Sequence[dict[str, object]]) -> Iterator[EncodingRow]:
+    sums: defaultdict[str, list[int]] = defaultdict(lambda: [0, 0, 0])
+    for row in rows:
+        if row["encoding"] is None or not row["records"]:
+            continue
+        bad = int(str(row["bad_bytes"] or 0))
+        for place, value in enumerate((1, bad > 0, bad)):
+            sums[str(row["encoding"])][place] += int(value)
+    for name, values in sorted(sums.items(), key=lambda item: (-item[1][0], item[0])):
+        yield EncodingRow(name, *values)
+
+
+def _sites(looked: Looked, weights: NDArray[np.float64], characters: NDArray[np.int64]) -> Iterator[SiteRow]:
+    names = list(looked.roll.site_names)
+    own = concatenated(looked.roll.sites)
+    documents = np.bincount(own, weights, len(names))
+    sizes = np.bincount(own, weights * characters, len(names))
+    for place in sorted(range(len(names)), key=lambda k: (-documents[k], names[k]))[:SITES]:
+        yield SiteRow(names[place], round(float(documents[place])), round(float(sizes[place])))
+
+
+def _marks(looked: Looked) -> Iterator[MarkRow]:
+    """Yield what looks stamped on texts, what was seen most first."""
+    if looked.learned is None:
+        return
+    names = list(looked.roll.site_names)
+    by_hash = dict(zip(site_hashes(names).view(np.int64).tolist(), names, strict=True))
+    marks, heads = [], []
+    for group, known in looked.learned.marks.items():
+        site = by_hash.get(group, "")
+        for mark in known.watermarks:
+            told = mark.evidence
+            marks.append(MarkRow(site, "watermark", mark.text, told.count, round(told.share, 4), told.neighbours))
+        for text, told in known.heads.items():
+            heads.append(MarkRow(site, "running_head", text, told.count, round(told.share, 4), told.neighbours))
+    for rows in (marks, heads):
+        yield from sorted(rows, key=lambda row: (-row.seen, row.site, row.text))[:MARKS]
