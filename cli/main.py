@@ -17,6 +17,7 @@ import click
 from taoxi.cli.clean import clean
 from taoxi.cli.explain import explain
 from taoxi.cli.log import Log, LogFormat, version
+from taoxi.cli.look import look
 from taoxi.cli.params import BROKEN_PIPE, TERMINATED
 from taoxi.cli.restore import restore
 from taoxi.cli.state import state
@@ -54,7 +55,7 @@ def taoxi(ctx: click.Context) -> None:
         ctx.exit(ExitCode.USAGE)
 
 
-for _command in (clean, explain, restore, state, verify):
+for _command in (clean, explain, look, restore, state, verify):
     taoxi.add_command(_command)
 
 

@@ -27,9 +27,7 @@ SAMPLED_BATCH = 1 << 20
 """Bytes of a unit when windows are read, which are no larger."""
 
 
-def look(
-    options: Options, *, everything: bool = False, listener: Listener | None = None, looked: int = LOOKED
-) -> Look:
+def look(options: Options, *, everything: bool = False, listener: Listener | None = None, looked: int = LOOKED) -> Look:
     """Look at raw dumps without writing anything.
 
     Args:

@@ -97,8 +97,8 @@ def remarks(changes: dict[str, int], problems: Sequence[Problem]) -> Iterator[st
         yield f"Some pages are packed by Brotli. To read them: pip install '{WEB}'"
     if changes.get("mojibake_left"):
         yield (
-            f"{changes['mojibake_left']:,} stretches look as if they were read in the wrong encoding, and cannot be"
-            " repaired beyond doubt. Look for the original files."
+            f"Stretches that look as if they were read in the wrong encoding and are not repaired, because they are in"
+            f" doubt: {changes['mojibake_left']:,}. Look for the original files."
         )
     if changes.get("lost_text"):
-        yield f"{changes['lost_text']:,} stretches stand for text that was lost before it came here."
+        yield f"Places where text was lost before it came here (锟斤拷, U+FFFD): {changes['lost_text']:,}."

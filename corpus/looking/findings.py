@@ -35,6 +35,9 @@ others are interpolated."""
 HALVINGS = (4, 2, 1)
 """Into how many parts the sample is dealt to see how copies grow."""
 
+MISSED = 3
+"""Copies of which none may be seen by chance, once in twenty, where one is expected to be."""
+
 SITES = 12
 """Sites that are listed."""
 
@@ -136,17 +139,15 @@ class _Scale:
     @staticmethod
     def bytes(known: Sequence[int], looked: Looked) -> int:
         """Return the bytes of all inputs as stored; of a pipe that was read to its end, what came out."""
-        return sum(size for size in known if size >= 0) + sum(
-            size for name, size in looked.read.items() if name == "-"
-        )
+        return sum(size for size in known if size >= 0) + sum(size for name, size in looked.read.items() if name == "-")
 
 
 @dataclass(frozen=True, slots=True)
 class _Judged:
     """The documents judged at every step.
 
-    ``members`` (int64) are the numbers of those that are in company, on which ``verdicts`` are, by similarity; ``parts``
-    holds the verdicts' counts in parts of the sample, by similarity and in the order of ``HALVINGS``.
+    ``members`` (int64) are the numbers of those that are in company, on which ``verdicts`` are, by similarity;
+    ``parts`` holds the verdicts' counts in parts of the sample, by similarity and in the order of ``HALVINGS``.
     """
 
     count: int
@@ -192,36 +193,38 @@ class _Judged:
         """Return how many documents a run removes, by reason."""
         seen = counts(self.verdicts[self.similarity])
         return {
-            reason: self._figure(self.similarity, [reason], count, MODEL_OF_REASON)
+            reason: self._figure(self.similarity, count, self._growth([reason], MODEL_OF_REASON))
             for reason, count in seen.items()
             if count
         }
 
     def thresholds(self) -> tuple[Threshold, ...]:
         """Return what each step removes."""
+        of_near = self._growth([Verdict.NEAR.name.lower()], MODEL_OF_REASON)
+        of_all = self._growth([v.name.lower() for v in Verdict if v is not Verdict.KEPT], MODEL)
         rows = []
         for step, verdicts in sorted(self.verdicts.items()):
             seen = counts(verdicts)
-            near = self._figure(step, [Verdict.NEAR.name.lower()], seen["near"], MODEL_OF_REASON)
-            rows.append(Threshold(step, near, self._figure(step, list(seen), sum(seen.values()), MODEL)))
+            near, removed = self._figure(step, seen["near"], of_near), self._figure(step, sum(seen.values()), of_all)
+            rows.append(Threshold(step, near, removed))
         return tuple(rows)
 
-    def _figure(self, step: float, reasons: list[str], seen: int, model: float) -> Figure:
+    def _figure(self, step: float, seen: int, growth: dict[float, tuple[float, float, float]]) -> Figure:
         """Return a figure at a similarity, from how those at the measured similarities around it grow."""
         if self.share >= 1.0:
             return Figure.counted(seen)
-        measured = sorted(self.parts)
-        ends = np.array([self._grown(at, reasons, model) for at in measured])
         if not seen:
-            low, middle, high = 0.0, 0.0, 3 / self.share**2
-        else:
-            factors = [float(np.interp(step, measured, ends[:, k])) for k in range(3)]
-            middle, low, high = (seen * factor for factor in factors)
-        most = self.documents
-        return Figure(seen, round(min(middle, most)), round(min(low, most)), round(min(high, most)))
+            return Figure(0, 0, 0, round(min(MISSED / self.share**2, self.documents)))
+        measured = sorted(growth)
+        factors = [float(np.interp(step, measured, [growth[at][k] for at in measured])) for k in range(3)]
+        best, low, high = (round(min(seen * factor, self.documents)) for factor in factors)
+        return Figure(seen, best, low, high)
+
+    def _growth(self, reasons: list[str], model: float) -> dict[float, tuple[float, float, float]]:
+        """Return by how much counts of the sample are to be multiplied (best, least, most), by similarity."""
+        return {step: self._grown(step, reasons, model) for step in self.parts}
 
     def _grown(self, step: float, reasons: list[str], model: float) -> tuple[float, float, float]:
-        """Return by how much a count of the sample is to be multiplied: best, least, most."""
         judged = np.array([sum(part[reason] for reason in reasons) for part in self.parts[step]], np.float64)
         if not judged[-1]:
             return (1.0, 1.0, 1.0)

@@ -3,7 +3,7 @@
 A copy is seen only with what it repeats, so that a share x of the documents shows fewer than a share x of the copies.
 Of a cluster of k documents that are all alike, drawn with the chance x each, those that go number::
 
-    k * x - 1 + (1 - x)**k
+    k * x - 1 + (1 - x) ** k
 
 What a part shows of many clusters is the sum of such curves, with weights that say how many documents lie in clusters
 of each size. The weights are found from what the looked-at part shows, and what halves and quarters of it show when
@@ -28,12 +28,12 @@ CLUSTERS = (2, 3, 5, 9, 17, 33, 65, np.inf)
 STEPS = 3_000
 """Rounds after which the weights of three counts have settled."""
 
-DRAWS = 200
+DRAWS = 100
 """Sets of counts that might have been found as well, from which the range of an estimate is taken."""
 
 MODEL, MODEL_OF_REASON = 0.05, 0.2
-"""What an estimate of all copies, and of those of one reason, may be off besides, as a share of it: the model's own error
-in the measurement above."""
+"""What an estimate of all copies, and of those of one reason, may be off besides, as a share of it: the error of the
+model in the measurement above."""
 
 RANGE = (5, 95)
 """Percentiles between which nine of ten estimates lie."""
@@ -77,15 +77,13 @@ def estimated(
 
     Args:
         shares: shares of the whole that were judged, ascending, the last one being all that was looked at (float64, n).
-        counts: copies found in each, on the average of the parts of that size (float64, n).
+        counts: copies found in each, on the average of the parts of that size (float64, n);
+            the last one is not 0.
         judged: copies found in all parts of that size together (float64, n), by which chance is told.
         most: documents of the whole.
         model: what the model itself may be off, as a share of the estimate.
     """
     seen = float(counts[-1])
-    if not seen:
-        # What was looked at may have missed three copies by chance, of which each pair shows with the chance share**2.
-        return 0.0, 0.0, min(most, 3.0 / float(shares[-1]) ** 2)
     chance = np.random.default_rng(0).poisson(np.maximum(judged, 0.5), (DRAWS, len(counts)))
     drawn = chance * (counts / np.maximum(judged, 0.5))
     found = np.minimum(grown(shares, np.vstack([counts, np.maximum.accumulate(drawn, 1)])), most)

@@ -28,7 +28,7 @@ from taoxi.corpus.workers import in_order, processes
 from taoxi.dedup.paragraphs import ParagraphIndex, Shared
 from taoxi.normalize.encodings.neighbours import Neighbours
 from taoxi.normalize.inputs import read_input
-from taoxi.normalize.model import Block, Problem, Source, SourceFate
+from taoxi.normalize.model import Block, Problem, SourceFate
 
 GROUP_BITS = 20
 """Documents that begin in the same so many bytes of a source come into a part of the sample together: a megabyte, as a
@@ -39,12 +39,10 @@ window has, and a small file as a whole."""
 class Looked:
     """What the passes came to, for n documents in natural order.
 
-    ``characters`` (int64, n) are those before anything went, ``sites`` (int32, n) the places of their sites in
-    ``roll.site_names``; ``orders`` (int64, n) number their sources, ``groups`` (uint64, n) what was drawn with each.
-    ``windows`` are the files of which windows were
-    read, ``read`` holds for each input the bytes that were read of it, as stored, ``fronts`` those that were not read to
-    their end. ``empty`` counts records that held nothing, ``lost`` the records of which no document was made, by
-    reason, with examples of them.
+    ``characters`` (int64, n) are those before anything went; ``groups`` (uint64, n) tell what was drawn with each.
+    ``windows`` are the files of which windows were read, ``read`` holds for each input the bytes that were read of it,
+    as stored, ``fronts`` those that were not read to their end. ``empty`` counts records that held nothing; ``lost``
+    are the records of which no document was made, by reason: bytes and text.
     """
 
     inventory: Inventory
@@ -105,9 +103,7 @@ def placed(problem: Problem, windows: dict[str, Windows]) -> Problem:
     return problem if known is None or problem.byte is None else replace(problem, byte=known.place(problem.byte))
 
 
-def _read(
-    looked: Looked, plan: Plan, options: Options, learning: Learning, staging: Path, tell: Listener
-) -> None:
+def _read(looked: Looked, plan: Plan, options: Options, learning: Learning, staging: Path, tell: Listener) -> None:
     """Read what is looked at into the spool."""
     inventory = looked.inventory
     how = Reading(options.width.value, options.split, options.main is Switch.ON, options.chrome is Switch.ON)
@@ -171,7 +167,7 @@ def _survey(looked: Looked, unit: int) -> None:
     order = documents.column("order").to_numpy().astype(np.uint64)
     start = documents.column("byte_start").to_numpy().astype(np.uint64)
     looked.groups.append((order << np.uint64(40)) | (start >> np.uint64(GROUP_BITS)))
-    looked.repeated.count(unit, documents, looked.units)
+    looked.repeated.count(documents, looked.units)
     kinds = pieces.column("kind")
     looked.empty += pa.compute.sum(pa.compute.equal(kinds, "document")).as_py() or 0
     for row in pieces.filter(pa.compute.equal(kinds, "record")).select(LOST).to_pylist():

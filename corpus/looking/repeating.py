@@ -16,8 +16,8 @@ COUNTED = 16 << 20
 LONGEST = 80
 """Characters of a line that is counted: a longer one is a paragraph, which copies have in common."""
 
-FEWEST = 3
-"""Documents that must have a line."""
+FEWEST, SHARE = 3, 0.02
+"""Documents that must have a line, and their share of those of the site that were counted."""
 
 SITES, LINES = 8, 5
 """Sites of which lines are listed, and how many of each."""
@@ -33,8 +33,8 @@ class Repeated:
         self._documents: Counter[str] = Counter()
         self._goes: dict[tuple[str, str], str] = {}
 
-    def count(self, unit: int, documents: pa.RecordBatch, units: int) -> None:
-        """Count lines of the first documents of a unit, one of ``units``."""
+    def count(self, documents: pa.RecordBatch, units: int) -> None:
+        """Count lines of the first documents of the next unit, one of ``units``."""
         offsets, _ = text_buffers(documents.column("text"))
         room = COUNTED // units
         taken = 0
@@ -71,7 +71,8 @@ class Repeated:
         table = table.filter(pc.greater_equal(table.column("count_all_sum"), FEWEST))
         found: dict[str, list[tuple[int, str]]] = {}
         for row in table.to_pylist():
-            found.setdefault(row["site"], []).append((row["count_all_sum"], row["line"]))
+            if row["count_all_sum"] >= SHARE * self._documents[row["site"]]:
+                found.setdefault(row["site"], []).append((row["count_all_sum"], row["line"]))
         sites = sorted(found, key=lambda site: (-self._documents[site], site))[:SITES]
         return tuple(
             LineRow(site, line, count, self._documents[site], self._goes.get((site, line)))

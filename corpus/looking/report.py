@@ -68,13 +68,17 @@ class Threshold:
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """One document of a pair, and where it came from."""
+    """One document of a pair, and where it came from: ``byte`` counts in the decompressed source.
+
+    ``record`` is None where only windows of a source were read, and nobody counted the records before.
+    """
 
     id: str
     source: str
     member: str | None
     record: int | None
     part: int | None
+    byte: int
     title: str | None
     characters: int
 

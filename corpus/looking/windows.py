@@ -9,11 +9,10 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 from taoxi.normalize.containers.compression import Read, compression_of
-from taoxi.normalize.containers.opening import CHUNK
-from taoxi.normalize.encodings.codec import unit_bytes
-from taoxi.normalize.formats.layout import HEAD, Refusal, sniff
 from taoxi.normalize.containers.tars import is_tar
+from taoxi.normalize.encodings.codec import unit_bytes
 from taoxi.normalize.formats import kinds
+from taoxi.normalize.formats.layout import HEAD, Refusal, sniff
 from taoxi.normalize.model import Format, Source
 
 WINDOW = HEAD
