@@ -8,19 +8,21 @@ import shlex
 import shutil
 import string
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
+from itertools import takewhile
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from taoxi.cli.marking import Mark, places
-from taoxi.cli.summary import LISTED, aligned, counted
-from taoxi.cli.text import MEGABYTE, escape, fitted, on_terminal, share
+from taoxi.cli.summary import LISTED, counted
+from taoxi.cli.tables import Line, figure_cells, rounded, size_of, table, tail, wrapped
+from taoxi.cli.text import escape, fitted, on_terminal, share
 from taoxi.cli.words import CHANGES
 
 if TYPE_CHECKING:
     from taoxi.corpus.looking import Look
-    from taoxi.corpus.looking.report import Figure, Pair
+    from taoxi.corpus.looking.report import Pair
 
 WIDTH = 80
 """Columns where nobody knows how wide the reader's screen is."""
@@ -48,11 +50,14 @@ SAME, CHANGED = 20, 16
 BAR = 24
 """Columns of the longest bar."""
 
+ESTIMATES = (
+    "Figures with ~ are estimates for the whole, in brackets the range that should hold nine of ten; all others are of"
+    " what was looked at. --all looks at everything."
+)
+"""What is said of figures when a sample was read."""
+
 DAMAGE = ("mojibake", "mojibake_left", "lost_text", "entity", "private_use", "control")
 """Counters that tell how a text was handled before it came here."""
-
-Line = tuple[str, str]
-"""A line and its style: ``bold``, ``dim`` or none."""
 
 
 def show(found: Look) -> None:
@@ -71,9 +76,9 @@ def show(found: Look) -> None:
 
 def lines(found: Look, width: int) -> Iterator[Line]:
     """Yield what was found, line by line, each at most ``width`` columns wide but for sentences and the command."""
-    yield from _wrapped(_what(found), width)
-    yield from _table("format", ("files", "read", "records", "documents"), _formats(found), width)
-    yield from _table("encoding", ("files", "damaged", "bad bytes"), _encodings(found), width)
+    yield from wrapped(_what(found), width)
+    yield from table("format", ("files", "read", "records", "documents"), _formats(found), width)
+    yield from table("encoding", ("files", "damaged", "bad bytes"), _encodings(found), width)
     yield from _sites(found, width)
     yield from _copies(found, width)
     yield from _thresholds(found, width)
@@ -86,12 +91,12 @@ def lines(found: Look, width: int) -> Iterator[Line]:
             yield "", ""
             yield counted(len(rows), heading), "bold"
             for row in rows[:LISTED]:
-                yield from _wrapped(escape(row), width, "  ")
+                yield from wrapped(escape(row), width, "  ")
             if len(rows) > LISTED:
                 yield f"  and {len(rows) - LISTED:,} more", ""
     yield "", ""
     for sentence in found.advice:
-        yield from _wrapped(escape(sentence), width)
+        yield from wrapped(escape(sentence), width)
     yield f"Next: {command(found)}", "bold"
 
 
@@ -111,15 +116,14 @@ def _escaped(word: str) -> str:
 
 def _what(found: Look) -> str:
     """Return the sentences that say what was looked at, and what is estimated."""
-    size = "" if found.bytes is None else f", {_size(found.bytes)}"
+    size = "" if found.bytes is None else f", {size_of(found.bytes)}"
     whole = f"{counted(found.sources, 'file')}{size}"
     if found.whole:
         return f"{whole}: all of it was looked at, and every figure is what 'taoxi clean' finds."
     part = "" if not found.bytes else f", {share(found.looked_bytes, found.bytes)} of the bytes"
     said = [
-        f"{whole}: {_size(found.looked_bytes)} in {counted(found.looked_sources, 'file')} were looked at{part}.",
-        "Figures with ~ are estimates for the whole, in brackets the range that should hold nine of ten; all others are"
-        " of what was looked at. --all looks at everything.",
+        f"{whole}: {size_of(found.looked_bytes)} in {counted(found.looked_sources, 'file')} were looked at{part}.",
+        ESTIMATES,
     ]
     if found.fronts:
         first = ", ".join(escape(name) for name in found.fronts[:FRONTS])
@@ -130,7 +134,7 @@ def _what(found: Look) -> str:
 
 def _formats(found: Look) -> list[tuple[str, ...]]:
     return [
-        (row.format, f"{row.sources:,}", _size(row.bytes), f"{row.records:,}", f"{row.documents:,}")
+        (row.format, f"{row.sources:,}", size_of(row.bytes), f"{row.records:,}", f"{row.documents:,}")
         for row in found.formats
     ]
 
@@ -157,14 +161,14 @@ def _sites(found: Look, width: int) -> Iterator[Line]:
         rest = found.documents.estimate - sum(row.documents for row in found.sites)
         rest = max(0, rest)
         rows.append((f"{more:,} more", _about(rest, found), "", share(rest, found.documents.estimate)))
-    yield from _table("site", ("documents", "characters", "share"), rows, width)
+    yield from table("site", ("documents", "characters", "share"), rows, width)
 
 
 def _copies(found: Look, width: int) -> Iterator[Line]:
     rows = [
-        ("documents", *_figure(found.documents), ""),
+        ("documents", *figure_cells(found.documents), ""),
         *(
-            (f"  removed: {escape(reason)}", *_figure(figure), share(figure.estimate, found.documents.estimate))
+            (f"  removed: {escape(reason)}", *figure_cells(figure), share(figure.estimate, found.documents.estimate))
             for reason, figure in found.removed.items()
         ),
     ]
@@ -174,8 +178,8 @@ def _copies(found: Look, width: int) -> Iterator[Line]:
     if not found.whole:
         stay = found.documents.estimate - total.estimate - (empty.estimate if empty else 0)
     rows.append(("  kept", _about(stay, found), "", share(stay, found.documents.estimate)))
-    rows.append(("characters", *_figure(found.characters), ""))
-    yield from _table(f"at a similarity of {found.similarity:g}", ("", "", "share"), rows, width)
+    rows.append(("characters", *figure_cells(found.characters), ""))
+    yield from table(f"at a similarity of {found.similarity:g}", ("", "", "share"), rows, width)
 
 
 def _thresholds(found: Look, width: int) -> Iterator[Line]:
@@ -188,9 +192,9 @@ def _thresholds(found: Look, width: int) -> Iterator[Line]:
     rows = []
     for row in found.thresholds:
         mine = "*" if row.similarity == found.similarity else " "
-        near, removed = _figure(row.near)[0], _figure(row.removed)
+        near, removed = figure_cells(row.near)[0], figure_cells(row.removed)
         rows.append((f"{row.similarity:.2f}{mine}", near, *removed, share(row.removed.estimate, documents)))
-    drawn = list(_table("similarity", ("near", "removed", "", "share"), rows, width))
+    drawn = list(table("similarity", ("near", "removed", "", "share"), rows, width))
     room = min(BAR, width - max(len(line) for line, _ in drawn) - 2)
     bars = [room * row.removed.estimate // most for row in found.thresholds] if room > 0 and most else [0] * len(rows)
     yield from drawn[: -len(rows)]
@@ -223,7 +227,7 @@ def _clip(place: list[Mark], width: int) -> str:
     line = ""
     for number, mark in enumerate(place):
         if mark.same:
-            fresh = fitted(mark.left, SAME) if number else _tail(mark.left, SAME)
+            fresh = fitted(mark.left, SAME) if number else tail(mark.left, SAME)
         else:
             fresh = f"[-{fitted(mark.left, CHANGED)}-]" if mark.left else ""
             fresh += f"{{+{fitted(mark.right, CHANGED)}+}}" if mark.right else ""
@@ -231,16 +235,6 @@ def _clip(place: list[Mark], width: int) -> str:
             return f"{line.rstrip('…')}…"
         line += fresh
     return line
-
-
-def _tail(text: str, width: int) -> str:
-    """Return the end of a text, so that it takes at most ``width`` columns.
-
-    >>> _tail("dumps/2024/a.txt", 9)
-    '…24/a.txt'
-    """
-    cut = fitted(text[::-1], width)
-    return cut[::-1]
 
 
 def _sides(pair: Pair, width: int) -> list[str]:
@@ -255,9 +249,10 @@ def _sides(pair: Pair, width: int) -> list[str]:
         rest.append(f"{place}, {side.characters:,} characters" + (f"  {escape(side.title)}" if side.title else ""))
     room = max(12, 2 * width // 3)
     if names[0] != names[1] and max(map(cell_len, names)) > room:
-        same = os.path.commonprefix(names).rpartition("/")[0]
-        names = ["…" + name[len(same) :] for name in names] if same else names
-    return [fitted(_tail(name, room) + more, width) for name, more in zip(names, rest, strict=True)]
+        pairs = zip(*(name.split("/") for name in names), strict=False)
+        same = len(list(takewhile(lambda pair: pair[0] == pair[1], pairs)))
+        names = ["/".join(["…", *name.split("/")[same:]]) for name in names] if same else names
+    return [fitted(tail(name, room) + more, width) for name, more in zip(names, rest, strict=True)]
 
 
 def _repeated(found: Look, width: int) -> Iterator[Line]:
@@ -269,7 +264,7 @@ def _repeated(found: Look, width: int) -> Iterator[Line]:
             rows.append((row.site or ".", "", "", ""))
             before = row.site
         rows.append((f"  {row.line}", f"{row.documents:,}", f"of {row.of:,}", row.goes or "stays"))
-    yield from _table("lines that sites repeat", ("documents", "", "a run takes it as"), rows, width)
+    yield from table("lines that sites repeat", ("documents", "", "a run takes it as"), rows, width)
 
 
 def _marks(found: Look, width: int) -> Iterator[Line]:
@@ -277,85 +272,20 @@ def _marks(found: Look, width: int) -> Iterator[Line]:
         (mark.text, mark.kind.replace("_", " "), f"{mark.seen:,}", f"{mark.cut:.0%}", fitted(escape(mark.site), 24))
         for mark in found.marks
     ]
-    yield from _table("suspected marks", ("kind", "seen", "in sentences", "site"), rows, width, last_left=True)
+    yield from table("suspected marks", ("kind", "seen", "in sentences", "site"), rows, width, last_left=True)
 
 
 def _changes(found: Look, width: int) -> Iterator[Line]:
     rows = [(f"{rule}: {CHANGES[rule]}", f"{found.changes[rule]:,}") for rule in DAMAGE if found.changes.get(rule)]
-    yield from _table("signs of damage", ("times",), rows, width)
+    yield from table("signs of damage", ("times",), rows, width)
 
 
-# Columns
-
-
-def _table(
-    head: str, columns: Sequence[str], rows: Sequence[tuple[str, ...]], width: int, *, last_left: bool = False
-) -> Iterator[Line]:
-    """Yield a table, the first column cut so that it fits ``width``; nothing if it has no rows."""
-    if not rows:
-        return
-    from rich.cells import cell_len
-
-    rest = [max(cell_len(row[k + 1]) for row in [("", *columns), *rows]) for k in range(len(columns))]
-    room = max(12, width - sum(rest) - 2 * len(rest) - 2)
-    first = [escape(row[0]) for row in rows]
-    first = [_tail(name, room) if "/" in name and name == name.strip() else fitted(name, room) for name in first]
-    cells = [(fitted(head, room), *columns), *((name, *row[1:]) for name, row in zip(first, rows, strict=True))]
-    if last_left:
-        cells = [(*row[:-1], row[-1] + " " * (rest[-1] - cell_len(row[-1]))) for row in cells]
-    yield "", ""
-    for number, line in enumerate(aligned(cells)):
-        yield ("  " + line if number else line), ("" if number else "bold")
-
-
-def _figure(figure: Figure) -> tuple[str, str]:
-    """Return a figure, and the range in which it should lie."""
-    if figure.low == figure.high:
-        return f"{figure.estimate:,}", ""
-    return f"~{_round(figure.estimate):,}", f"({_round(figure.low):,} to {_round(figure.high):,})"
-
-
-def _round(count: int) -> int:
-    """Return a count with three digits that count: more would look as if they were known.
-
-    >>> _round(419463)
-    419000
-    """
-    digits = len(str(count)) - 3
-    return round(count, -digits) if digits > 0 else count
+def _about(count: int, found: Look) -> str:
+    return f"{count:,}" if found.whole else f"~{rounded(count):,}"
 
 
 def _unless_none(count: int) -> str:
     return f"{count:,}" if count else ""
-
-
-def _about(count: int, found: Look) -> str:
-    return f"{count:,}" if found.whole else f"~{_round(count):,}"
-
-
-def _size(count: int) -> str:
-    """Return bytes for a person to read.
-
-    >>> _size(512), _size(74_222), _size(1_234_567_890)
-    ('512 bytes', '74.2 kB', '1.2 GB')
-    """
-    for unit, size in (("GB", 1000 * MEGABYTE), ("MB", MEGABYTE), ("kB", 1000)):
-        if count >= size:
-            return f"{count / size:,.1f} {unit}"
-    return counted(count, "byte")
-
-
-def _wrapped(text: str, width: int, indent: str = "") -> Iterator[Line]:
-    """Yield sentences as lines of at most ``width`` columns."""
-    from rich.cells import cell_len
-
-    line = indent
-    for word in text.split(" "):
-        if line.strip() and cell_len(line) + cell_len(word) + 1 > width:
-            yield line, ""
-            line = f"{indent}  " if indent else ""
-        line += word if not line.strip() else f" {word}"
-    yield line, ""
 
 
 # For programs
