@@ -15,6 +15,7 @@ Measured on 420,000 documents with 100,000 copies in clusters of 2 to 41, judged
 two draws each: with 34% of the documents the estimate is 0.97 to 0.99 of the true number, with 20% 0.96 to 1.05, with
 10% 1.24 to 1.63, which its range then says. Near copies alone are as good; exact ones are 0.82 to 1.02 with 34%, as in
 a part some are told as exact that are near copies of a longer text in the whole.
+What is all in clusters of five is told as a fifth too many from a third of it, where no other sizes hold the curve.
 """
 
 from __future__ import annotations

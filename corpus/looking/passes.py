@@ -26,6 +26,7 @@ from taoxi.corpus.spool import Reading, read_unit, sign_unit, unit_batches
 from taoxi.corpus.units import in_units, settings_of
 from taoxi.corpus.workers import in_order, processes
 from taoxi.dedup.paragraphs import ParagraphIndex, Shared
+from taoxi.normalize.containers.opening import FIRST_CHUNK
 from taoxi.normalize.encodings.neighbours import Neighbours
 from taoxi.normalize.inputs import read_input
 from taoxi.normalize.model import Block, Problem, SourceFate
@@ -156,8 +157,13 @@ def _blocks(looked: Looked, plan: Plan, options: Options, staging: Path) -> Iter
 
 
 def _enough(part: Part, stored: int, given: int) -> bool:
-    """Whether enough of a source was read from its front; of a pipe nobody knows how much is stored."""
-    return part.most is not None and (given if part.source.size < 0 else stored) >= part.most
+    """Whether enough of a source was read from its front; of a pipe nobody knows how much is stored.
+
+    The first bytes are read in one piece, so that what they give lags behind them.
+    """
+    if part.most is None:
+        return False
+    return given >= part.most if part.source.size < 0 else stored >= max(part.most, FIRST_CHUNK + 1)
 
 
 def _survey(looked: Looked, unit: int) -> None:
