@@ -31,7 +31,7 @@ SHARED = (
 
 EXAMPLES = """
 taoxi look samples/raw
-taoxi look 'samples/raw/*.jsonl' --json > look.json
+taoxi look 'samples/raw/*.jsonl' --similarity 0.8 --json > look.json
 gzip -dc samples/raw/crawl.jsonl.gz | taoxi look -
 """
 

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 import click
 
 from taoxi.cli.log import Log, LogFormat
-from taoxi.cli.params import COMMON_CODES, Command, Option
+from taoxi.cli.params import COMMON_CODES, Command, Option, folders
 from taoxi.cli.summary import counted
 from taoxi.cli.talk import talk_options
 from taoxi.cli.text import escape, on_terminal
+from taoxi.cli.words import REASONS
 from taoxi.corpus.options import UsageError
 from taoxi.corpus.report import ExitCode
 
@@ -24,9 +25,9 @@ EXCERPT = 30
 """Characters of a text in the list of what comes back."""
 
 EXAMPLES = """
-taoxi restore corpus 5f3cda2e19420801fa56fefa8d8f8e76
-taoxi restore corpus --reason near --site news.example --dry-run
-taoxi restore corpus --reason near --site news.example --yes
+taoxi restore out d443cd8c
+taoxi restore out --reason near --site mirror.example --dry-run
+taoxi restore out --reason near --site mirror.example --yes
 """
 
 EXIT_CODES = {
@@ -37,9 +38,16 @@ EXIT_CODES = {
 }
 
 PARAMS: list[click.Parameter] = [
-    click.Argument(["out"], metavar="OUT"),
+    click.Argument(["out"], metavar="OUT", shell_complete=folders),
     click.Argument(["ids"], nargs=-1, metavar="[ID]..."),
-    Option("--reason", group=WHAT, multiple=True, metavar="exact|near|contained", help="Removed for this reason."),
+    Option(
+        "--reason",
+        group=WHAT,
+        multiple=True,
+        metavar="exact|near|contained",
+        shell_complete=lambda _ctx, _param, start: [word for word in REASONS if word.startswith(start)],
+        help="Removed for this reason.",
+    ),
     Option("--site", group=WHAT, multiple=True, metavar="SITE", help="Of this site, as the ledger names it."),
     Option("--source", group=WHAT, multiple=True, metavar="SOURCE", help="Of this source, as the ledger names it."),
     Option("--dry-run", group=RUN, is_flag=True, help="Show what would come back, and write nothing."),

@@ -297,7 +297,7 @@ def test_parts_are_dealt_by_group() -> None:
 
 
 def test_the_command_that_is_suggested_runs_as_printed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A name with a space and a quote, a field that no list knows, a record that is too long: a shell reads the line."""
+    """A name with a space and a quote, a field that no list knows, and a shell reads the line."""
     monkeypatch.chdir(tmp_path)
     jsonl(tmp_path / "it's a dump" / "a.jsonl", [{"id": k, "lede": "短", "rumpf": prose(k)} for k in range(6)])
     found = look(Options(inputs=("it's a dump",), out="x", similarity=0.8))

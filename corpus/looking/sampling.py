@@ -27,8 +27,8 @@ LARGE = 8 << 20
 PACKED = 4
 """How many bytes one of a compressed file stands for, about: Chinese text in gzip gives 2 to 4, with markup 5 to 8."""
 
-PAGES = 4
-"""How many bytes of JSON Lines take as long as one of web pages."""
+PAGES = 5
+"""How many bytes of JSON Lines take as long as one of web pages: 26 MB of these take 6 s, 24 MB of those 1.2 s."""
 
 PROBES = 64
 """Files whose first bytes are read to guess what bytes cost: a folder is of one kind, or a mixture that these show."""
