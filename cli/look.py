@@ -67,7 +67,7 @@ def look(ctx: click.Context, /, everything: bool, as_json: bool, quiet: bool, **
     words: dict[str, Any] = {name: ctx.params[name] for name in SHARED}
     options = Options(out=OUT, **{field.name: words[field.name] for field in fields(Options) if field.name in words})
     with log:
-        log.open(OUT)
+        log.start(options)
         found = _run(options, log, everything=everything)
     if log.style is LogFormat.JSON or as_json:
         from taoxi.cli import looked
