@@ -97,7 +97,10 @@ def lines(found: Look, width: int) -> Iterator[Line]:
     yield "", ""
     for sentence in found.advice:
         yield from wrapped(escape(sentence), width)
-    yield f"Next: {command(found)}", "bold"
+    if found.documents.estimate:
+        yield f"Next: {command(found)}", "bold"
+    else:
+        yield "Next: there is nothing to clean in it; name other inputs.", "bold"
 
 
 def command(found: Look) -> str:

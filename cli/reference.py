@@ -22,8 +22,8 @@ HEAD = """\
 
 This page is made from `--help`. Do not edit it; run `python -m taoxi.cli.reference`.
 
-Data goes to standard output (a corpus only with `-o -`, an explanation, a look); everything else goes to standard error.
-Bars are shown on a terminal only. Names and messages are escaped: no control character or terminal sequence in a file name
+Data goes to standard output (a corpus only with `-o -`, an explanation, a look); all else goes to standard error. Bars
+are shown on a terminal only. Names and messages are escaped: no control character or terminal sequence in a file name
 or a page takes effect. When the reader of a pipe goes away, the command ends without a word.
 """
 

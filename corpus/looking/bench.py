@@ -86,7 +86,8 @@ def _several(values: NDArray[np.uint32] | NDArray[np.uint64]) -> NDArray[np.bool
 
 def parts(groups: NDArray[np.uint64], count: int) -> Sequence[NDArray[np.bool_]]:
     """Deal documents to ``count`` parts (bool, n each) by their groups, as if each group were drawn by itself."""
-    mixed = (groups * np.uint64(0x9E3779B97F4A7C15)) ^ (groups >> np.uint64(7))
-    mixed = (mixed ^ (mixed >> np.uint64(29))) * np.uint64(0xBF58476D1CE4E5B9)
-    dealt = (mixed >> np.uint64(33)) % np.uint64(count)
+    mixed = groups + np.uint64(0x9E3779B97F4A7C15)  # SplitMix64, whose low bits depend on all bits of the number
+    mixed = (mixed ^ (mixed >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    mixed = (mixed ^ (mixed >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    dealt = (mixed ^ (mixed >> np.uint64(31))) % np.uint64(count)
     return [dealt == np.uint64(number) for number in range(count)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -38,6 +38,9 @@ HALVINGS = (4, 2, 1)
 MISSED = 3
 """Copies of which none may be seen by chance, once in twenty, where one is expected to be."""
 
+SINGLE = 1.1
+"""Documents that small files may hold on the average to be taken for files of one document."""
+
 SITES = 12
 """Sites that are listed."""
 
@@ -53,7 +56,8 @@ def found(looked: Looked, plan: Plan, sources: Sequence[Source], options: Option
     inventory, roll = looked.inventory, looked.roll
     scale = _Scale.of(looked, plan)
     known = [source.size for source in sources if source.error is None and not source.hidden]
-    weights = scale.weights(looked)
+    weights = scale.weights(looked, scale.documents)
+    heavy = scale.weights(looked, scale.characters)
     characters = concatenated(looked.characters)
     judged = _Judged.of(looked, options, scale.share(len(roll), float(weights.sum())), float(weights.sum()))
     changes = [*inventory.changes.tolist(), *roll.changes.tolist()]
@@ -76,11 +80,11 @@ def found(looked: Looked, plan: Plan, sources: Sequence[Source], options: Option
         whole=plan.whole,
         fronts=tuple(looked.fronts),
         documents=_figure(len(roll) + looked.empty, float(weights.sum()) + empty, spread),
-        characters=_figure(int(characters.sum()), float((characters * weights).sum()), spread),
+        characters=_figure(int(characters.sum()), float((characters * heavy).sum()), spread),
         removed=removed,
         formats=tuple(_formats(rows)),
         encodings=tuple(_encodings(rows)),
-        sites=tuple(_sites(looked, weights, characters)),
+        sites=tuple(_sites(looked, weights, characters * heavy)),
         site_count=len(roll.site_names),
         similarity=options.similarity,
         thresholds=judged.thresholds(),
@@ -98,25 +102,36 @@ def found(looked: Looked, plan: Plan, sources: Sequence[Source], options: Option
 
 @dataclass(frozen=True, slots=True)
 class _Scale:
-    """How much each input stands for: ``factors`` by its name, 1 where all was looked at."""
+    """For how many documents, and for how many characters, one of each input stands; 1 where all was looked at."""
 
-    factors: dict[str, float]
+    documents: dict[str, float]
+    characters: dict[str, float]
     sampled: bool
 
     @classmethod
     def of(cls, looked: Looked, plan: Plan) -> _Scale:
-        read: defaultdict[str, int] = defaultdict(int)
+        """Scale large inputs by their bytes. Of small ones that hold a document each, their numbers are known."""
+        documents: dict[str, float] = {}
+        characters: dict[str, float] = {}
+        names = [source.name for source in looked.inventory.sources]
+        held = Counter(names[order] for order in concatenated(looked.roll.orders).tolist())
+        small = [part.source.name for part in plan.parts if part.stratum in plan.files]
+        single = sum(held[name] for name in small) <= SINGLE * len(small)
+        read = sum(looked.read.get(name, 0) for name in small)
+        size = sum(plan.sizes[stratum] for stratum in plan.files)
+        drawn = Counter(part.stratum for part in plan.parts)
         for part in plan.parts:
-            read[part.stratum] += looked.read.get(part.source.name, 0)
-        factors = {}
-        for part in plan.parts:
-            size = plan.sizes.get(part.stratum, 0)
-            factors[part.source.name] = max(1.0, size / read[part.stratum]) if size and read[part.stratum] else 1.0
-        return cls(factors, sampled=not plan.whole)
+            name, stratum = part.source.name, part.stratum
+            if stratum in plan.files:
+                characters[name] = max(1.0, size / read) if read else 1.0
+                documents[name] = plan.files[stratum] / drawn[stratum] if single else characters[name]
+            elif plan.sizes.get(stratum) and looked.read.get(name):
+                documents[name] = characters[name] = max(1.0, plan.sizes[stratum] / looked.read[name])
+        return cls(documents, characters, sampled=not plan.whole)
 
-    def weights(self, looked: Looked) -> NDArray[np.float64]:
-        """Return for how many documents each stands (float64, n)."""
-        by_order = np.array([self.factors.get(source.name, 1.0) for source in looked.inventory.sources])
+    def weights(self, looked: Looked, factors: dict[str, float]) -> NDArray[np.float64]:
+        """Return for how many each document stands (float64, n)."""
+        by_order = np.array([factors.get(source.name, 1.0) for source in looked.inventory.sources])
         return by_order[concatenated(looked.roll.orders)] if len(by_order) else np.zeros(0)
 
     def share(self, seen: int, whole: float) -> float:
@@ -213,12 +228,17 @@ class _Judged:
         """Return a figure at a similarity, from how those at the measured similarities around it grow."""
         if self.share >= 1.0:
             return Figure.counted(seen)
+        most = self._most(step)
         if not seen:
-            return Figure(0, 0, 0, round(min(MISSED / self.share**2, self.documents)))
+            return Figure(0, 0, 0, round(min(MISSED / self.share**2, most)))
         measured = sorted(growth)
         factors = [float(np.interp(step, measured, [growth[at][k] for at in measured])) for k in range(3)]
-        best, low, high = (round(min(seen * factor, self.documents)) for factor in factors)
+        best, low, high = (round(max(seen, min(seen * factor, most))) for factor in factors)
         return Figure(seen, best, low, high)
+
+    def _most(self, step: float) -> float:
+        """Return how many documents may go: those that stay in the sample are no copies of each other."""
+        return self.documents - (self.count - sum(counts(self.verdicts[step]).values()))
 
     def _growth(self, reasons: list[str], model: float) -> dict[float, tuple[float, float, float]]:
         """Return by how much counts of the sample are to be multiplied (best, least, most), by similarity."""
@@ -229,7 +249,7 @@ class _Judged:
         if not judged[-1]:
             return (1.0, 1.0, 1.0)
         shares = self.share / np.array(HALVINGS)
-        best, low, high = estimated(shares, judged / HALVINGS, judged, self.documents, model)
+        best, low, high = estimated(shares, judged / HALVINGS, judged, self._most(step), model)
         return best / judged[-1], low / judged[-1], high / judged[-1]
 
 
@@ -259,11 +279,11 @@ def _encodings(rows: Sequence[dict[str, object]]) -> Iterator[EncodingRow]:
         yield EncodingRow(name, *values)
 
 
-def _sites(looked: Looked, weights: NDArray[np.float64], characters: NDArray[np.int64]) -> Iterator[SiteRow]:
+def _sites(looked: Looked, weights: NDArray[np.float64], characters: NDArray[np.float64]) -> Iterator[SiteRow]:
     names = list(looked.roll.site_names)
     own = concatenated(looked.roll.sites)
     documents = np.bincount(own, weights, len(names))
-    sizes = np.bincount(own, weights * characters, len(names))
+    sizes = np.bincount(own, characters, len(names))
     for place in sorted(range(len(names)), key=lambda k: (-documents[k], names[k]))[:SITES]:
         yield SiteRow(names[place], round(float(documents[place])), round(float(sizes[place])))
 

@@ -81,7 +81,7 @@ def estimated(
         counts: copies found in each, on the average of the parts of that size (float64, n);
             the last one is not 0.
         judged: copies found in all parts of that size together (float64, n), by which chance is told.
-        most: documents of the whole.
+        most: how many copies there may be.
         model: what the model itself may be off, as a share of the estimate.
     """
     seen = float(counts[-1])

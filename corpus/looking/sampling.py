@@ -7,13 +7,15 @@ that counts of documents scale. How copies scale is another matter (``taoxi.corp
 
 from __future__ import annotations
 
+import zlib
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from taoxi.corpus.looking.windows import fraction, has_windows
 from taoxi.corpus.options import Options
-from taoxi.normalize.containers.compression import HEAD, compression_of
+from taoxi.normalize.containers.compression import Compression, compression_of
+from taoxi.normalize.formats.kinds import ZIP
 from taoxi.normalize.model import Source
 from taoxi.normalize.web.archive import is_archive
 from taoxi.normalize.web.sniffing import is_html
@@ -25,7 +27,7 @@ LARGE = 8 << 20
 """Bytes from which a file is looked at in parts."""
 
 PACKED = 4
-"""How many bytes one of a compressed file stands for, about: Chinese text in gzip gives 2 to 4, with markup 5 to 8."""
+"""How many bytes one of a compressed file stands for, about; of gzip its first bytes tell."""
 
 PAGES = 5
 """How many bytes of JSON Lines take as long as one of web pages: 26 MB of these take 6 s, 24 MB of those 1.2 s."""
@@ -33,7 +35,7 @@ PAGES = 5
 PROBES = 64
 """Files whose first bytes are read to guess what bytes cost: a folder is of one kind, or a mixture that these show."""
 
-PROBE = 4 << 10
+PROBE = 64 << 10
 
 FOLDERS = 1_000
 """Folders up to which one file of each is looked at, whatever else is drawn."""
@@ -55,10 +57,14 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What is looked at, in natural order; ``sizes`` are the bytes of all sources by stratum, ``whole`` if all is."""
+    """What is looked at, in natural order; ``whole`` if all is.
+
+    ``sizes`` are the bytes of all sources by stratum, ``files`` their number in strata of small ones.
+    """
 
     parts: list[Part]
     sizes: dict[str, int]
+    files: dict[str, int]
     whole: bool
 
 
@@ -76,17 +82,21 @@ def plan(sources: Sequence[Source], options: Options, *, everything: bool, looke
     total = sum(source.size * costs[_kind(source)] for source in named if source.size >= 0)
     unknown = any(source.size < 0 for source in named)
     if everything or (total <= looked and not unknown):
-        return Plan([Part(source) for source in sources], {}, whole=True)
+        return Plan([Part(source) for source in sources], {}, {}, whole=True)
     share = min(1.0, looked / total) if total else 1.0
     first = _firsts(named)
     parts: list[Part] = []
     sizes: dict[str, int] = defaultdict(int)
+    files: dict[str, int] = defaultdict(int)
     for source in sources:
         if source.error is not None or source.hidden:
             parts.append(Part(source))
             continue
-        stratum = source.name if source.size >= LARGE or source.size < 0 else f"{source.folder}/"
+        small = 0 <= source.size < LARGE
+        stratum = f"{source.folder}/" if small else source.name
         sizes[stratum] += max(0, source.size)
+        if small:
+            files[stratum] += 1
         if source.size < 0:
             parts.append(Part(source, looked, None, stratum))
         elif share == 1.0:
@@ -97,7 +107,7 @@ def plan(sources: Sequence[Source], options: Options, *, everything: bool, looke
             parts.append(Part(source, most, share if lines else None, stratum))
         elif source in first or fraction(source.name) < share:
             parts.append(Part(source, None, None, stratum))
-    return Plan(parts, dict(sizes), whole=False)
+    return Plan(parts, dict(sizes), dict(files), whole=False)
 
 
 def _firsts(sources: Sequence[Source]) -> set[Source]:
@@ -128,9 +138,17 @@ def _costs(sources: Sequence[Source]) -> dict[bool, float]:
 def _cost(source: Source) -> float:
     try:
         with open(source.path, "rb") as file:  # noqa: PTH123 - the path as the system gave it
-            head = file.read(max(PROBE, HEAD))
+            head = file.read(PROBE)
     except OSError:
         return 0.0
-    if compression_of(head) is not None or head.startswith(b"PK\3\4"):
-        return PACKED
-    return PAGES if is_archive(head) or is_html(head.decode("latin-1")) else 1.0
+    packed = 1.0
+    compression = compression_of(head)
+    if compression is Compression.GZ:
+        try:
+            inside = zlib.decompressobj(zlib.MAX_WBITS | 16).decompress(head)
+        except zlib.error:
+            inside = b""
+        packed, head = max(1.0, len(inside) / len(head)), inside
+    elif compression is not None or head.startswith(ZIP):
+        packed, head = PACKED, b""
+    return packed * (PAGES if is_archive(head) or is_html(head.decode("latin-1")) else 1.0)

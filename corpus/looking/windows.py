@@ -18,6 +18,9 @@ from taoxi.normalize.model import Format, Source
 WINDOW = HEAD
 """Bytes of a window: as many as the layout of a source is decided by, some hundred documents."""
 
+REACH = 8 << 20
+"""Bytes behind a window in which the end of its last line is looked for: a line that ends later is left out."""
+
 LINE_FORMATS = frozenset({Format.JSONL, Format.TEXT})
 """Formats in which a reader may begin behind any line feed. A line feed of CSV may stand inside of a field."""
 
@@ -50,7 +53,7 @@ class Windows:
         self._pending = b""
         self._at: list[int] = []
         self._before: list[int] = []
-        self._chunks = self._read() if self._file is not None else iter(())
+        self._chunks = self._read()
 
     def place(self, byte: int) -> int:
         """Return where in the file a byte stands that is the ``byte``-th of what was read."""
@@ -58,34 +61,36 @@ class Windows:
         return byte if window < 0 else self._at[window] + byte - self._before[window]
 
     def _read(self) -> Iterator[bytes]:
-        """Yield the bytes of the windows, and note where each begins."""
-        file = self._file
+        """Yield the windows, and note where each begins."""
         at = given = 0
         for start, end in self._windows:
-            if file is None or end <= at:
+            if end <= at:
                 continue
-            inside = start > at  # of a line, as like as not
-            at = max(start, at)
-            file.seek(at)
-            fresh = True
-            while chunk := file.read(WINDOW):
-                if inside:
-                    rest = chunk[chunk.find(b"\n") + 1 :] if b"\n" in chunk else b""
-                    at += len(chunk) - len(rest)
-                    inside, chunk = not rest, rest
-                    if inside:
-                        continue
-                if fresh:
-                    self._at.append(at)
-                    self._before.append(given)
-                    fresh = False
-                last = chunk.find(b"\n", max(0, end - 1 - at)) + 1
-                chunk = chunk[:last] if last else chunk
-                at += len(chunk)
-                given += len(chunk)
-                yield chunk
-                if last:
-                    break
+            begin, data = self._window(max(start, at), end, inside=start > at)
+            at = begin + len(data)
+            if data:
+                self._at.append(begin)
+                self._before.append(given)
+                given += len(data)
+                yield data
+
+    def _window(self, start: int, end: int, *, inside: bool) -> tuple[int, bytes]:
+        """Return the lines that begin between two places, and where the first one does."""
+        if self._file is None:
+            return start, b""
+        self._file.seek(start)
+        data = self._file.read(end - start)
+        first = data.find(b"\n") + 1 if inside else 0
+        while len(data) < end - start + REACH and (more := self._file.read(WINDOW)):
+            last = more.find(b"\n") + 1
+            data += more[:last] if last else more
+            if last:
+                break
+        else:
+            last = data.rfind(b"\n") + 1  # the end of the file, or a line of which nobody sees the end
+            if inside or last > first:
+                data = data if len(data) < end - start + REACH else data[:last]
+        return (start + first, data[first:]) if first or not inside else (start, b"")
 
     # What ``Raw`` asks for
 
