@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from taoxi.corpus import explain, manifest, overview, verify
+from taoxi.corpus.complaints import About
 from taoxi.corpus.options import REINSTATABLE, OutputError, UsageError
 from taoxi.corpus.output import Output
 from taoxi.corpus.restore import restore
@@ -204,6 +205,19 @@ def test_a_failure_before_the_manifest_changes_nothing(folder: Folder, monkeypat
     assert verify(folder.path).complaints == ()
     assert restore(folder.path, wanted).documents == 10
     sound(folder.path)
+
+
+def test_a_withdrawn_file_that_is_still_there_is_a_rest(folder: Folder, tmp_path: Path) -> None:
+    """The run that withdrew it died before it could remove it: nobody reads it, and the next run removes it."""
+    old = folder.path / "corpus" / "000001-00000.parquet"
+    data = old.read_bytes()
+    restore(folder.path, Wanted(reasons=("share",), sites=(SITE,)))
+    old.write_bytes(data)
+    found = verify(folder.path)
+    assert (found.complaints, [remark.about for remark in found.remarks]) == ((), [About.REST])
+    assert overview(folder.path).kept == 20
+    append(folder.path, night(tmp_path / "2.jsonl", range(20, 22)))
+    assert not old.exists()
 
 
 def _broken(*_words: object, **_more: object) -> None:
