@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -198,11 +198,11 @@ class _Judged:
     def whole(self) -> Verdicts:
         """Return the verdicts of a run on all documents."""
         own = self.verdicts[self.similarity]
-        verdict = np.zeros(self.count, np.uint8)
-        leader, figure = np.full(self.count, -1, np.int64), np.full(self.count, np.nan)
+        verdict, leader = np.zeros(self.count, np.uint8), np.full(self.count, -1, np.int64)
+        figure = np.full(self.count, np.nan)
         verdict[self.members], figure[self.members] = own.verdict, own.similarity
         leader[self.members] = np.where(own.leader >= 0, self.members[own.leader], -1) if len(own.leader) else -1
-        return Verdicts(verdict, leader, figure)
+        return replace(own, verdict=verdict, leader=leader, similarity=figure)
 
     def reasons(self) -> dict[str, Figure]:
         """Return how many documents a run removes, by reason."""

@@ -78,7 +78,7 @@ def passed(plan: Plan, options: Options, staging: Path, tell: Listener) -> Looke
     looked = Looked(Inventory(partial(_told, tell, windows)), Roll(spool), shelf, Repeated(), windows)
     learning = Learning(spool)
     _read(looked, plan, options, learning, staging, tell)
-    learned = looked.learned = learning.learn(frozenset(options.without), None)
+    learned = looked.learned = learning.learn(frozenset(options.without), {}, None)
     for unit in range(looked.units):
         _survey(looked, unit)
     with ParagraphIndex(spool) as index:
