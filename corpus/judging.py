@@ -90,7 +90,7 @@ class Roll:
 
     def judge(self, shared: Shared, keep: Keep, similarity: float) -> tuple[Verdicts, NDArray[np.int64]]:
         """Judge all documents; return the verdicts and the order in which they were judged."""
-        order = self.order(keep)
+        order = self._order(keep)
         tokens, exact = [np.zeros(0, np.int32), *self.tokens], [np.zeros((0, 2), np.uint64), *self.exact]
         known = np.zeros(0, np.int64)
         if self.known is not None:
@@ -104,7 +104,7 @@ class Roll:
         own = slice(0, len(self))
         return Verdicts(verdicts.verdict[own], verdicts.leader[own], verdicts.similarity[own]), order
 
-    def order(self, keep: Keep) -> NDArray[np.int64]:
+    def _order(self, keep: Keep) -> NDArray[np.int64]:
         """Return the numbers of the documents, first to be judged first.
 
         ``longest``: more characters first; of equals the smaller id, so that the kept texts do not depend on the

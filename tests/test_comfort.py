@@ -48,7 +48,7 @@ def shell(tmp_path: Path) -> dict[str, str]:
         (["taoxi", "clean", "--sim"], {"--similarity"}),
         (["taoxi", "clean", "--width", ""], {"half", "full", "keep"}),
         (["taoxi", "look", "--without", "foo"], {"footer"}),
-        (["taoxi", "restore", "out", "--reason", "n"], {"near"}),
+        (["taoxi", "restore", "out", "--reason", "ne"], {"near"}),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )

@@ -35,7 +35,8 @@ class Bench:
         """Return all documents of a roll."""
         tokens = np.concatenate([np.zeros(0, np.int32), *roll.tokens])
         exact = np.concatenate([np.zeros((0, 2), np.uint64), *roll.exact])
-        return cls(roll.order(keep), tokens, exact, roll.signatures(), shared)
+        order = roll._order(keep)  # noqa: SLF001 - the same order, for other judgements of the same documents
+        return cls(order, tokens, exact, roll.signatures(), shared)
 
     def judge(self, similarity: float) -> Verdicts:
         """Judge the documents one after another, as a run does."""
