@@ -16,8 +16,8 @@ import click
 
 from taoxi.cli.marking import Mark, places
 from taoxi.cli.summary import LISTED, counted
-from taoxi.cli.tables import Line, figure_cells, rounded, size_of, table, tail, wrapped
-from taoxi.cli.text import escape, fitted, on_terminal, share
+from taoxi.cli.tables import Line, figure_cells, fitted, rounded, size_of, table, tail, wrapped
+from taoxi.cli.text import escape, on_terminal, share
 from taoxi.cli.words import CHANGES
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from taoxi.cli.summary import aligned, counted
-from taoxi.cli.text import MEGABYTE, escape, fitted
+from taoxi.cli.text import MEGABYTE, escape
 
 if TYPE_CHECKING:
     from taoxi.corpus.looking.report import Figure
@@ -75,6 +75,17 @@ def wrapped(text: str, width: int, indent: str = "") -> Iterator[Line]:
             line = f"{indent}  " if indent else ""
         line += word if not line.strip() else f" {word}"
     yield line, ""
+
+
+def fitted(text: str, width: int) -> str:
+    """Return ``text``, cut so that it takes at most ``width`` columns; Chinese characters take two.
+
+    >>> fitted("全省营商环境", 9)
+    '全省营商…'
+    """
+    from rich.cells import cell_len, set_cell_size
+
+    return text if cell_len(text) <= width else set_cell_size(text, width - 1).rstrip() + "…"
 
 
 def tail(text: str, width: int) -> str:

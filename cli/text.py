@@ -39,17 +39,6 @@ def escape(text: str) -> str:
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
 
 
-def fitted(text: str, width: int) -> str:
-    """Return ``text``, cut so that it takes at most ``width`` columns; Chinese characters take two.
-
-    >>> fitted("全省营商环境", 9)
-    '全省营商…'
-    """
-    from rich.cells import cell_len, set_cell_size
-
-    return text if cell_len(text) <= width else set_cell_size(text, width - 1).rstrip() + "…"
-
-
 def share(part: int, whole: int) -> str:
     """Return the percentage that ``part`` is of ``whole``, and nothing where there is no whole.
 
