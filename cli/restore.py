@@ -114,6 +114,10 @@ def _show(log: Log, wanted: Wanted, found: Restoration) -> None:
         names = ("reason", "site", "text") if wanted.of_lines else ("id", "reason", "leader", "similarity")
         rows = [{name: row[name] for name in names} for row in found.rows]
         figures = {"run": found.run, "documents": found.documents, "same": found.same}
+        if wanted.of_lines:
+            figures["removed"] = found.removed
+            for row in rows:
+                row["count"] = found.lines[row["text"].strip()]
         counts = {"by_reason": dict(found.by_reason), "by_site": dict(found.by_site), "first": rows}
         click.echo(json.dumps({**figures, **counts}))
         return
@@ -136,7 +140,8 @@ def lines(wanted: Wanted, found: Restoration) -> list[str]:
     if found.same:
         shown.append(f"{found.same:,} more are to the byte what the corpus holds, and stay where they are.")
     if found.removed:
-        shown.append(f"Of {counted(found.removed, 'document')} that were removed themselves, lines stay in the ledger.")
+        lost = counted(found.removed, "removed document")
+        shown.append(f"What the rules took out of {lost} stays in the ledger with the rest of the text.")
     if found.documents and wanted.of_lines:
         sites = ", ".join(map(escape, wanted.sites)) or "all sites"
         shown.append(f"Runs with --append leave what is {', '.join(wanted.reasons)} of {sites} where it stands.")
