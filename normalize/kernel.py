@@ -37,7 +37,7 @@ PACKAGES = ("taoxi.normalize", "taoxi.dedup")
 """Where kernels live, at any depth. They call each other across modules, so all sources together decide what one is
 compiled to."""
 
-CONSTANTS = ("compiling.py", "rules.py", "fold.py", "likelihood.py", "elements.py", "lexicon.py")
+CONSTANTS = ("compiling.py", "machine.py", "rules.py", "fold.py", "likelihood.py", "elements.py", "lexicon.py")
 
 _FLAGS = {"C_CONTIGUOUS": 0x1, "F_CONTIGUOUS": 0x2, "WRITEABLE": 0x400}
 """What tells arrays of one type apart, as bits of ``flags.num``."""

@@ -43,13 +43,15 @@ Environment = tuple[str, list[Any]]
 class Image:
     """The compiled code of a kernel.
 
-    Object code, its module and the name of its entry for Python, and its environments, its own first.
+    Object code, its module and the name of its entry for Python, its environments, its own first, and the functions
+    that it calls and does not hold.
     """
 
     code: bytes
     module: str
     entry: str
     environments: list[Environment]
+    needs: list[str]
 
 
 def load(name: str, stamp: str) -> Callable[..., Any] | None:
@@ -172,7 +174,13 @@ class _Linker:
         llvm.add_symbol("numba_unpickle", ctypes.cast(loads, ctypes.c_void_p).value)
 
     def link(self, image: Image) -> Callable[..., Any]:
-        """Return the function of an image."""
+        """Return the function of an image.
+
+        Raises:
+            ValueError: if it calls what there is not: LLVM would let it call nothing.
+        """
+        if not all(map(llvm.address_of_symbol, image.needs)):
+            raise ValueError("The code was compiled for another Numba.")
         self._engine.add_object_file(llvm.ObjectFileRef.from_data(image.code))
         self._engine.finalize_object()
         environments = []

@@ -108,6 +108,18 @@ def put(out: Bytes, at: Number, point: Number) -> Number:
     return at + 4
 
 
+@part
+def append(data: Bytes, start: Number, end: Number, out: Bytes, size: Number) -> Number:
+    """Append ``data[start:end]`` to ``size`` bytes of ``out``; return the new size.
+
+    An assignment of slices would bring numba's strings along, for its error.
+    """
+    shift = np.uint64(size) - np.uint64(start)
+    for k in range(np.uint64(start), np.uint64(end)):
+        out[k + shift] = data[k]
+    return size + end - start
+
+
 @kernel
 def lengths(data: Bytes, offsets: Offsets) -> Offsets:
     """Count the characters of n texts that stand one after another (int64, n): bytes that continue none.
