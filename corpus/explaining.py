@@ -122,6 +122,7 @@ def _kept(output: Output, row: Row) -> Kept:
         stands_for=stands_for,
         passages=passages,
         restored=output.manifests[row["run"]].get("command") == RESTORE,
+        template=row["template"],
     )
 
 

@@ -85,6 +85,13 @@ class Passages(enum.StrEnum):
     CUT = "cut"
 
 
+class Templates(enum.StrEnum):
+    """What becomes of documents with the words of a kept one and other facts."""
+
+    KEEP = "keep"
+    THIN = "thin"
+
+
 class Switch(enum.StrEnum):
     """Whether something is done."""
 
@@ -123,6 +130,7 @@ _WORDS: dict[str, type[enum.StrEnum]] = {
     "chrome": Switch,
     "keep": Keep,
     "passages": Passages,
+    "templates": Templates,
 }
 """The options that take one word of several."""
 
@@ -161,6 +169,7 @@ class Options:
     similarity: float = DEFAULT_SIMILARITY
     keep: Keep = Keep.LONGEST
     passages: Passages = Passages.KEEP
+    templates: Templates = Templates.KEEP
     strict: bool = False
     jobs: int = 1
     max_record: int = MAX_RECORD
