@@ -1,8 +1,8 @@
-# ruff: noqa: E501, RUF001 - paragraphs of texts are as long as they are, and Chinese
+# ruff: noqa: E501 - paragraphs of texts are as long as they are, and Chinese
 """Templates of texts for ``siblings``, written for it: each with places for facts, filled anew for every text.
 
 A place is ``{name:slot}`` or ``{slot}``; with a name, all places of that name in a text get the same fact. ``TUNED`` are
-the kinds that thresholds were chosen on, ``HELD`` were written before and only measured.
+the kinds that thresholds were chosen on, ``HELD`` were only measured.
 """
 
 from __future__ import annotations
@@ -101,3 +101,14 @@ HELD = {
 {p:jcity}では{m:month}月{d:day}日、{jsky}の見込みです。予想最高気温は{x:degree}度、最低気温は{n:degree}度で、降水確率は午前{tens}パーセント、午後{tens}パーセントとなっています。沿岸の海域では波の高さが{few}メートルと予想されますので、船舶や海岸での行動には十分注意してください。
 外出の際は最新の気象情報を確認し、熱中症や急な雷雨に注意してお過ごしください。""",
 }
+
+BODIES = [
+    "各有关单位要高度重视，加强组织领导，明确责任分工，认真做好各项准备工作，确保各项任务落到实处。对工作中遇到的新情况、新问题，要及时研究解决，重要情况随时报告。要加强宣传引导，及时回应社会关切，营造良好氛围。",
+    "本网站所载内容仅供参考，不构成任何建议。因使用本网站内容所产生的任何直接或者间接的损失，本网站不承担责任。如需了解详细情况，请向有关部门咨询，或者通过本网站首页的留言板与我们取得联系，工作人员会在工作时间内给予答复。",
+    "根据有关法律法规的规定，公民、法人和其他组织享有依法获取政府信息的权利。申请人应当填写申请表，写明姓名、联系方式以及所需信息的内容描述，受理机关将在规定的期限内予以答复；需要延长答复期限的，应当告知申请人并说明理由。",
+    "温馨提示：办理业务时请携带本人有效身份证件，委托他人办理的，还应当出示委托书和受托人的身份证件。节假日期间服务窗口照常开放，群众可以通过网上预约、电话预约等方式合理安排时间，避开高峰，减少等候。感谢您的理解与配合。",
+    "安全生产事关人民群众生命财产安全。各单位要牢固树立安全发展理念，落实全员安全生产责任制，加强隐患排查治理，组织开展应急演练，提高从业人员的安全意识和操作技能，坚决防范和遏制重特大事故的发生，维护社会大局稳定。",
+    "我们始终坚持以客户为中心的服务宗旨，不断完善服务流程，提升服务质量。如果您对我们的服务有任何意见或者建议，欢迎通过客户服务热线、官方网站或者手机客户端反馈，我们将认真听取并不断改进，努力为您提供更加优质、便捷的服务。",
+    "阅读是获取知识、增长见识的重要途径。希望广大市民积极参与全民阅读活动，走进图书馆、走进书店，感受书香的魅力，在阅读中开阔视野、陶冶情操、提升素养，共同营造爱读书、读好书、善读书的良好社会风尚，让城市更有温度。",
+]
+"""Paragraphs that texts of a kind have in common, besides what stands around their places for facts."""

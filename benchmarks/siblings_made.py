@@ -66,23 +66,24 @@ _RANGES = {
 }
 
 
+_MADE: dict[str, Callable[[random.Random], str]] = {
+    "person": lambda rng: rng.choice(_SURNAMES) + rng.choice(_GIVEN.split()),
+    "title": lambda rng: (
+        rng.choice(_VILLAGES.split()) + rng.choice(["村", "社区", "小学", "中心"]) + rng.choice(_PAGES.split())
+    ),
+    "train": lambda rng: rng.choice("GDKZ") + str(rng.randint(100, 9999)),
+    "ball": lambda rng: f"{rng.randint(1, 33):02}",
+    "mag": lambda rng: f"{rng.uniform(3, 6):.1f}",
+}
+
+
 def _fact(slot: str, rng: random.Random) -> str:
     """Return a fact of a kind."""
     if slot in _WORDS_OF:
         return rng.choice(_WORDS_OF[slot])
     if slot in _RANGES:
         return str(rng.randint(*_RANGES[slot]))
-    if slot == "person":
-        return rng.choice(_SURNAMES) + rng.choice(_GIVEN.split())
-    if slot == "title":
-        return rng.choice(_VILLAGES.split()) + rng.choice(["村", "社区", "小学", "中心"]) + rng.choice(_PAGES.split())
-    if slot == "train":
-        return rng.choice("GDKZ") + str(rng.randint(100, 9999))
-    if slot == "ball":
-        return f"{rng.randint(1, 33):02}"
-    if slot == "mag":
-        return f"{rng.uniform(3, 6):.1f}"
-    return f"{rng.uniform(0.2, 60):.2f}"  # price, pct, money
+    return _MADE[slot](rng) if slot in _MADE else f"{rng.uniform(0.2, 60):.2f}"  # price, pct, money
 
 
 def fill(template: str, rng: random.Random) -> str:
@@ -100,7 +101,7 @@ def fill(template: str, rng: random.Random) -> str:
 
 Copier = Callable[[str, random.Random], str]
 
-_HAN = "的一是在不了有和人这中大为上个国我以要他时来用们生到作地于出就分对成会可主发年动同工也能下过子说产种面而方后多定行学法所民得经"
+_HAN = "的一是在不了有和人这中大为上个国我以要他时来用们生到作地于出就分对成会可主发年动同工也能下过子说产种面"
 
 
 def edited(rate: float) -> Copier:
@@ -126,11 +127,14 @@ def edited(rate: float) -> Copier:
 def elsewhere(text: str, rng: random.Random) -> str:
     """Return the text as another site shows it: a header, a line of date, source and readers, and a footer."""
     site = rng.choice(["江南都市网", "中原新闻网", "海峡在线", "北方热线"])
-    stamp = f"{rng.randint(2015, 2024)}-{rng.randint(1, 12):02}-{rng.randint(1, 28):02} {rng.randint(0, 23)}:{rng.randint(10, 59)}"
+    day = f"{rng.randint(2015, 2024)}-{rng.randint(1, 12):02}-{rng.randint(1, 28):02}"
+    stamp = f"{day} {rng.randint(0, 23)}:{rng.randint(10, 59)}"
     note = f"发布时间：{stamp}　来源：{site}　浏览：{rng.randint(10, 9999)}次"
     lines = text.split("\n")
     place = rng.choice([0, 1])
-    return "\n".join([f"{site} > 首页 > 正文", *lines[:place], note, *lines[place:], f"（责任编辑：{_fact('person', rng)}）"])
+    return "\n".join(
+        [f"{site} > 首页 > 正文", *lines[:place], note, *lines[place:], f"（责任编辑：{_fact('person', rng)}）"]
+    )
 
 
 def cut(text: str, rng: random.Random) -> str:
@@ -141,7 +145,10 @@ def cut(text: str, rng: random.Random) -> str:
 def longer(text: str, rng: random.Random) -> str:
     """Return the text with a paragraph put in."""
     added = rng.choice(
-        ["更多精彩内容，请关注本报官方微信公众号，及时获取权威资讯。", "（本文系转载，版权归原作者所有，如有侵权请联系删除。）"]
+        [
+            "更多精彩内容，请关注本报官方微信公众号，及时获取权威资讯。",
+            "（本文系转载，版权归原作者所有，如有侵权请联系删除。）",
+        ]
     )
     lines = text.split("\n")
     lines.insert(rng.randint(0, len(lines)), added)

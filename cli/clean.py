@@ -164,8 +164,8 @@ PARAMS: list[click.Parameter] = [
         "--templates",
         COPIES,
         type=Word(Templates),
-        help="Documents with the words of a kept one and other facts (bulletins, notices, obituaries): keep them, or leave "
-        "the first of them.",
+        help="Documents with the words of a kept one and other facts (bulletins, notices, obituaries): keep them, or "
+        "thin them to the first.",
     ),
     _option(
         "--jobs",

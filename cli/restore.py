@@ -39,7 +39,9 @@ EXIT_CODES = {
 PARAMS: list[click.Parameter] = [
     click.Argument(["out"], metavar="OUT"),
     click.Argument(["ids"], nargs=-1, metavar="[ID]..."),
-    Option("--reason", group=WHAT, multiple=True, metavar="exact|near|contained|template", help="Removed for this reason."),
+    Option(
+        "--reason", group=WHAT, multiple=True, metavar="exact|near|contained|template", help="Removed for this reason."
+    ),
     Option("--site", group=WHAT, multiple=True, metavar="SITE", help="Of this site, as the ledger names it."),
     Option("--source", group=WHAT, multiple=True, metavar="SOURCE", help="Of this source, as the ledger names it."),
     Option("--dry-run", group=RUN, is_flag=True, help="Show what would come back, and write nothing."),

@@ -85,8 +85,8 @@ class Kept:
     """A document of the corpus, and the first of the removed ones that it stands for.
 
     ``stands_for`` counts all of these, ``passages`` the passages that were cut from others because it keeps them;
-    ``restored`` says that it had been removed, and was put back; ``template`` is the id of the first kept document with its
-    words and other facts.
+    ``restored`` says that it had been removed, and was put back; ``template`` is the id of the first kept document with
+    its words and other facts.
     """
 
     document: Document

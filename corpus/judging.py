@@ -37,7 +37,8 @@ class Roll:
 
     Signatures and paragraphs are on disk; the rest is some hundred bytes per document. ``cutting`` says that
     ``shared_passages`` will be asked for, so that the places of paragraphs are worth keeping. ``known`` are documents
-    of earlier runs, which are numbered after those of this one. ``facts`` are those of the kept ones once they are judged.
+    of earlier runs, which are numbered after those of this one. ``facts`` are those of the kept
+    ones once they are judged.
     """
 
     folder: Path
@@ -103,8 +104,8 @@ class Roll:
             shared: the paragraphs that several documents hold.
             options: which copy stays, and what is one.
             batches: the texts of the units.
-            memory: where the texts of known documents are. Which of these are needed shows only while judging: then it is
-                done again with them, and mostly once.
+            memory: where the texts of known documents are. Which of these are needed shows only while judging: then
+                it is done again with them, and mostly once.
         """
         order = self._order(options.keep)
         tokens, exact = [np.zeros(0, np.int32), *self.tokens], [np.zeros((0, 2), np.uint64), *self.exact]
@@ -142,8 +143,8 @@ class Roll:
             where[asked] = read.addresses(ids)
             if not where[asked, 0].all():
                 raise OutputError(
-                    f"{memory.output.path} does not hold all texts that state.duckdb knows. 'taoxi verify' names what is"
-                    " damaged; restore it from a backup."
+                    f"{memory.output.path} does not hold all texts that state.duckdb knows. 'taoxi verify' names what"
+                    " is damaged; restore it from a backup."
                 )
 
     def _order(self, keep: Keep) -> NDArray[np.int64]:

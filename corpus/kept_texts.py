@@ -17,8 +17,9 @@ from taoxi.dedup.memory import Texts
 
 
 def kept_texts(output: Output, run: int, ids: Iterable[str]) -> Iterator[tuple[str, str]]:
-    """Yield the ids and texts of some documents that a run keeps, as they were judged; of Parquet, only row groups that hold
-    one are read.
+    """Yield the ids and texts, as they were judged, of some documents that a run keeps.
+
+    Of Parquet, only row groups that hold one are read.
 
     Raises:
         OutputError: if a file of the run is missing or damaged.
@@ -61,7 +62,7 @@ class TextFile:
                 self.add(bytes.fromhex(name), text.encode())
 
     def addresses(self, ids: Iterable[bytes]) -> Texts:
-        """Return where the texts of n ids are, as long as this lives and nothing is added; address 0 for one that is not there."""
+        """Return where the texts of n ids are, as long as nothing is added; address 0 for one that is not there."""
         self._file.flush()
         if self._size:
             self._mapped = np.memmap(self._file, np.uint8, "r", shape=(self._size,))

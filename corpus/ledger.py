@@ -23,8 +23,8 @@ class Outcome:
 
     ``copies`` (int64) counts for each document itself and those removed for it; ``runs`` (int64) holds the run that
     keeps it, 0 where the output is a file and has no runs. ``ids``, ``copies`` and ``runs`` go on behind the n with the
-    documents of earlier runs that may be leaders. ``template`` (int64) is the number of the first document of the family,
-    -1 for one that is in none or the first itself.
+    documents of earlier runs that may be leaders. ``template`` (int64) is the number of the first document of the
+    family, -1 for one that is in none or the first itself.
     """
 
     verdict: NDArray[np.uint8]
@@ -44,7 +44,9 @@ class Outcome:
         if known is not None:
             joined, runs = np.concatenate([joined, known.ids]), np.concatenate([runs, known.runs])
         copies = np.bincount(led, minlength=len(joined)).astype(np.int64) + 1
-        return cls(verdicts.verdict, verdicts.leader, verdicts.similarity, joined, copies, runs, verdicts.template.first)
+        return cls(
+            verdicts.verdict, verdicts.leader, verdicts.similarity, joined, copies, runs, verdicts.template.first
+        )
 
     def leader_runs(self, leaders: NDArray[np.int64]) -> pa.Array:
         """Return the runs that keep some documents; null for number -1 and where there are no runs."""

@@ -146,7 +146,7 @@ def _numbers(marks: Array, start: Number, end: Number) -> tuple[Number, Number]:
 @part
 def _whole(marks: Array, start: Number, end: Number) -> bool:
     """Tell whether tokens are whole lines."""
-    return (marks[start] & LINE) != 0 and (end == len(marks) or (marks[end] & LINE) != 0)
+    return bool((marks[start] & LINE) != 0 and (end == len(marks) or (marks[end] & LINE) != 0))
 
 
 @part
@@ -162,7 +162,7 @@ def _remember(spans: Array, known: Number, left: Number, right: Number) -> Numbe
 
 
 @part
-def _differ(
+def _differ(  # noqa: PLR0911 - one for each kind of difference
     left: Array,
     left_marks: Array,
     sizes: Array,
@@ -207,7 +207,7 @@ def _differ(
         _feature(features, counts, i, right[j])
         return
     if whole or (some and others):
-        counts[SCATTERED] += not whole and x - i + y - j <= 4  # noqa: PLR2004 - a number that an edit took apart
+        counts[SCATTERED] += not whole and x - i + y - j <= 4
         return
     one, two = _content(left, i, x), _content(right, j, y)
     if x - i == 1 and y - j == 1 and ((left_marks[i] & KIND) != NAME or (right_marks[j] & KIND) != NAME):
@@ -216,7 +216,7 @@ def _differ(
             known[0] = min(known[0] + 1, _SPANS)
             counts[SCATTERED] += 1
             return
-        if spans[row, 2] == np.uint64(2):  # noqa: PLR2004 - an edit does not come twice, a fact does
+        if spans[row, 2] == np.uint64(2):
             _feature(features, counts, 0, two)
         counts[SINGLE_AGAIN] = max(counts[SINGLE_AGAIN], np.int64(spans[row, 2]))
         return

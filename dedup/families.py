@@ -39,9 +39,9 @@ class Families(NamedTuple):
     """What is known of the families of kept documents, by their places among these.
 
     ``first`` (int64) is the place of the first of the family, ``members`` (int64) how many others a first has,
-    ``sketches`` (uint32, by ``SKETCH``) the facts of a member. ``keys`` (uint64) and ``heads`` (int32) are a hash table of
-    open addressing, ``lengths`` (uint8) counts what is listed, ``links`` (int32, by ``KEYS``) leads from a member to the
-    next one of the same list. ``claims`` (uint64) is another one, of the paragraphs that families hold.
+    ``sketches`` (uint32, by ``SKETCH``) the facts of a member. ``keys`` (uint64) and ``heads`` (int32) are a hash table
+    of open addressing, ``lengths`` (uint8) counts what is listed, ``links`` (int32, by ``KEYS``) leads from a member to
+    the next one of the same list. ``claims`` (uint64) is another one, of the paragraphs that families hold.
     """
 
     first: Array
@@ -55,7 +55,7 @@ class Families(NamedTuple):
 
 
 def families(documents: int, paragraphs: int) -> Families:
-    """Return room for the families of so many documents that hold so many shared paragraphs; it is taken as it fills."""
+    """Return room for the families of documents that hold so many shared paragraphs; it is taken as it fills."""
     slots = 16
     while slots < 2 * KEYS * documents:
         slots *= 2

@@ -4,14 +4,14 @@ Invariant (DESIGN, guarantees 2 and 3): documents are judged in one total order;
 before it
 
 * has the same 128-bit hash of the fold (``exact``), or
-* shares an LSH bucket with it, agrees in at least ``similarity`` of all signature values, and is not a sibling of the same
-  template (``near``), or
+* shares an LSH bucket with it, agrees in at least ``similarity`` of all signature values, and is not a sibling of
+  the same template (``near``), or
 * holds paragraphs that make up four fifths of its tokens, and is no sibling (``contained``).
 
-A sibling (``taoxi.dedup.templates``) stays, and belongs to the family of the kept document that agrees with it most. Of the
-families that a document meets in its buckets it is compared with the first document, and with those members whose facts are
-nearly its own (``taoxi.dedup.families``): others cannot be what it is a copy of. With ``thin`` siblings go (``template``),
-and nothing is asked of those that are contained.
+A sibling (``taoxi.dedup.templates``) stays, and belongs to the family of the kept document that agrees with it most.
+Of the families that a document meets in its buckets it is compared with the first document, and with those members
+whose facts are nearly its own (``taoxi.dedup.families``): others are hardly what it is a copy of. With ``thin``
+siblings go (``template``), and nothing is asked of those that are contained.
 
 A removed document is never compared with again, so there are no chains, and the first of every cluster stays. What
 earlier runs kept comes first in the order and is not judged again. Among several kept documents the leader is the one
@@ -64,8 +64,11 @@ EXACT, NEAR, CONTAINED_IN, TEMPLATE = (
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """The families of m kept documents: ``first`` (int64) is the number of the first of the family, -1 for a document that
-    is in none or is the first itself, ``facts`` (uint32, m by ``SKETCH``) are sketches of theirs."""
+    """The families of m documents.
+
+    ``first`` (int64) is the number of the first of the family, -1 for a document that is in none or is the first
+    itself; ``facts`` (uint32, m by ``SKETCH``) are sketches of theirs.
+    """
 
     first: NDArray[np.int64]
     facts: NDArray[np.uint32]
@@ -81,9 +84,9 @@ class Verdicts:
     """Verdicts on n documents.
 
     ``verdict`` (uint8) holds a ``Verdict``, ``leader`` (int64) the number of a kept document or -1, ``similarity``
-    (float64) 1 for exact, the share of equal signature values for near and template, the share of contained tokens; NaN if
-    kept. ``template`` tells the families of all n. ``wanted`` (int64) are documents without which the verdicts are not
-    final, because their text was not at hand; ``compared`` counts comparisons of texts.
+    (float64) 1 for exact, the share of equal signature values for near and template, the share of contained tokens; NaN
+    if kept. ``template`` tells the families of all n. ``wanted`` (int64) are documents without which the verdicts are
+    not final, because their text was not at hand; ``compared`` counts comparisons of texts.
     """
 
     verdict: NDArray[np.uint8]
@@ -197,7 +200,7 @@ def _near(
     facts: Array,
     own: Array,
 ) -> tuple[Number, Number]:
-    """Return the place of the kept document that a document is a copy of, and in how many values they agree; -1 if none.
+    """Return the place of the kept document that a document is a copy of (-1: of none), and how many values agree.
 
     Args:
         document: its number.
@@ -301,7 +304,7 @@ def _judge(
             verdict[document], leader[document], figure[document] = EXACT, same[slot], 1.0
             continue
         signed = tokens[document] >= SHORTEST
-        first = np.int64(-1)  # the place of the first of its family
+        first: Number = np.int64(-1)  # the place of the first of its family
         if stays and known_first[kept_count] >= 0:
             first = np.int64(known_first[kept_count])
             own[:] = known_facts[kept_count]

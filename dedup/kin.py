@@ -20,8 +20,8 @@ class Kin(NamedTuple):
     """Texts, and what was found out about the document that is judged.
 
     ``texts`` and ``fold`` as elsewhere. ``stamps`` (int64) has at the place of a kept document the last one that was
-    compared with it, ``answers`` (bool) what came of it. ``counts`` and ``features`` are room to work in, ``wanted`` (bool)
-    are documents whose text was asked for and is not at hand, ``tally`` (int64) counts the comparisons.
+    compared with it, ``answers`` (bool) what came of it. ``counts`` and ``features`` are room to work in, ``wanted``
+    (bool) are documents whose text was asked for and is not at hand, ``tally`` (int64) counts the comparisons.
     """
 
     texts: Texts

@@ -1,8 +1,8 @@
 """Copies of one text, and texts of one template: same words, other facts.
 
-Daily bulletins, obituaries, notices of one office: what differs between two of them is just what they tell. A copy differs
-by scattered edits, cuts and insertions, and its numbers change no oftener than its other characters do. So of two
-similar texts, aligned as in ``taoxi.dedup.alignment``, one is a *sibling* of the other and no copy, if
+Daily bulletins, obituaries, notices of one office: what differs between two of them is just what they tell. A copy
+differs by scattered edits, cuts and insertions, and its numbers change no oftener than its other characters do. So of
+two similar texts, aligned as in ``taoxi.dedup.alignment``, one is a *sibling* of the other and no copy, if
 
 * numbers differ, in one of the shares of ``_SHARES``, and so many of them are less likely than ``CHANCE`` if
   edits fell on digits as often as they fell on all other characters; or
@@ -44,7 +44,7 @@ from taoxi.dedup.memory import Texts, addresses, text_at
 from taoxi.normalize.kernel import kernel, part
 from taoxi.normalize.utf8 import Array, Number, frozen
 
-_SHARES = ((1, 0.3), (3, 0.15), (4, 0.05))
+_SHARES = ((1, 0.3), (2, 0.2), (3, 0.15), (4, 0.05))
 """From so many numbers that differ, the share of all numbers that they must be."""
 
 CHANCE = 0.005
@@ -56,7 +56,7 @@ PER_SPAN = 100
 FEW_NUMBERS = 3
 
 SKETCH = 16
-"""Values of the sketch of facts: a MinHash of what a text has in the places where it differs from its family's first."""
+"""Values of the sketch of facts: a MinHash of what a text has where it differs from the first of its family."""
 
 _MULTIPLIER = np.uint32(0x9E3779B1)
 
@@ -83,10 +83,10 @@ def is_sibling(counts: Array) -> bool:
                 expected = scattered / max(counts[CHARACTERS], 1) * counts[DIGITS]
                 if _tail(changed, expected) < CHANCE:
                     return True
-    if counts[AGAIN] >= 2 and counts[AGAIN] * PER_NAME >= aligned and 4 * counts[AGAIN] > scattered:  # noqa: PLR2004
+    if counts[AGAIN] >= 2 and counts[AGAIN] * PER_NAME >= aligned and 4 * counts[AGAIN] > scattered:
         return True
     single = counts[SINGLE_AGAIN]
-    if single >= 3 and single * PER_CHARACTER >= aligned and 3 * (scattered - 1) <= single:  # noqa: PLR2004
+    if single >= 3 and single * PER_CHARACTER >= aligned and 3 * (scattered - 1) <= single:
         return True
     spans = counts[SPANS]
     return bool(spans and spans * PER_SPAN >= aligned and spans > scattered and equal < FEW_NUMBERS)
@@ -111,8 +111,7 @@ def sketch(features: Array, count: Number, out: Array) -> None:
         for place in range(SKETCH):
             value = np.uint32((value ^ (value >> np.uint32(15))) * _MULTIPLIER + np.uint32(place))
             mixed = np.uint32(value ^ (value >> np.uint32(13)))
-            if mixed < out[place]:
-                out[place] = mixed
+            out[place] = min(out[place], mixed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,8 +138,8 @@ def compare_all(
         pairs: numbers of two texts each, a kept one and one that may be its copy (int64, m by 2).
 
     Returns:
-        Which pairs are siblings (bool, m), the counts of each (int64, m by ``COUNTERS``), and the sketch of the facts that
-        the second has in the places of others (uint32, m by ``SKETCH``).
+        Which pairs are siblings (bool, m), the counts of each (int64, m by ``COUNTERS``), and the sketch of the facts
+        that the second has in the places of others (uint32, m by ``SKETCH``).
     """
     joined = np.zeros(0, np.uint8)
     if isinstance(texts, list):

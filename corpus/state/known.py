@@ -91,7 +91,7 @@ class Encounter:
         self._choose_containers(cutting=cutting)
         self._choose_families()
         rows = self._sql.sql(
-            "SELECT number, run, replace(id::VARCHAR, '-', '') AS id, exact_a, exact_b, tokens, signature,"
+            "SELECT number, run, replace(id::VARCHAR, '-', '') AS id, exact_a, exact_b, tokens, signature,"  # noqa: S608 - ours
             f" {TEMPLATE} AS template, {FACTS} AS facts FROM documents SEMI JOIN chosen USING (number) ORDER BY number"
         )
         numbers, runs, ids, exact, tokens = [], [], [], [], []

@@ -165,7 +165,9 @@ Judged = tuple[pa.LargeStringArray, NDArray[np.uint8], NDArray[np.uint8]]
 def _kept(output: Output, run: int) -> Iterator[Judged]:
     """Yield the kept documents of a run."""
     if output.manifests[run]["options"].get("passages") != Passages.CUT:
-        for table in output.tables("corpus", run, pa.schema([CORPUS.field(name) for name in ("id", "text", "template")])):
+        for table in output.tables(
+            "corpus", run, pa.schema([CORPUS.field(name) for name in ("id", "text", "template")])
+        ):
             names = [table.column(name).to_pylist() for name in ("id", "template")]
             yield table.column("text").combine_chunks(), _ids(names[0]), _ids(names[1])
         return

@@ -51,7 +51,8 @@ CREATE TABLE chrome_contents (site UBIGINT, keys UINTEGER[8]);
 """
 """``documents`` numbers what is kept, in the order of runs and within a run in natural order; ``signature`` is that of
 the text as it was judged, ``bands`` are the keys of its buckets; ``template`` is the id of the first document of its
-family, null if that is itself, ``facts`` the sketch of what tells the two apart. ``paragraphs`` are those of kept documents.
+family, null if that is itself, ``facts`` the sketch of what tells the two apart. ``paragraphs`` are those of kept
+documents.
 ``chrome_lines`` is the evidence of ``taoxi.dedup.chrome`` summed over runs, ``chrome_contents`` the contents counted in
 it. Of a source there is the row of the run that read it last; ``modified`` and ``changed`` are times of the file in
 nanoseconds, null where they could not vouch for it. Keys of buckets and signatures are hashes, and no index helps to
@@ -62,8 +63,8 @@ find them: they are scanned, a million documents in a quarter of a second."""
 class Kept:
     """n kept documents; arrays as in ``taoxi.dedup.sign.Signed``, ``ids`` (uint8, n by 16) are those of their texts.
 
-    ``templates`` (uint8, n by 16) are the ids of the first documents of their families, all zero for one that is in none or
-    the first; ``facts`` (uint32, n by ``SKETCH``) are as in ``taoxi.dedup.judge.Template``, and zero for these.
+    ``templates`` (uint8, n by 16) are the ids of the first documents of their families, all zero for one that is in
+    none or the first; ``facts`` (uint32, n by ``SKETCH``) are as in ``taoxi.dedup.judge.Template``, and zero for these.
     """
 
     ids: NDArray[np.uint8]
@@ -167,7 +168,7 @@ class Store:
     def holds(self, run: int, first: int, kept: Kept) -> NDArray[np.bool_]:
         """Return which of n documents of a run, numbered from ``first`` on, are in it just so (bool, n)."""
         rows = self.sql.sql(
-            "SELECT replace(id::VARCHAR, '-', '') AS id, run, tokens, exact_a, exact_b, signature,"
+            "SELECT replace(id::VARCHAR, '-', '') AS id, run, tokens, exact_a, exact_b, signature,"  # noqa: S608 - ours
             f" {TEMPLATE} AS template, {FACTS} AS facts FROM documents"
             " WHERE number >= ? AND number < ? ORDER BY number",
             params=[first, first + len(kept.ids)],
