@@ -33,6 +33,9 @@ _WORDS = {
     "jcity": "東京 大阪 名古屋 札幌 福岡 仙台 広島",
     "jsky": "晴れ時々曇り 曇り一時雨 おおむね晴れ 雨のち曇り 雪",
     "port": "Rotterdam Ningbo Hamburg Savannah Colombo Valencia Klang",
+    "road": "人民路 建设大街 长江路 解放南路 中山东路 和平街",
+    "estate": "阳光花园 翠湖雅苑 东方明珠 金色家园 幸福里 滨江一号 锦绣城",
+    "thing": "双肩背包 保温水杯 折叠雨伞 手提行李箱 儿童书包 木制座椅",
     "ordinal": "一 二 三 四 五 六",
 }
 _WORDS_OF = {name: words.split() for name, words in _WORDS.items()}
@@ -73,6 +76,7 @@ _MADE: dict[str, Callable[[random.Random], str]] = {
     ),
     "train": lambda rng: rng.choice("GDKZ") + str(rng.randint(100, 9999)),
     "ball": lambda rng: f"{rng.randint(1, 33):02}",
+    "rate": lambda rng: f"{rng.uniform(0.8, 9):.4f}",
     "mag": lambda rng: f"{rng.uniform(3, 6):.1f}",
 }
 

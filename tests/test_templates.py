@@ -1,4 +1,4 @@
-"""Same words, other facts: what is a sibling of a template stays, what is a copy goes, and a large family takes no longer."""
+"""Same words, other facts: siblings of a template stay, copies go, and a large family takes no longer."""
 
 from __future__ import annotations
 
@@ -26,7 +26,8 @@ from tests.support import Folder, edited, jsonl, prose, run
 from tests.test_append import state
 
 CASES = [
-    json.loads(line) for line in Path(__file__).with_name("cases").joinpath("templates.jsonl").read_text(encoding="utf-8").splitlines()
+    json.loads(line)
+    for line in Path(__file__).with_name("cases").joinpath("templates.jsonl").read_text(encoding="utf-8").splitlines()
 ]
 
 
@@ -57,7 +58,7 @@ def test_a_text_is_a_copy_of_itself(case: dict[str, str]) -> None:
         ("三千五百万人", "3500万人"),
         ("一亿三千万元", "1.3亿元"),
         ("12.50%", "12.5%"),
-        ("1234", "１２３４"),  # noqa: RUF001 - full width
+        ("1234", "１２３４"),
         ("1,234,567人", "1234567人"),
         ("两千人", "2000人"),
         ("貳拾萬元", "20万元"),
@@ -187,7 +188,7 @@ def test_adding_keeps_what_one_run_keeps(tmp_path: Path, dump: Path) -> None:
 
 def test_the_word_of_the_option_is_checked() -> None:
     """``--templates`` knows two words."""
-    with pytest.raises(UsageError, match="--templates cannot be 'all'. Give one of these: keep, thin."):
+    with pytest.raises(UsageError, match=r"--templates cannot be 'all'\. Give one of these: keep, thin\."):
         Options(inputs=("a",), out="b", templates="all")  # type: ignore[arg-type]
 
 
