@@ -20,6 +20,9 @@ AGREE = 3
 AHEAD = 24
 """Tokens of either text that a difference may take; a longer one is a passage that was cut, put in or written anew."""
 
+SMALL = 4
+"""Tokens of both sides up to which a number with other tokens beside it is one that an edit took apart."""
+
 GRAM = 5
 LEAPS = 64
 """Cuts and insertions of passages after which the rest of two texts is not aligned any more."""
@@ -185,12 +188,12 @@ def _differ(  # noqa: PLR0911 - one for each kind of difference
     others, clearer = _numbers(right_marks, j, y)
     words = max(x - i - some, y - j - others)
     whole = _whole(left_marks, i, x) and _whole(right_marks, j, y)
-    if some and some == others and clear + clearer and not (whole and words > 1):
+    if clear == clearer and clear and not (whole and words > 1):
         k, m = i, j
-        for _ in range(some):
-            while (left_marks[k] & KIND) not in (NUMBER, FAINT):
+        for _ in range(clear):
+            while (left_marks[k] & KIND) != NUMBER:
                 k += 1
-            while (right_marks[m] & KIND) not in (NUMBER, FAINT):
+            while (right_marks[m] & KIND) != NUMBER:
                 m += 1
             if left[k] == right[m]:
                 counts[EQUAL] += 1
@@ -201,13 +204,23 @@ def _differ(  # noqa: PLR0911 - one for each kind of difference
             k, m = k + 1, m + 1
         counts[SCATTERED] += words == 1
         return
+    if some == others and clear + clearer == 1 and not words:
+        counts[CHANGED] += 1  # 5日, 二十日
+        counts[DIGITS] += 1
+        _feature(features, counts, i, right[j])
+        return
     if some and others and not clear + clearer and not words:
         counts[CHANGED] += 1  # 第三届, 第四届
         counts[DIGITS] += 1
         _feature(features, counts, i, right[j])
         return
+    if clear and clearer and not whole and x - i + y - j > SMALL:
+        counts[CHANGED] += 1  # numbers among words, and not as many of them
+        counts[DIGITS] += 1
+        _feature(features, counts, i, _content(right, j, y))
+        return
     if whole or (some and others):
-        counts[SCATTERED] += not whole and x - i + y - j <= 4
+        counts[SCATTERED] += not whole and x - i + y - j <= SMALL
         return
     one, two = _content(left, i, x), _content(right, j, y)
     if x - i == 1 and y - j == 1 and ((left_marks[i] & KIND) != NAME or (right_marks[j] & KIND) != NAME):

@@ -6,9 +6,10 @@ two similar texts, aligned as in ``taoxi.dedup.alignment``, one is a *sibling* o
 
 * numbers differ, in one of the shares of ``_SHARES``, and so many of them are less likely than ``CHANCE`` if
   edits fell on digits as often as they fell on all other characters; or
-* one word stands for another throughout: twice or more, for at most ``PER_NAME`` tokens each (a single character three
-  times, for ``PER_CHARACTER`` tokens each, and hardly anything else edited); or
-* the texts have hardly a number, and more words than scattered characters are replaced, one for ``PER_SPAN`` tokens.
+* one word stands for another throughout: twice or more, for at most ``PER_NAME`` tokens each, with not many more equal
+  numbers (a single character three times, for ``PER_CHARACTER`` tokens each, and hardly anything else edited); or
+* more words than scattered characters are replaced, and of words and numbers there is one for ``PER_SPANS`` tokens
+  (if there is only one, for ``PER_SPAN``), and not three times as many equal numbers.
 
 We take for copies: texts with one or two corrected numbers among many, other writings of a number, another line of
 date, source and readers, another header or footer, passages that were cut or put in. What cannot be told apart is kept:
@@ -50,9 +51,12 @@ _SHARES = ((1, 0.3), (2, 0.2), (3, 0.15), (4, 0.05))
 CHANCE = 0.005
 """Of 4,000 planted copies with up to 8% of their characters edited, 1 in 1,000 passes for a sibling at this."""
 
-PER_NAME = 200
+PER_NAME = 1000
 PER_CHARACTER = 100
 PER_SPAN = 100
+PER_SPANS = 250
+"""Chosen on pages that end in 400 tokens which all of them have; ``python -m benchmarks siblings`` counts."""
+
 FEW_NUMBERS = 3
 
 SKETCH = 16
@@ -76,20 +80,22 @@ def _tail(count: Number, mean: Number) -> Number:
 def is_sibling(counts: Array) -> bool:
     """Tell by what differs between two similar texts whether they are siblings of a template, and no copies."""
     changed, equal, scattered, aligned = counts[CHANGED], counts[EQUAL], counts[SCATTERED], counts[ALIGNED]
+    spans, again, single = counts[SPANS], counts[AGAIN], counts[SINGLE_AGAIN]
     if changed:
         share = changed / (changed + equal)
         for least, needed in _SHARES:
             if changed >= least and share >= needed:
-                expected = scattered / max(counts[CHARACTERS], 1) * counts[DIGITS]
+                expected = max(scattered - spans, 0) / max(counts[CHARACTERS], 1) * counts[DIGITS]
                 if _tail(changed, expected) < CHANCE:
                     return True
-    if counts[AGAIN] >= 2 and counts[AGAIN] * PER_NAME >= aligned and 4 * counts[AGAIN] > scattered:
+    if again >= 2 and again * PER_NAME >= aligned and 4 * again > scattered and 4 * again >= equal:
         return True
-    single = counts[SINGLE_AGAIN]
     if single >= 3 and single * PER_CHARACTER >= aligned and 3 * (scattered - 1) <= single:
         return True
-    spans = counts[SPANS]
-    return bool(spans and spans * PER_SPAN >= aligned and spans > scattered and equal < FEW_NUMBERS)
+    facts = spans + changed
+    if spans <= scattered or (equal >= FEW_NUMBERS and equal > 3 * facts):
+        return False
+    return bool(facts * (PER_SPAN if facts == 1 else PER_SPANS) >= aligned)
 
 
 @part

@@ -68,9 +68,8 @@ def test_other_writings_of_a_number_are_the_same(left: str, right: str) -> None:
     """Between other writings of a number nothing differs, and between them and another number something does."""
     around = "全市今年以来接待前来考察学习的各地客人{}比去年同期有所增加"
     counts = compare_all([around.format(text).encode() for text in (left, right, "77")], np.array([[0, 1], [0, 2]]))[1]
-    assert counts[0, 1] == 0
-    assert counts[0, 3] == 0
-    assert counts[1, 1] + counts[1, 3] + counts[1, 4] > 0
+    assert counts[0, [1, 3, 4]].sum() == 0
+    assert counts[1, :9].tolist() != counts[0, :9].tolist()
 
 
 def judged(texts: list[str], folder: Path, *, thin: bool = False) -> Verdicts:
