@@ -20,6 +20,7 @@ COMMANDS = {
     "chrome": "learn and remove the chrome of generated sites, and count lines right and wrong",
     "chrome-cost": "time learning and removing chrome, and count memory with millions of distinct lines",
     "append": "time adding documents to a corpus that knows up to millions",
+    "siblings": "count texts of one template that go as copies, and copies that stay for fear of it",
     "chrome-copies": "count articles that are kept once after their sites' chrome is removed",
 }
 

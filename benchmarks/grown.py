@@ -13,6 +13,7 @@ from taoxi.corpus import Options, clean
 from taoxi.corpus.state.store import NAME, Kept, Store
 from taoxi.corpus.state.writing import add_documents, add_paragraphs
 from taoxi.dedup.minhash import PERMUTATIONS
+from taoxi.dedup.templates import SKETCH
 
 AT_ONCE = 1 << 14
 
@@ -38,7 +39,8 @@ def grow(out: Path, documents: int, seed: int = 7) -> None:
             values = np.minimum(rng.exponential(2**32 / SHINGLES, (count, PERMUTATIONS)), 2**32 - 2)
             ids = np.frombuffer(rng.bytes(16 * count), np.uint8).reshape(-1, 16)
             tokens, exact = np.full(count, SHINGLES, np.int32), rng.integers(0, 1 << 63, (count, 2), np.uint64)
-            add_documents(store, 1, first, Kept(ids, tokens, exact, values.astype(np.uint32)))
+            none = np.zeros((count, 16), np.uint8), np.zeros((count, SKETCH), np.uint32)
+            add_documents(store, 1, first, Kept(ids, tokens, exact, values.astype(np.uint32), *none))
             hashes = rng.integers(0, 1 << 63, PARAGRAPHS * count, np.uint64)
             owners = np.repeat(np.arange(first, first + count), PARAGRAPHS)
             add_paragraphs(store, hashes, owners, np.full(PARAGRAPHS * count, SHINGLES // PARAGRAPHS))

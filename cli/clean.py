@@ -22,6 +22,7 @@ from taoxi.corpus.options import (
     Options,
     Passages,
     Switch,
+    Templates,
     To,
     UsageError,
     Width,
@@ -160,6 +161,13 @@ PARAMS: list[click.Parameter] = [
         COPIES,
         type=Word(Passages),
         help="Paragraphs that several kept documents share: keep them, or cut all but the first.",
+    ),
+    _option(
+        "--templates",
+        COPIES,
+        type=Word(Templates),
+        help="Documents with the words of a kept one and other facts (bulletins, notices, obituaries): keep them, or "
+        "thin them to the first.",
     ),
     _option(
         "--jobs",

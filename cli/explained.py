@@ -99,6 +99,8 @@ def _kept(kept: Kept) -> Section:
         facts.append(Fact("", f"before, it was {kept.instead.id}"))
     if kept.restored:
         facts.append(Fact("restored", "it had been removed, and 'taoxi restore' put it back"))
+    if kept.template is not None:
+        facts.append(Fact("template", f"it has the words of {kept.template}, and other facts"))
     if kept.stands_for or kept.passages:
         words = [counted(kept.stands_for, "removed document")] if kept.stands_for else []
         words += [f"{counted(kept.passages, 'passage')} cut from others"] if kept.passages else []

@@ -25,7 +25,7 @@ OUT = "corpus"
 
 SHARED = (
     *("inputs", "format", "text_field", "max_record", "max_expand", "width", "split", "main", "chrome", "without"),
-    *("similarity", "keep", "jobs", "batch_bytes"),
+    *("similarity", "keep", "templates", "jobs", "batch_bytes"),
 )
 """Options of ``clean`` that decide what it would find and remove."""
 

@@ -43,6 +43,7 @@ def rows(report: Report) -> list[Row]:
         *(Row(f"  {escape(name)}", f"{count:,}") for name, count in _falling(report.encodings)),
         Row("documents", f"{report.documents:,}"),
         Row("  kept", f"{report.kept:,}", share(report.kept, report.documents)),
+        *([Row("  kept: template", f"{report.templates:,}", _part(report))] if report.templates else []),
         *(
             Row(f"  removed: {escape(reason)}", f"{count:,}", share(count, report.documents))
             for reason, count in _falling(report.removed)
@@ -54,6 +55,11 @@ def rows(report: Report) -> list[Row]:
         Row("problems", f"{len(report.problems):,}"),
         Row("time", f"{seconds:,.1f} s", rate),
     ]
+
+
+def _part(report: Report) -> str:
+    """Return the share of documents with the words of others."""
+    return share(report.templates, report.documents)
 
 
 def plain(table: list[Row]) -> list[str]:

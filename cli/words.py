@@ -40,6 +40,7 @@ REASONS = {
     "exact": "its fold is that of the leader (width, case, script, punctuation and space do not count)",
     "near": "its MinHash signature agrees with the leader's",
     "contained": "its paragraphs are in the leader",
+    "template": "it has the words of the leader and other facts, and --templates thin leaves one of these",
     "empty": "it held nothing",
 }
 """Why a document was removed."""
@@ -77,6 +78,10 @@ PIECES_OF = {
 """Why a piece without evidence was cut, by kind and reason."""
 
 
+MEASURES = {"near": "values of the signatures", "template": "values of the signatures", "contained": "tokens"}
+"""What the similarity of a reason is a share of."""
+
+
 def figure(reason: str, similarity: float | None) -> str:
     """Return what a figure of the ledger says.
 
@@ -85,7 +90,7 @@ def figure(reason: str, similarity: float | None) -> str:
     """
     if similarity is None or reason == "exact":
         return ""
-    return f"{similarity:.1%} of the " + {"near": "values of the signatures", "contained": "tokens"}.get(reason, "text")
+    return f"{similarity:.1%} of the " + MEASURES.get(reason, "text")
 
 
 def proof(evidence: dict[str, Any] | None) -> str:

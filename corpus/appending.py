@@ -98,4 +98,7 @@ def _kept(roll: Roll, outcome: Outcome, numbers: np.ndarray[tuple[int], np.dtype
     keys, signatures = np.concatenate(exact), roll.signatures()
     for start in range(0, len(numbers), AT_ONCE):
         some = numbers[start : start + AT_ONCE]
-        yield Kept(outcome.ids[some], tokens[some], keys[some], np.asarray(signatures[some]))
+        firsts = outcome.template[some]
+        templates = np.where((firsts >= 0)[:, None], outcome.ids[firsts], np.uint8(0))
+        facts = np.where((firsts >= 0)[:, None], roll.facts[some], np.uint32(0))
+        yield Kept(outcome.ids[some], tokens[some], keys[some], np.asarray(signatures[some]), templates, facts)

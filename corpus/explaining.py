@@ -137,6 +137,7 @@ def _kept(output: Output, row: Row) -> Kept:
         passages=passages,
         restored=output.manifests[row["run"]].get("command") == RESTORE and not before,
         instead=_replaced(before[0]) if before else None,
+        template=row["template"],
     )
 
 

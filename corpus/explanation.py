@@ -97,7 +97,8 @@ class Kept:
 
     ``stands_for`` counts all of these, ``passages`` the passages that were cut from others because it keeps them;
     ``restored`` says that it had been removed, and was put back. ``instead`` is the text in whose place it stands, with
-    lines in it that a rule had taken out.
+    lines in it that a rule had taken out. ``template`` is the id of the first kept document with its words and other
+    facts.
     """
 
     document: Document
@@ -106,6 +107,7 @@ class Kept:
     passages: int
     restored: bool
     instead: Replaced | None = None
+    template: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +27,12 @@ def equal(value: str) -> Test:
 def starting(prefix: str) -> Test:
     """Return the test whether a column starts with a prefix."""
     return lambda column: pc.starts_with(column, prefix)
+
+
+def among(values: Sequence[str]) -> Test:
+    """Return the test whether a column has one of some values."""
+    wanted = pa.array(values, pa.string())
+    return lambda column: pc.is_in(column, wanted)
 
 
 def rows_where(

@@ -8,15 +8,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 
-from taoxi.corpus.options import LAYOUT_RULES, Keep
+from taoxi.corpus.kept_texts import TextFile, id_bytes
+from taoxi.corpus.options import LAYOUT_RULES, Keep, Options, OutputError, Templates
 from taoxi.corpus.passages import Stretch
+from taoxi.corpus.schema import text_buffers
 from taoxi.corpus.spool import UnitSigned
-from taoxi.dedup.judge import Verdict, Verdicts, judge
+from taoxi.dedup.judge import Template, Verdict, Verdicts, judge
+from taoxi.dedup.memory import Texts, addresses
 from taoxi.dedup.minhash import PERMUTATIONS
 from taoxi.dedup.paragraphs import ParagraphIndex, Shared
 from taoxi.dedup.sign import exact_keys
+from taoxi.dedup.templates import SKETCH
 
 if TYPE_CHECKING:
     from taoxi.corpus.state.known import Known
@@ -32,7 +37,8 @@ class Roll:
 
     Signatures and paragraphs are on disk; the rest is some hundred bytes per document. ``cutting`` says that
     ``shared_passages`` will be asked for, so that the places of paragraphs are worth keeping. ``known`` are documents
-    of earlier runs, which are numbered after those of this one.
+    of earlier runs, which are numbered after those of this one. ``facts`` are those of the kept
+    ones once they are judged.
     """
 
     folder: Path
@@ -49,6 +55,7 @@ class Roll:
     tokens: list[NDArray[np.int32]] = field(default_factory=list)
     exact: list[NDArray[np.uint64]] = field(default_factory=list)
     known: Known | None = None
+    facts: NDArray[np.uint32] = field(default_factory=lambda: np.zeros((0, SKETCH), np.uint32))
 
     def add(self, unit: UnitSigned, index: ParagraphIndex) -> None:
         """Append the documents of the next unit."""
@@ -88,21 +95,57 @@ class Roll:
         index.add(known.hashes, known.owners + len(self), known.sizes)
         self.known = known
 
-    def judge(self, shared: Shared, keep: Keep, similarity: float) -> tuple[Verdicts, NDArray[np.int64]]:
-        """Judge all documents; return the verdicts and the order in which they were judged."""
-        order = self._order(keep)
+    def judge(
+        self, shared: Shared, options: Options, batches: Sequence[pa.LargeStringArray], memory: Memory | None
+    ) -> tuple[Verdicts, NDArray[np.int64]]:
+        """Judge all documents; return the verdicts and the order in which they were judged.
+
+        Args:
+            shared: the paragraphs that several documents hold.
+            options: which copy stays, and what is one.
+            batches: the texts of the units.
+            memory: where the texts of known documents are. Which of these are needed shows only while judging: then
+                it is done again with them, and mostly once.
+        """
+        order = self._order(options.keep)
         tokens, exact = [np.zeros(0, np.int32), *self.tokens], [np.zeros((0, 2), np.uint64), *self.exact]
-        known = np.zeros(0, np.int64)
+        texts = [np.zeros((0, 2), np.uint64), *map(text_places, batches)]
+        known, families = np.zeros(0, np.int64), None
         if self.known is not None:
             known = len(self) + np.arange(len(self.known.ids))
+            firsts = self.known.template.first
+            families = Template(np.where(firsts < 0, -1, firsts + len(self)), self.known.template.facts)
+            texts.append(np.zeros((len(known), 2), np.uint64))
             tokens.append(self.known.tokens)
             exact.append(self.known.exact)
         whole = np.concatenate([known, order])
-        verdicts = judge(
-            whole, np.concatenate(tokens), np.concatenate(exact), self.signatures(), shared, similarity, len(known)
-        )
-        own = slice(0, len(self))
-        return Verdicts(verdicts.verdict[own], verdicts.leader[own], verdicts.similarity[own]), order
+        where = np.concatenate(texts)
+        read = TextFile(self.folder)
+        asked = np.zeros(0, np.int64)
+        while True:
+            verdicts = judge(
+                whole,
+                np.concatenate(tokens),
+                np.concatenate(exact),
+                self.signatures(),
+                shared,
+                options.similarity,
+                families,
+                texts=where,
+                thin=options.templates is Templates.THIN,
+            )
+            if not len(verdicts.wanted) or self.known is None or memory is None:
+                self.facts = verdicts.template.facts[: len(self)]
+                return verdicts.of(len(self)), order
+            asked = np.concatenate([asked, verdicts.wanted])
+            ids = id_bytes(self.known.ids[asked - len(self)])
+            read.load(memory.output, sorted(set(self.known.runs[asked - len(self)].tolist())), set(ids))
+            where[asked] = read.addresses(ids)
+            if not where[asked, 0].all():
+                raise OutputError(
+                    f"{memory.output.path} does not hold all texts that state.duckdb knows. 'taoxi verify' names what"
+                    " is damaged; restore it from a backup."
+                )
 
     def _order(self, keep: Keep) -> NDArray[np.int64]:
         """Return the numbers of the documents, first to be judged first.
@@ -151,6 +194,12 @@ class Roll:
             if sum(size for value, *_, size in paragraphs if value in hashes) < totals[document]:
                 found.setdefault(unit, []).extend(stretches)
         return found
+
+
+def text_places(batch: pa.LargeStringArray) -> Texts:
+    """Return where the texts of a unit are."""
+    offsets, data = text_buffers(batch)
+    return addresses(data, offsets)
 
 
 def concatenated(arrays: Sequence[NDArray[np.integer[Any] | np.bool_]]) -> NDArray[np.int64]:

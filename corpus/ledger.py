@@ -23,7 +23,8 @@ class Outcome:
 
     ``copies`` (int64) counts for each document itself and those removed for it; ``runs`` (int64) holds the run that
     keeps it, 0 where the output is a file and has no runs. ``ids``, ``copies`` and ``runs`` go on behind the n with the
-    documents of earlier runs that may be leaders.
+    documents of earlier runs that may be leaders. ``template`` (int64) is the number of the first document of the
+    family, -1 for one that is in none or the first itself.
     """
 
     verdict: NDArray[np.uint8]
@@ -32,6 +33,7 @@ class Outcome:
     ids: NDArray[np.uint8]
     copies: NDArray[np.int64]
     runs: NDArray[np.int64]
+    template: NDArray[np.int64]
 
     @classmethod
     def of(cls, verdicts: Verdicts, ids: list[NDArray[np.uint8]], run: int | None, known: Known | None) -> Outcome:
@@ -42,7 +44,9 @@ class Outcome:
         if known is not None:
             joined, runs = np.concatenate([joined, known.ids]), np.concatenate([runs, known.runs])
         copies = np.bincount(led, minlength=len(joined)).astype(np.int64) + 1
-        return cls(verdicts.verdict, verdicts.leader, verdicts.similarity, joined, copies, runs)
+        return cls(
+            verdicts.verdict, verdicts.leader, verdicts.similarity, joined, copies, runs, verdicts.template.first
+        )
 
     def leader_runs(self, leaders: NDArray[np.int64]) -> pa.Array:
         """Return the runs that keep some documents; null for number -1 and where there are no runs."""
@@ -57,6 +61,8 @@ def corpus_table(documents: pa.RecordBatch, first: int, outcome: Outcome) -> pa.
     rows = _rows(documents, kept - first)
     rows["id"] = hex_ids(outcome.ids[kept])
     rows["copies"] = pa.array(outcome.copies[kept])
+    firsts = outcome.template[kept]
+    rows["template"] = pc.if_else(pa.array(firsts >= 0), hex_ids(outcome.ids[firsts]), pa.scalar(None, pa.string()))
     return pa.Table.from_arrays([rows[name] for name in CORPUS.names], schema=CORPUS)
 
 

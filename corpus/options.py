@@ -44,7 +44,7 @@ CHROME_RULES = (
 )
 """Kinds of site chrome (``taoxi.dedup.chrome.Reason``)."""
 
-RESTORABLE = ("exact", "near", "contained")
+RESTORABLE = ("exact", "near", "contained", "template")
 """Reasons for which whole documents are removed, and may be restored."""
 
 REINSTATABLE = (*CHROME_RULES, *FURNITURE_RULES)
@@ -82,6 +82,13 @@ class Passages(enum.StrEnum):
 
     KEEP = "keep"
     CUT = "cut"
+
+
+class Templates(enum.StrEnum):
+    """What becomes of documents with the words of a kept one and other facts."""
+
+    KEEP = "keep"
+    THIN = "thin"
 
 
 class Switch(enum.StrEnum):
@@ -122,6 +129,7 @@ _WORDS: dict[str, type[enum.StrEnum]] = {
     "chrome": Switch,
     "keep": Keep,
     "passages": Passages,
+    "templates": Templates,
 }
 """The options that take one word of several."""
 
@@ -160,6 +168,7 @@ class Options:
     similarity: float = DEFAULT_SIMILARITY
     keep: Keep = Keep.LONGEST
     passages: Passages = Passages.KEEP
+    templates: Templates = Templates.KEEP
     strict: bool = False
     jobs: int = 1
     max_record: int = MAX_RECORD

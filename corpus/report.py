@@ -96,7 +96,8 @@ class Report:
     ``removed`` counts documents by reason (``exact``, ``near``, ``contained``, ``empty``, …), ``cut`` counts pieces
     of text that are in the ledger without being documents, by ``kind/reason``. ``changes`` counts what each
     normalization rule changed, in kept documents and removed ones alike. Characters are code points of normalized
-    text. ``encodings`` counts sources. ``bytes`` counts what was read as stored; ``seconds`` is wall time without
+    text. ``templates`` counts kept documents that have the words of another one and other facts. ``encodings`` counts
+    sources. ``bytes`` counts what was read as stored; ``seconds`` is wall time without
     that of compiling kernels. ``unchanged`` counts sources that an earlier run has read as they are; if there was
     nothing else (no ``news``), nothing was written, and there is no ``run``.
     """
@@ -119,6 +120,7 @@ class Report:
     problems: tuple[Problem, ...]
     alarms: tuple[Alarm, ...]
     strict: bool
+    templates: int = 0
 
     @property
     def exit_code(self) -> ExitCode:

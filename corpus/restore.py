@@ -200,7 +200,8 @@ def _why_not(output: Output, word: str) -> str:
 def _corpus_rows(rows: pa.Table) -> pa.Table:
     """Return removed documents as rows of the corpus; each stands for itself."""
     copies = pa.repeat(pa.scalar(1, pa.int64()), len(rows))
-    columns = [copies if name == "copies" else rows.column(name) for name in CORPUS.names]
+    own = {"copies": copies, "template": pa.nulls(len(rows), pa.string())}
+    columns = [own[name] if name in own else rows.column(name) for name in CORPUS.names]
     return pa.Table.from_arrays(columns, schema=CORPUS)
 
 

@@ -10,11 +10,13 @@ from operator import itemgetter
 from typing import Any
 
 import orjson
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from taoxi.corpus.breaks import BREAK, parted
 from taoxi.corpus.options import OutputError
 from taoxi.corpus.output import Output
-from taoxi.corpus.schema import CORPUS
+from taoxi.corpus.schema import CORPUS, LEDGER
 
 Row = dict[str, Any]
 RESTORE = "restore"
@@ -163,6 +165,24 @@ def documents(output: Output, run: int, stray: Callable[[Row], None] | None = No
             for row in rows:
                 if row.get("document") is not None and row["document"] not in ids:
                     stray(row)
+
+
+def successors(output: Output) -> dict[str, str]:
+    """Return for the ids of texts in whose place others stand the ids of those that stand there now.
+
+    Raises:
+        OutputError: if the ledger of a run that put them there is missing or damaged.
+    """
+    found: dict[str, str] = {}
+    for run in output.runs:
+        if "withdraws" in output.manifests[run]:
+            for table in output.tables(
+                "removed", run, pa.schema([LEDGER.field(n) for n in ("id", "reason", "leader")])
+            ):
+                rows = table.filter(pc.equal(table.column("reason"), REWORKED))
+                fresh = dict(zip(rows.column("id").to_pylist(), rows.column("leader").to_pylist(), strict=True))
+                found = {old: fresh.get(new, new) for old, new in found.items()} | fresh
+    return found
 
 
 def _withdrawing(output: Output, run: int) -> list[int]:

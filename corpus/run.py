@@ -202,7 +202,8 @@ class _Run:
                 self.roll.recall(self.memory, index)
             known = 0 if self.roll.known is None else len(self.roll.known.ids)
             shared = index.shared(len(self.roll) + known)
-        verdicts, order = self.roll.judge(shared, options.keep, options.similarity)
+        texts = [unit_batches(unit, self.shelf)[0].column("text") for unit in range(self.units)]
+        verdicts, order = self.roll.judge(shared, options, texts, self.memory)
         if options.passages is Passages.CUT:
             for unit, stretches in self.roll.shared_passages(shared, verdicts, order).items():
                 batch = cut_unit(unit, self.shelf, stretches)
@@ -296,6 +297,7 @@ class _Run:
             problems=tuple(problem for _order, problem in self.inventory.problems),
             alarms=tuple(self.alarms),
             strict=self.options.strict,
+            templates=int((self.outcome.template >= 0).sum()),
         )
 
     def counts(self, report: Report) -> dict[str, object]:
@@ -305,6 +307,7 @@ class _Run:
             "unchanged",
             "documents",
             "kept",
+            "templates",
             "removed",
             "cut",
             "changes",

@@ -31,7 +31,14 @@ _PLACE = [
 ]
 
 CORPUS = pa.schema(
-    [("id", pa.string()), ("text", pa.large_string()), *_PLACE, ("copies", pa.int64()), ("changes", CHANGES)]
+    [
+        ("id", pa.string()),
+        ("text", pa.large_string()),
+        *_PLACE,
+        ("copies", pa.int64()),
+        ("template", pa.string()),
+        ("changes", CHANGES),
+    ]
 )
 
 LEDGER = pa.schema(

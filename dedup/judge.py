@@ -4,15 +4,18 @@ Invariant (DESIGN, guarantees 2 and 3): documents are judged in one total order;
 before it
 
 * has the same 128-bit hash of the fold (``exact``), or
-* shares an LSH bucket with it and agrees in at least ``similarity`` of all signature values (``near``), or
-* holds paragraphs that make up four fifths of its tokens (``contained``).
+* shares an LSH bucket with it, agrees in at least ``similarity`` of all signature values, and is not a sibling of
+  the same template (``near``), or
+* holds paragraphs that make up four fifths of its tokens, and is no sibling (``contained``).
+
+A sibling (``taoxi.dedup.templates``) stays, and belongs to the family of the kept document that agrees with it most.
+Of the families that a document meets in its buckets it is compared with the first document, and with those members
+whose facts are nearly its own (``taoxi.dedup.families``): others are hardly what it is a copy of. With ``thin``
+siblings go (``template``), and nothing is asked of those that are contained.
 
 A removed document is never compared with again, so there are no chains, and the first of every cluster stays. What
 earlier runs kept comes first in the order and is not judged again. Among several kept documents the leader is the one
 that agrees most, and of equals the one earliest in the order.
-
-Buckets are chained hash tables of document numbers only: the five values of a band are compared in the signatures
-themselves, so a hash collision is never taken for a shared bucket.
 """
 
 from __future__ import annotations
@@ -24,13 +27,20 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from taoxi.dedup.minhash import BANDS, PERMUTATIONS, ROWS, SHORTEST, matches
+from taoxi.dedup.alignment import COUNTERS, MOST_FEATURES
+from taoxi.dedup.buckets import insert, mates, share_bucket
+from taoxi.dedup.containers import CONTAINED, claim_all, container, enlist
+from taoxi.dedup.families import KEYS, LISTED, Families, families, join, like
+from taoxi.dedup.fold import table
+from taoxi.dedup.kin import COMPARED, Kin, is_kin
+from taoxi.dedup.memory import Texts
+from taoxi.dedup.minhash import BANDS, PERMUTATIONS, SHORTEST, matches
 from taoxi.dedup.paragraphs import Shared
+from taoxi.dedup.templates import SKETCH
 from taoxi.normalize.kernel import kernel, part
 from taoxi.normalize.utf8 import Array, Number, frozen
 
-CONTAINED = 0.8
-"""Share of a document's tokens that must be paragraphs of one kept document (DESIGN §5)."""
+__all__ = ["CONTAINED", "Template", "Verdict", "Verdicts", "judge"]
 
 
 class Verdict(enum.IntEnum):
@@ -40,10 +50,33 @@ class Verdict(enum.IntEnum):
     EXACT = 1
     NEAR = 2
     CONTAINED = 3
+    TEMPLATE = 4
 
 
-EXACT, NEAR, CONTAINED_IN = int(Verdict.EXACT), int(Verdict.NEAR), int(Verdict.CONTAINED)
+EXACT, NEAR, CONTAINED_IN, TEMPLATE = (
+    int(Verdict.EXACT),
+    int(Verdict.NEAR),
+    int(Verdict.CONTAINED),
+    int(Verdict.TEMPLATE),
+)
 # Plain integers: numba compiles no enumerations into assignments.
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """The families of m documents.
+
+    ``first`` (int64) is the number of the first of the family, -1 for a document that is in none or is the first
+    itself; ``facts`` (uint32, m by ``SKETCH``) are sketches of theirs.
+    """
+
+    first: NDArray[np.int64]
+    facts: NDArray[np.uint32]
+
+
+def no_families(count: int = 0) -> Template:
+    """Return what is known of documents that are in no family."""
+    return Template(np.full(count, -1, np.int64), np.zeros((count, SKETCH), np.uint32))
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +84,23 @@ class Verdicts:
     """Verdicts on n documents.
 
     ``verdict`` (uint8) holds a ``Verdict``, ``leader`` (int64) the number of a kept document or -1, ``similarity``
-    (float64) 1 for exact, the share of equal signature values for near, the share of contained tokens; NaN if kept.
+    (float64) 1 for exact, the share of equal signature values for near and template, the share of contained tokens; NaN
+    if kept. ``template`` tells the families of all n. ``wanted`` (int64) are documents without which the verdicts are
+    not final, because their text was not at hand; ``compared`` counts comparisons of texts.
     """
 
     verdict: NDArray[np.uint8]
     leader: NDArray[np.int64]
     similarity: NDArray[np.float64]
+    template: Template
+    wanted: NDArray[np.int64]
+    compared: int
+
+    def of(self, count: int) -> Verdicts:
+        """Return the verdicts on the documents numbered below ``count``."""
+        template = Template(self.template.first[:count], self.template.facts[:count])
+        columns = self.verdict[:count], self.leader[:count], self.similarity[:count]
+        return Verdicts(*columns, template, self.wanted, self.compared)
 
 
 def judge(
@@ -66,7 +110,10 @@ def judge(
     signatures: NDArray[np.uint32],
     shared: Shared,
     similarity: float,
-    known: int = 0,
+    known: Template | None = None,
+    *,
+    texts: Texts | None = None,
+    thin: bool = False,
 ) -> Verdicts:
     """Judge documents one after another.
 
@@ -77,14 +124,30 @@ def judge(
         signatures: MinHash signatures (uint32, n by 128); may be a memory map.
         shared: paragraphs that several documents hold.
         similarity: share of equal signature values from which a document is a copy.
-        known: how many documents at the head of the order were kept by earlier runs, and stay.
+        known: the families of those at the head of the order that were kept by earlier runs, and stay.
+        texts: where the texts are; without them whatever is similar is a copy.
+        thin: whether siblings go.
     """
     count = len(order)
     verdict = np.zeros(count, np.uint8)
     leader = np.full(count, -1, np.int64)
     figure = np.full(count, np.nan)
-    bits = max(4, math.ceil(math.log2(count + 1)) + 1)
-    needed = math.ceil(round(similarity * PERMUTATIONS, 6))
+    template = np.full(count, -1, np.int64)
+    facts = np.zeros((count, SKETCH), np.uint32)
+    kin = Kin(
+        np.zeros((count, 2), np.uint64) if texts is None else texts,
+        table(),
+        np.full(count, -1, np.int64),
+        np.zeros(count, np.bool_),
+        np.zeros(COUNTERS, np.int64),
+        np.zeros(MOST_FEATURES, np.uint32),
+        np.zeros(count, np.bool_),
+        np.zeros(1, np.int64),
+    )
+    before = no_families() if known is None else known
+    places = np.full(count, -1, np.int64)
+    places[order[: len(before.first)]] = np.arange(len(before.first))
+    firsts = np.where(before.first >= 0, places[before.first], -1)
     _judge(
         frozen(order),
         frozen(tokens),
@@ -94,116 +157,94 @@ def judge(
         shared.paragraphs,
         shared.tokens,
         shared.count,
-        known,
-        needed,
-        bits,
+        frozen(firsts),
+        frozen(before.facts),
+        kin,
+        families(count, len(shared.paragraphs)),
+        math.ceil(round(similarity * PERMUTATIONS, 6)),
+        _bits(count),
+        int(thin),
         verdict,
         leader,
         figure,
+        template,
+        facts,
     )
-    return Verdicts(verdict, leader, figure)
+    wanted = np.flatnonzero(kin.wanted) if texts is not None else np.zeros(0, np.int64)
+    return Verdicts(verdict, leader, figure, Template(template, facts), wanted, int(kin.tally[COMPARED]))
+
+
+def _bits(count: int) -> int:
+    """Return how long numbers of slots are in hash tables of so many documents."""
+    return max(4, math.ceil(math.log2(count + 1)) + 1)
 
 
 @part
-def _bucket(signature: Array, band: Number, mask: Number) -> Number:
-    h = np.uint64(band + 1) * np.uint64(0x9E3779B97F4A7C15)
-    for k in range(band * ROWS, band * ROWS + ROWS):
-        h = (h ^ np.uint64(signature[k])) * np.uint64(0xC2B2AE3D27D4EB4F)
-        h ^= h >> np.uint64(29)
-    return h & mask
-
-
-@part
-def _same_band(left: Array, right: Array, band: Number) -> bool:
-    for k in range(band * ROWS, band * ROWS + ROWS):  # noqa: SIM110 - numba compiles no generator
-        if left[k] != right[k]:
-            return False
-    return True
+def _better(place: Number, equal: Number, best: Number, most: Number) -> bool:
+    """Tell whether a kept document is the leader rather than another one: it agrees more, or was kept first."""
+    return bool(equal > most or (equal == most and place < best))
 
 
 @part
 def _near(
-    document: Number, kept: Array, signatures: Array, heads: Array, links: Array, stamps: Array
-) -> tuple[Number, Number]:
-    """Return the place of the bucket mate (a kept document) that agrees most with this one, and in how many values."""
-    best, most = np.int64(-1), np.int64(-1)
-    own = signatures[document]
-    mask = np.uint64(heads.shape[1] - 1)
-    for band in range(BANDS):
-        other = heads[band, _bucket(own, band, mask)]
-        while other >= 0:
-            if stamps[other] != document and _same_band(own, signatures[kept[other]], band):
-                stamps[other] = document
-                equal = np.int64(matches(own, signatures[kept[other]]))
-                if equal > most or (equal == most and other < best):
-                    best, most = np.int64(other), equal
-            other = links[band, other]
-    return best, most
-
-
-@part
-def _covered(left: Number, right: Number, starts: Array, paragraphs: Array, tokens: Array) -> Number:
-    """Count the tokens of ``left`` in paragraphs that ``right`` holds too; both lists ascend."""
-    i, stop = starts[left], starts[left + 1]
-    j, end = starts[right], starts[right + 1]
-    total: Number = 0
-    while i < stop and j < end:
-        if paragraphs[i] < paragraphs[j]:
-            i += 1
-        elif paragraphs[i] > paragraphs[j]:
-            j += 1
-        else:
-            total += tokens[i]
-            i += 1
-    return total
-
-
-@part
-def _container(
     document: Number,
-    size: Number,
+    found: Array,
+    count: Number,
     kept: Array,
-    starts: Array,
-    paragraphs: Array,
-    tokens: Array,
-    lists: Array,
-    lengths: Array,
-    pool: Array,
-    stamps: Array,
+    signatures: Array,
+    needed: Number,
+    known: Families,
+    kin: Kin,
+    met: Array,
+    listed: Array,
+    facts: Array,
+    own: Array,
 ) -> tuple[Number, Number]:
-    """Return the place of the kept document that holds most of this one, and how many of its tokens.
+    """Return the place of the kept document that a document is a copy of (-1: of none), and how many values agree.
 
-    Whoever holds four fifths of the tokens misses at most ``spare``: so it holds one of any set of paragraphs
-    longer than that, and only the documents in the shortest such lists need a look.
+    Args:
+        document: its number.
+        found: bucket mates that agree enough, as from ``mates``.
+        count: how many they are.
+        kept: numbers of the kept documents.
+        signatures: those of all documents.
+        needed: in how many values a copy agrees.
+        known: the families.
+        kin: the texts.
+        met: for each first of a family the last document that was compared with it (int64).
+        listed: room for members of a family.
+        facts: room for a sketch.
+        own: where the sketch of the facts goes that tell it from the family of the first mate.
     """
-    first, stop = starts[document], starts[document + 1]
-    total = np.int64(0)
-    for k in range(first, stop):
-        total += tokens[k]
-    needed = np.int64(math.ceil(CONTAINED * size))
-    if total < needed:
-        return np.int64(-1), np.int64(0)
-    spare = total - needed
-    used = np.zeros(stop - first, np.bool_)
-    best, most = np.int64(-1), np.int64(0)
-    passed = np.int64(0)
-    while passed <= spare:
-        rarest = np.int64(-1)
-        for k in range(first, stop):
-            if not used[k - first] and (rarest < 0 or lengths[paragraphs[k]] < lengths[paragraphs[rarest]]):
-                rarest = np.int64(k)
-        used[rarest - first] = True
-        passed += tokens[rarest]
-        entry = lists[paragraphs[rarest]]
-        while entry >= 0:
-            other = pool[entry, 0]
-            if stamps[other] != document:
-                stamps[other] = document
-                held = _covered(document, kept[other], starts, paragraphs, tokens)
-                if held > most or (held == most and other < best):
-                    best, most = np.int64(other), held
-            entry = pool[entry, 1]
-    return (best, most) if most >= needed else (np.int64(-1), np.int64(0))
+    best, most = np.int64(-1), np.int64(-1)
+    for k in range(count):
+        first = known.first[found[k, 0]]
+        if met[first] == document:
+            continue
+        met[first] = document
+        alone = known.members[first] == 0
+        equal = found[k, 1] if alone else np.int64(matches(signatures[document], signatures[kept[first]]))
+        if alone and not _better(first, equal, best, most):
+            continue
+        sibling = is_kin(kin, document, kept, first, facts)
+        if k == 0:
+            own[:] = facts
+        reached = equal >= needed and (alone or share_bucket(signatures[document], signatures[kept[first]]))
+        if not sibling and reached and _better(first, equal, best, most):
+            best, most = first, equal
+        if alone:
+            continue
+        for m in range(like(known, first, facts, listed)):
+            place = listed[m]
+            equal = np.int64(matches(signatures[document], signatures[kept[place]]))
+            if (
+                equal >= needed
+                and _better(place, equal, best, most)
+                and share_bucket(signatures[document], signatures[kept[place]])
+                and not is_kin(kin, document, kept, place, facts)
+            ):
+                best, most = place, equal
+    return best, most
 
 
 @part
@@ -219,40 +260,6 @@ def _slot(document: Number, exact: Array, same: Array) -> Number:
     return np.int64(slot)
 
 
-@part
-def _insert(signature: Array, place: Number, heads: Array, links: Array) -> None:
-    """Put a kept document into the bucket of each of its bands."""
-    mask = np.uint64(heads.shape[1] - 1)
-    for band in range(BANDS):
-        bucket = _bucket(signature, band, mask)
-        links[band, place] = heads[band, bucket]
-        heads[band, bucket] = place
-
-
-@part
-def _enlist(
-    document: Number,
-    place: Number,
-    starts: Array,
-    paragraphs: Array,
-    lists: Array,
-    lengths: Array,
-    pool: Array,
-    pooled: Number,
-) -> Number:
-    """Put a kept document into the list of each of its shared paragraphs; return how many entries there are now."""
-    for k in range(starts[document], starts[document + 1]):
-        paragraph = paragraphs[k]
-        if k > starts[document] and paragraphs[k - 1] == paragraph:
-            continue
-        pool[pooled, 0] = place
-        pool[pooled, 1] = lists[paragraph]
-        lists[paragraph] = pooled
-        lengths[paragraph] += 1
-        pooled += 1
-    return pooled
-
-
 @kernel
 def _judge(
     order: Array,
@@ -263,12 +270,18 @@ def _judge(
     paragraphs: Array,
     sizes: Array,
     paragraph_count: Number,
-    known: Number,
+    known_first: Array,
+    known_facts: Array,
+    kin: Kin,
+    known: Families,
     needed: Number,
     bits: Number,
+    thin: Number,
     verdict: Array,
     leader: Array,
     figure: Array,
+    template: Array,
+    sketches: Array,
 ) -> None:
     count = len(order)
     kept = np.empty(count, np.int64)  # place among the kept documents -> number of the document
@@ -276,34 +289,84 @@ def _judge(
     same = np.full(1 << bits, -1, np.int64)  # open addressing by the exact hash
     heads = np.full((BANDS, 1 << bits), -1, np.int32)
     links = np.full((BANDS, count), -1, np.int32)
-    stamps = np.full((2, count), -1, np.int64)
+    stamps = np.full((3, count), -1, np.int64)
     lists = np.full(paragraph_count, -1, np.int64)
     lengths = np.zeros(paragraph_count, np.int64)
     pool = np.empty((len(paragraphs), 2), np.int64)
     pooled = 0
+    found = np.empty((count, 2), np.int64)
+    listed = np.empty(KEYS * LISTED, np.int64)
+    facts, own = np.empty(SKETCH, np.uint32), np.empty(SKETCH, np.uint32)
     for document in order:
         slot = _slot(document, exact, same)
-        stays = kept_count < known
+        stays = kept_count < len(known_first)
         if same[slot] >= 0 and not stays:
             verdict[document], leader[document], figure[document] = EXACT, same[slot], 1.0
             continue
         signed = tokens[document] >= SHORTEST
+        first: Number = np.int64(-1)  # the place of the first of its family
+        if stays and known_first[kept_count] >= 0:
+            first = np.int64(known_first[kept_count])
+            own[:] = known_facts[kept_count]
         if signed and not stays:
-            best, most = _near(document, kept, signatures, heads, links, stamps[0])
-            if most >= needed:
-                verdict[document], leader[document], figure[document] = NEAR, kept[best], most / PERMUTATIONS
-                continue
-            best, most = _container(
-                document, tokens[document], kept, starts, paragraphs, sizes, lists, lengths, pool, stamps[1]
+            similar = mates(document, kept, signatures, heads, links, stamps[0], needed, found)
+            if similar:
+                best, most = _near(
+                    document,
+                    found,
+                    similar,
+                    kept,
+                    signatures,
+                    needed,
+                    known,
+                    kin,
+                    stamps[1],
+                    listed,
+                    facts,
+                    own,
+                )
+                if best >= 0:
+                    verdict[document], leader[document], figure[document] = NEAR, kept[best], most / PERMUTATIONS
+                    continue
+                if thin:
+                    leader[document], figure[document] = kept[found[0, 0]], found[0, 1] / PERMUTATIONS
+                    verdict[document] = TEMPLATE
+                    continue
+                first = known.first[found[0, 0]]
+            best, most, sibling = container(
+                document,
+                tokens[document],
+                kept,
+                starts,
+                paragraphs,
+                sizes,
+                lists,
+                lengths,
+                pool,
+                stamps[2],
+                kin,
+                facts,
+                not thin,
             )
             if best >= 0:
                 figure[document] = most / tokens[document]
                 verdict[document], leader[document] = CONTAINED_IN, kept[best]
                 continue
+            if first < 0 and sibling >= 0:
+                first = known.first[sibling]
+                kin.stamps[first] = -1  # to have the sketch written
+                is_kin(kin, document, kept, first, own)
         if same[slot] < 0:
             same[slot] = document
         kept[kept_count] = document
+        known.first[kept_count] = kept_count
+        if first >= 0:
+            if not known.members[first] and first < kept_count:
+                claim_all(kept[first], first, starts, paragraphs, known)
+            join(known, kept_count, first, own)
+            template[document] = order[first] if stays else kept[first]
+            sketches[document] = own
         if signed:
-            _insert(signatures[document], kept_count, heads, links)
-            pooled = _enlist(document, kept_count, starts, paragraphs, lists, lengths, pool, pooled)
+            insert(kept, signatures, kept_count, known.first, heads, links)
+            pooled = enlist(document, kept_count, starts, paragraphs, lists, lengths, pool, pooled, known)
         kept_count += 1

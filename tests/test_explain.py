@@ -215,7 +215,7 @@ def test_every_rule_and_reason_has_words() -> None:
     ledger = (Path(__file__).parent.parent / "docs" / "ledger.md").read_text(encoding="utf-8")
     table = ledger.partition("## Evidence")[0]
     assert set(KINDS) == set(re.findall(r"^\| `(\w+)` \| `", table, re.MULTILINE)) - {"kind"}
-    assert set(REASONS) == {"exact", "near", "contained", "empty"}
+    assert set(REASONS) == {"exact", "near", "contained", "template", "empty"}
     assert all(name.split("/")[0] in KINDS for name in PIECES_OF)
 
 

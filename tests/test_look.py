@@ -264,17 +264,21 @@ def test_clusters_of_one_size_are_told(size: int) -> None:
 
 def test_whoever_is_alone_is_left_out_and_nothing_changes() -> None:
     """Documents without company are kept anyway: the verdicts on the others are the same with and without them."""
+    from taoxi.dedup.memory import addresses
     from taoxi.dedup.paragraphs import ParagraphIndex
     from taoxi.dedup.sign import sign
 
     texts = [pages(seed, 2) for seed in range(300)]
     texts += [edited(text, 4) for text in texts[:40]] + texts[40:60]
     encoded = [text.encode() for text in texts]
-    signed = sign(np.frombuffer(b"".join(encoded), np.uint8), np.cumsum([0, *map(len, encoded)]))
+    data, bounds = np.frombuffer(b"".join(encoded), np.uint8), np.cumsum([0, *map(len, encoded)])
+    signed = sign(data, bounds)
     with tempfile.TemporaryDirectory() as folder, ParagraphIndex(Path(folder)) as index:
         index.add(signed.paragraphs, signed.paragraph_places[:, 0], signed.paragraph_places[:, 3])
         shared = index.shared(len(texts))
-    bench = Bench(np.arange(len(texts))[::-1].copy(), signed.tokens, signed.exact, signed.signatures, shared)
+    order = np.arange(len(texts))[::-1].copy()
+    where = addresses(data, bounds)
+    bench = Bench(order, signed.tokens, signed.exact, signed.signatures, shared, where, [], thin=False)
     company = bench.company()
     assert 120 <= company.sum() < 200
     some, whole = bench.part(company).judge(0.7), bench.judge(0.7)

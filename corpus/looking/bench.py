@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Self
 
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 
-from taoxi.corpus.judging import Roll
-from taoxi.corpus.options import Keep
+from taoxi.corpus.judging import Roll, text_places
+from taoxi.corpus.options import Options, Templates
 from taoxi.dedup.bands import band_keys
 from taoxi.dedup.judge import Verdict, Verdicts, judge
+from taoxi.dedup.memory import Texts
 from taoxi.dedup.minhash import BANDS, SHORTEST
 from taoxi.dedup.paragraphs import Shared
 
@@ -22,25 +24,42 @@ CHUNK = 1 << 16
 
 @dataclass(frozen=True, slots=True)
 class Bench:
-    """n documents in the order of their numbers, and the order in which they are judged (int64, n)."""
+    """n documents in the order of their numbers, and the order in which they are judged (int64, n).
+
+    ``texts`` says where in ``batches`` their texts are, ``thin`` whether siblings of a template go.
+    """
 
     order: NDArray[np.int64]
     tokens: NDArray[np.int32]
     exact: NDArray[np.uint64]
     signatures: NDArray[np.uint32]
     shared: Shared
+    texts: Texts
+    batches: Sequence[pa.LargeStringArray]
+    thin: bool
 
     @classmethod
-    def of(cls, roll: Roll, shared: Shared, keep: Keep) -> Self:
-        """Return all documents of a roll."""
+    def of(cls, roll: Roll, shared: Shared, options: Options, batches: Sequence[pa.LargeStringArray]) -> Self:
+        """Return all documents of a roll; ``batches`` are the texts of its units."""
         tokens = np.concatenate([np.zeros(0, np.int32), *roll.tokens])
         exact = np.concatenate([np.zeros((0, 2), np.uint64), *roll.exact])
-        order = roll._order(keep)  # noqa: SLF001 - the same order, for other judgements of the same documents
-        return cls(order, tokens, exact, roll.signatures(), shared)
+        texts = np.concatenate([np.zeros((0, 2), np.uint64), *map(text_places, batches)])
+        order = roll._order(options.keep)  # noqa: SLF001 - the same order, for other judgements of the same documents
+        thin = options.templates is Templates.THIN
+        return cls(order, tokens, exact, roll.signatures(), shared, texts, batches, thin)
 
     def judge(self, similarity: float) -> Verdicts:
         """Judge the documents one after another, as a run does."""
-        return judge(self.order, self.tokens, self.exact, self.signatures, self.shared, similarity)
+        return judge(
+            self.order,
+            self.tokens,
+            self.exact,
+            self.signatures,
+            self.shared,
+            similarity,
+            texts=self.texts,
+            thin=self.thin,
+        )
 
     def part(self, members: NDArray[np.bool_]) -> Bench:
         """Return some of the documents (bool, n), numbered anew."""
@@ -52,7 +71,15 @@ class Bench:
         bounds = np.concatenate([np.zeros(1, np.int64), np.cumsum(sizes[chosen])])
         shared = Shared(bounds, self.shared.paragraphs[rows], self.shared.tokens[rows], self.shared.hashes)
         order = number[self.order[members[self.order]]]
-        return Bench(order, self.tokens[chosen], self.exact[chosen], np.asarray(self.signatures[chosen]), shared)
+        return replace(
+            self,
+            order=order,
+            tokens=self.tokens[chosen],
+            exact=self.exact[chosen],
+            signatures=np.asarray(self.signatures[chosen]),
+            shared=shared,
+            texts=self.texts[chosen],
+        )
 
     def company(self) -> NDArray[np.bool_]:
         """Return which documents (bool, n) may be a copy or have one.

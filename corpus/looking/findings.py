@@ -20,6 +20,7 @@ from taoxi.corpus.looking.passes import Looked, placed
 from taoxi.corpus.looking.report import EncodingRow, Figure, FormatRow, Look, MarkRow, SiteRow, Threshold
 from taoxi.corpus.looking.sampling import Plan
 from taoxi.corpus.options import LAYOUT_RULES, LOWEST_SIMILARITY, Options
+from taoxi.corpus.spool import unit_batches
 from taoxi.dedup.chrome.counts import site_hashes
 from taoxi.dedup.judge import Verdict, Verdicts
 from taoxi.normalize.characters.rules import RULES
@@ -177,7 +178,8 @@ class _Judged:
     def of(cls, looked: Looked, options: Options, share: float, documents: float) -> _Judged:
         if looked.shared is None:
             raise ValueError("These documents have not been signed. Pass them first.")
-        bench = Bench.of(looked.roll, looked.shared, options.keep)
+        texts = [unit_batches(unit, looked.shelf)[0].column("text") for unit in range(looked.units)]
+        bench = Bench.of(looked.roll, looked.shared, options, texts)
         company = bench.company()
         members = np.flatnonzero(company)
         bench = bench.part(company)

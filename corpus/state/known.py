@@ -9,10 +9,11 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from taoxi.corpus.state.store import Store, matrix
+from taoxi.corpus.state.store import FACTS, TEMPLATE, Store, id_rows, matrix
 from taoxi.dedup.bands import Buckets, band_keys
-from taoxi.dedup.judge import CONTAINED
+from taoxi.dedup.judge import CONTAINED, Template
 from taoxi.dedup.minhash import BANDS, EMPTY, PERMUTATIONS, SHORTEST
+from taoxi.dedup.templates import SKETCH
 
 SCANNED = 1 << 16
 """Documents whose buckets are looked through together."""
@@ -24,7 +25,7 @@ class Known:
 
     ``ids`` (uint8, n by 16) and ``runs`` (int64, n) name them; ``tokens`` and ``exact`` as in
     ``taoxi.dedup.sign.Signed``. ``hashes``, ``owners`` (places among the n) and ``sizes`` (tokens) are their paragraphs
-    that new documents hold too.
+    that new documents hold too. ``template`` tells their families, numbered by places among the n.
     """
 
     ids: NDArray[np.uint8]
@@ -34,6 +35,7 @@ class Known:
     hashes: NDArray[np.uint64]
     owners: NDArray[np.int64]
     sizes: NDArray[np.int64]
+    template: Template
 
 
 class Encounter:
@@ -87,16 +89,20 @@ class Encounter:
         self._choose_near(signatures)
         self._sql.execute("INSERT INTO chosen SELECT number FROM documents SEMI JOIN met USING (exact_a, exact_b)")
         self._choose_containers(cutting=cutting)
+        self._choose_families()
         rows = self._sql.sql(
-            "SELECT number, run, replace(id::VARCHAR, '-', '') AS id, exact_a, exact_b, tokens, signature"
-            " FROM documents SEMI JOIN chosen USING (number) ORDER BY number"
+            "SELECT number, run, replace(id::VARCHAR, '-', '') AS id, exact_a, exact_b, tokens, signature,"  # noqa: S608 - ours
+            f" {TEMPLATE} AS template, {FACTS} AS facts FROM documents SEMI JOIN chosen USING (number) ORDER BY number"
         )
         numbers, runs, ids, exact, tokens = [], [], [], [], []
+        templates, facts = [np.zeros((0, 16), np.uint8)], [np.zeros((0, SKETCH), np.uint32)]
         with path.open("ab") as file:
             for batch in rows.to_arrow_reader(SCANNED):
                 numbers.append(batch.column("number").to_numpy())
                 runs.append(batch.column("run").to_numpy())
                 ids.append(bytes.fromhex("".join(batch.column("id").to_pylist())))
+                templates.append(id_rows(batch.column("template").to_pylist()))
+                facts.append(matrix(batch.column("facts"), SKETCH))
                 exact.append(np.column_stack([batch.column(name).to_numpy() for name in ("exact_a", "exact_b")]))
                 tokens.append(batch.column("tokens").to_numpy())
                 file.write(matrix(batch.column("signature"), PERMUTATIONS).tobytes())
@@ -105,14 +111,27 @@ class Encounter:
             "SELECT hash, document, tokens FROM paragraphs WHERE document IN (SELECT number FROM chosen)"
             " AND hash IN (SELECT hash FROM met_paragraphs)"
         ).to_arrow_table()
+        own = np.frombuffer(b"".join(ids), np.uint8).reshape(-1, 16)
         return Known(
-            np.frombuffer(b"".join(ids), np.uint8).reshape(-1, 16),
+            own,
             np.concatenate([np.zeros(0, np.int64), *runs]),
             np.concatenate([np.zeros(0, np.int32), *tokens]),
             np.concatenate([np.zeros((0, 2), np.uint64), *exact]),
             held.column("hash").to_numpy(),
             np.searchsorted(number, held.column("document").to_numpy()).astype(np.int64),
             held.column("tokens").to_numpy().astype(np.int64),
+            Template(_first_of(own, np.concatenate(templates)), np.concatenate(facts)),
+        )
+
+    def _choose_families(self) -> None:
+        """Choose all documents of the families of those that were chosen."""
+        self._sql.execute(
+            """
+            CREATE OR REPLACE TEMP TABLE firsts AS
+            SELECT DISTINCT coalesce(template, id) AS id FROM documents SEMI JOIN chosen USING (number);
+            INSERT INTO chosen SELECT number FROM documents SEMI JOIN firsts USING (id);
+            INSERT INTO chosen SELECT number FROM documents SEMI JOIN firsts ON documents.template = firsts.id
+            """
         )
 
     def _choose_near(self, signatures: NDArray[np.uint32]) -> None:
@@ -160,3 +179,12 @@ class Encounter:
                 "INSERT INTO chosen SELECT min(document) FROM paragraphs SEMI JOIN met_paragraphs USING (hash)"
                 " GROUP BY hash"
             )
+
+
+def _first_of(ids: NDArray[np.uint8], templates: NDArray[np.uint8]) -> NDArray[np.int64]:
+    """Return the places of the first documents of families, by their ids; -1 where there is none."""
+    places = {bytes(id_): place for place, id_ in reversed(list(enumerate(ids)))}
+    rows = np.flatnonzero(templates.any(1)).tolist()
+    found = np.full(len(ids), -1, np.int64)
+    found[rows] = [places.get(bytes(templates[row]), -1) for row in rows]
+    return found

@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from taoxi.corpus.output import Output
 from taoxi.corpus.state.known import Encounter
 from taoxi.corpus.state.sources import SeenSources
 from taoxi.corpus.state.store import Kept, Store, matrix
@@ -36,6 +37,11 @@ class Memory:
         self.documents = Encounter(store)
         self.kept = store.count()
         self.runs = list(store.runs())
+
+    @property
+    def output(self) -> Output:
+        """The folder."""
+        return Output(self._store.path.parent)
 
     def chrome(self, sites: Iterable[str]) -> Chrome:
         """Return what earlier runs learned of some sites."""

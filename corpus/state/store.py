@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from taoxi.corpus.options import OutputError
 from taoxi.corpus.state.stamps import FORMAT, DamagedError, stamps
 from taoxi.dedup.minhash import PERMUTATIONS
+from taoxi.dedup.templates import SKETCH
 
 NAME = "state.duckdb"
 WAL = f"{NAME}.wal"
@@ -24,6 +25,12 @@ WAL = f"{NAME}.wal"
 
 MEMORY = "512MB"
 """What DuckDB may take before it moves to the disk."""
+
+TEMPLATE = f"coalesce(replace(template::VARCHAR, '-', ''), '{'0' * 32}')"
+"""The column ``template`` in hex digits, all zero where it is null."""
+
+FACTS = f"coalesce(facts, [0::UINTEGER for _ in range({SKETCH})])"
+"""The column ``facts``, zero where it is null."""
 
 _TABLES = """
 CREATE TABLE stamps (name VARCHAR, value VARCHAR);
@@ -34,7 +41,7 @@ CREATE TABLE sources (
 );
 CREATE TABLE documents (
     number INTEGER, run INTEGER, id UUID, exact_a UBIGINT, exact_b UBIGINT, tokens INTEGER,
-    signature UINTEGER[128], bands UINTEGER[25]
+    signature UINTEGER[128], bands UINTEGER[25], template UUID, facts UINTEGER[16]
 );
 CREATE TABLE paragraphs (hash UBIGINT, document INTEGER, tokens INTEGER);
 CREATE TABLE chrome_lines (
@@ -43,7 +50,9 @@ CREATE TABLE chrome_lines (
 CREATE TABLE chrome_contents (site UBIGINT, keys UINTEGER[8]);
 """
 """``documents`` numbers what is kept, in the order of runs and within a run in natural order; ``signature`` is that of
-the text as it was judged, ``bands`` are the keys of its buckets. ``paragraphs`` are those of kept documents.
+the text as it was judged, ``bands`` are the keys of its buckets; ``template`` is the id of the first document of its
+family, null if that is itself, ``facts`` the sketch of what tells the two apart. ``paragraphs`` are those of kept
+documents.
 ``chrome_lines`` is the evidence of ``taoxi.dedup.chrome`` summed over runs, ``chrome_contents`` the contents counted in
 it. Of a source there is the row of the run that read it last; ``modified`` and ``changed`` are times of the file in
 nanoseconds, null where they could not vouch for it. Keys of buckets and signatures are hashes, and no index helps to
@@ -52,12 +61,18 @@ find them: they are scanned, a million documents in a quarter of a second."""
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """n kept documents; arrays as in ``taoxi.dedup.sign.Signed``, ``ids`` (uint8, n by 16) are those of their texts."""
+    """n kept documents; arrays as in ``taoxi.dedup.sign.Signed``, ``ids`` (uint8, n by 16) are those of their texts.
+
+    ``templates`` (uint8, n by 16) are the ids of the first documents of their families, all zero for one that is in
+    none or the first; ``facts`` (uint32, n by ``SKETCH``) are as in ``taoxi.dedup.judge.Template``, and zero for these.
+    """
 
     ids: NDArray[np.uint8]
     tokens: NDArray[np.int32]
     exact: NDArray[np.uint64]
     signatures: NDArray[np.uint32]
+    templates: NDArray[np.uint8]
+    facts: NDArray[np.uint32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,19 +168,22 @@ class Store:
     def holds(self, run: int, first: int, kept: Kept) -> NDArray[np.bool_]:
         """Return which of n documents of a run, numbered from ``first`` on, are in it just so (bool, n)."""
         rows = self.sql.sql(
-            "SELECT replace(id::VARCHAR, '-', '') AS id, run, tokens, exact_a, exact_b, signature FROM documents"
+            "SELECT replace(id::VARCHAR, '-', '') AS id, run, tokens, exact_a, exact_b, signature,"  # noqa: S608 - ours
+            f" {TEMPLATE} AS template, {FACTS} AS facts FROM documents"
             " WHERE number >= ? AND number < ? ORDER BY number",
             params=[first, first + len(kept.ids)],
         ).to_arrow_table()
         same = np.zeros(len(kept.ids), np.bool_)
         if len(rows) != len(kept.ids):
             return same
-        ids = np.frombuffer(bytes.fromhex("".join(rows.column("id").to_pylist())), np.uint8).reshape(-1, 16)
+        ids = id_rows(rows.column("id").to_pylist())
         same[:] = (ids == kept.ids).all(1) & (rows.column("run").to_numpy() == run)
         same &= rows.column("tokens").to_numpy() == kept.tokens
         for half, name in enumerate(("exact_a", "exact_b")):
             same &= rows.column(name).to_numpy() == kept.exact[:, half]
         same &= (matrix(rows.column("signature"), PERMUTATIONS) == kept.signatures).all(1)
+        same &= (id_rows(rows.column("template").to_pylist()) == kept.templates).all(1)
+        same &= (matrix(rows.column("facts"), SKETCH) == kept.facts).all(1)
         return same
 
     def holds_paragraphs(self, first: int, count: int, hashes: NDArray[np.uint64], places: NDArray[np.int64]) -> bool:
@@ -215,6 +233,11 @@ def _said(path: Path, error: duckdb.Error) -> Exception:
 def first_line(error: Exception) -> str:
     """Return what an error says, without what may follow it."""
     return (str(error).splitlines() or [type(error).__name__])[0]
+
+
+def id_rows(names: Sequence[str]) -> NDArray[np.uint8]:
+    """Return n ids in hex digits as the rows of an array (uint8, n by 16)."""
+    return np.frombuffer(bytes.fromhex("".join(names)), np.uint8).reshape(-1, 16)
 
 
 def matrix(lists: pa.Array | pa.ChunkedArray, size: int) -> NDArray[np.uint32]:

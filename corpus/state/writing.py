@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from taoxi.corpus.schema import hex_ids
@@ -14,6 +15,7 @@ from taoxi.dedup.bands import band_keys
 from taoxi.dedup.chrome import Chrome
 from taoxi.dedup.chrome.counts import KEYS
 from taoxi.dedup.minhash import BANDS, PERMUTATIONS
+from taoxi.dedup.templates import SKETCH
 
 Times = tuple[int | None, int | None, int | None]
 """When a file was modified and changed (nanoseconds), and its inode."""
@@ -26,6 +28,7 @@ def add_run(store: Store, run: int, manifest: str) -> None:
 
 def add_documents(store: Store, run: int, first: int, kept: Kept) -> None:
     """Enter kept documents of a run; they are numbered from ``first`` on."""
+    siblings = pa.array(kept.templates.any(1))
     fresh = pa.table(  # noqa: F841 - the query names it
         {
             "number": np.arange(first, first + len(kept.ids)),
@@ -35,10 +38,15 @@ def add_documents(store: Store, run: int, first: int, kept: Kept) -> None:
             "tokens": kept.tokens,
             "signature": _lists(kept.signatures, PERMUTATIONS),
             "bands": _lists(band_keys(kept.signatures), BANDS),
+            "template": pc.if_else(siblings, hex_ids(kept.templates), pa.scalar(None, pa.string())),
+            "facts": _lists(kept.facts, SKETCH),
+            "sibling": siblings,
         }
     )
     store.sql.execute(
-        "INSERT INTO documents SELECT number, ?, id::UUID, exact_a, exact_b, tokens, signature, bands FROM fresh", [run]
+        "INSERT INTO documents SELECT number, ?, id::UUID, exact_a, exact_b, tokens, signature, bands, template::UUID,"
+        " CASE WHEN sibling THEN facts END FROM fresh",
+        [run],
     )
 
 

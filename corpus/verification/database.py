@@ -59,7 +59,7 @@ def _compare(case: Case, store: Store) -> Iterator[Finding]:
     first = 0
     output = Output(case.path)
     for run in known:
-        for kept, hashes, places in signed(output, run):
+        for kept, hashes, places in signed(output, run, case.scratch):
             wrong = np.flatnonzero(~store.holds(run, first, kept)).tolist()
             if wrong:
                 name = bytes(kept.ids[wrong[0]]).hex()

@@ -12,16 +12,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from taoxi.corpus.complaints import Complaint, Kind
+from taoxi.corpus.kept_texts import TextFile
+from taoxi.corpus.options import Templates
 from taoxi.corpus.restoring import Document
 from taoxi.corpus.verification.case import AGAIN, Id, Run
 from taoxi.dedup.judge import CONTAINED
 from taoxi.dedup.minhash import PERMUTATIONS
 from taoxi.dedup.sign import Signed, exact_keys, sign
+from taoxi.dedup.templates import compare_all
 
 BATCH_BYTES = 8 << 20
 """Bytes of text that are signed together."""
 
 BATCH_DOCUMENTS = 1 << 13
+
+NEAR = ("near", "template")
+"""Reasons that signatures prove."""
 
 PAIRS = 1 << 12
 """Pairs whose signatures are compared together: 4 MB."""
@@ -74,6 +80,7 @@ class Figures:
         count = len(self.leaders)
         self._exact = np.zeros((count, 2), np.uint64)
         self._seen = np.zeros(count, np.bool_)
+        self._texts = TextFile(self.folder)
         self._of_leaders = (
             np.memmap(self.folder / "leaders", np.uint32, "w+", shape=(count, PERMUTATIONS)) if count else None
         )
@@ -88,6 +95,8 @@ class Figures:
         if leads < 0 and removed is None:
             return
         text = self.judged.get(document.row["id"], document.signed).encode()
+        if leads >= 0 or (removed is not None and _is_checked(removed)):
+            self._texts.add(id_, document.judged.encode())
         self._waiting.append(_Waiting(text, id_, leads, removed))
         self._bytes += len(text)
         if self._bytes >= BATCH_BYTES or len(self._waiting) >= BATCH_DOCUMENTS:
@@ -119,7 +128,7 @@ class Figures:
                 continue
             removed.tokens = int(signed.tokens[place])
             removed.exact = (int(exact[place, 0]), int(exact[place, 1]))
-            if removed.row["reason"] == "near":
+            if removed.row["reason"] in NEAR:
                 near.append(place)
                 removed.number = self._signed
                 self._signed += 1
@@ -159,7 +168,7 @@ class Figures:
                 leader = self._exact[removed.leader]
                 figure = float(removed.exact == (int(leader[0]), int(leader[1])))
                 enough = figure == 1.0
-            elif row["reason"] == "near":
+            elif row["reason"] in NEAR:
                 count = int(matches[removed.number])
                 figure = count / PERMUTATIONS
                 least = run.options.similarity if run.options is not None else 0.0
@@ -169,6 +178,19 @@ class Figures:
                 enough = held[number] >= math.ceil(CONTAINED * removed.tokens)
             if figure != says or not enough:
                 yield _complaint(row, figure, says, enough=enough)
+        yield from self._siblings()
+
+    def _siblings(self) -> Iterator[Complaint]:
+        """Complain of documents that went as copies, and have other facts than their leaders."""
+        checked = [each for each in self._removed if _is_checked(each) and self._seen[each.leader]]
+        for first in range(0, len(checked), PAIRS):
+            some = checked[first : first + PAIRS]
+            ids = [bytes.fromhex(each.row[name]) for name in ("leader", "id") for each in some]
+            where = self._texts.addresses(ids)
+            found, _, _ = compare_all(where, np.arange(len(ids)).reshape(2, -1).T.copy())
+            for each in (each for each, sibling in zip(some, found.tolist(), strict=True) if sibling):
+                message = f"It went as a copy of {each.row['leader']}, and its facts are others. {AGAIN}"
+                yield Complaint(Kind.SIMILARITY, each.row["file"], message, each.row["row"], each.row["id"])
 
     def _matches(self) -> NDArray[np.int64]:
         """Return for each document that was removed as near how many values of its signature are its leader's."""
@@ -197,6 +219,13 @@ class Figures:
         shared = np.isin(own, theirs)
         np.add.at(found, inside[shared, 0], inside[shared, 1])
         return found
+
+
+def _is_checked(removed: _Removed) -> bool:
+    """Tell whether the run asked for the facts of a document that it removed."""
+    asked = removed.run.manifest["options"].get("templates")
+    reasons = {Templates.KEEP: ("near", "contained"), Templates.THIN: ("near",)}
+    return removed.leader >= 0 and removed.row["reason"] in reasons.get(asked, ())
 
 
 def _brief(row: dict[str, Any]) -> dict[str, Any]:

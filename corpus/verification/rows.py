@@ -24,7 +24,7 @@ from taoxi.corpus.verification.totals import Named, Seen, check_counts, check_id
 from taoxi.corpus.verification.withdrawn import take_back
 
 _ID = "^[0-9a-f]{32}$"
-_REASONS = pa.array(["exact", "near", "contained"])
+_REASONS = pa.array(["exact", "near", "contained", "template"])
 _NO = pa.scalar(value=False)
 Mask = NDArray[np.bool_]
 
@@ -145,6 +145,8 @@ def _malformed(columns: dict[str, pa.Array], document: Mask, piece: Mask, folder
     needed |= dict.fromkeys(("id", "text"), document)
     if folder == "corpus":
         needed["copies"] = document
+        ill = _is(pc.invert(pc.match_substring_regex(columns["template"], _ID)).fill_null(_NO))
+        yield "names no id in 'template'", ill
     else:
         joined = _equal(columns["kind"], BREAK)
         passage = _equal(columns["kind"], "passage")
@@ -211,6 +213,10 @@ def _gather(
         seen.kept.append(_as_ids(digests))
         seen.copies.append(columns["copies"].to_numpy())
         seen.counts["kept"] += len(document)
+        rows = np.flatnonzero(_is(pc.is_valid(columns["template"])))
+        seen.counts["templates"] += len(rows)
+        ids = _from_hex(columns["template"].take(pa.array(rows)))
+        seen.templates.append(Named(file, ids, np.full(len(rows), -1, np.int64), first + rows))
         return
     names = pc.binary_join_element_wise(columns["kind"], columns["reason"], "/")
     for pair in pc.value_counts(names).to_pylist():

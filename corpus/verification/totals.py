@@ -30,6 +30,7 @@ class Seen:
     copies: list[NDArray[np.int64]] = field(default_factory=list)
     led: list[NDArray[np.bytes_]] = field(default_factory=list)
     leaders: list[NDArray[np.bytes_]] = field(default_factory=list)
+    templates: list[Named] = field(default_factory=list)
     named: list[Named] = field(default_factory=list)
     counts: Counter[str] = field(default_factory=Counter)
     last: NDArray[np.int64] | None = None
@@ -64,6 +65,8 @@ def check_counts(run: Run, seen: Seen) -> Iterator[Finding]:
     found |= {name: count for name, count in elsewhere.items() if count}
     if not run.is_text:
         found["kept"] = seen.counts["kept"]
+        if "templates" in counts:
+            found["templates"] = seen.counts["templates"]
     for name, value in found.items():
         if counts.get(name) != value:
             message = f"It counts {name} as {counts.get(name)}, and the rows come to {value}. {AGAIN}"
@@ -130,6 +133,10 @@ def check_leaders(case: Case, seen: dict[int, Seen]) -> Iterator[Finding]:
                     f" what was removed. {AGAIN}"
                 )
                 yield Complaint(Kind.LEADER, named.file, message, int(named.rows[place]))
+        for named in found.templates if not unknown else ():
+            for row in named.rows[~np.isin(named.ids, case.kept)].tolist():
+                message = f"The first document of its template is not kept by any run. {AGAIN}"
+                yield Complaint(Kind.LEADER, named.file, message, int(row))
 
 
 def _pairs(ids: NDArray[np.bytes_], runs: NDArray[np.int64]) -> NDArray[np.void]:
