@@ -18,6 +18,7 @@ from taoxi.cli.clean import clean
 from taoxi.cli.explain import explain
 from taoxi.cli.log import Log, LogFormat, version
 from taoxi.cli.params import BROKEN_PIPE, TERMINATED
+from taoxi.cli.report import report
 from taoxi.cli.restore import restore
 from taoxi.cli.state import state
 from taoxi.cli.text import on_terminal, say
@@ -54,7 +55,7 @@ def taoxi(ctx: click.Context) -> None:
         ctx.exit(ExitCode.USAGE)
 
 
-for _command in (clean, explain, restore, state, verify):
+for _command in (clean, explain, report, restore, state, verify):
     taoxi.add_command(_command)
 
 

@@ -16,14 +16,16 @@ if TYPE_CHECKING:
     from taoxi.corpus.state.overview import overview
     from taoxi.corpus.state.rebuild import remake
     from taoxi.corpus.verification import verify
+    from taoxi.corpus.views import make_page
 
-__all__ = ["Options", "Wanted", "clean", "explain", "overview", "remake", "restore", "verify"]
+__all__ = ["Options", "Wanted", "clean", "explain", "make_page", "overview", "remake", "restore", "verify"]
 
 _HOMES = {
     "Options": "options",
     "Wanted": "restore",
     "clean": "run",
     "explain": "explaining",
+    "make_page": "views",
     "overview": "state.overview",
     "remake": "state.rebuild",
     "restore": "restore",

@@ -20,11 +20,13 @@ import pyarrow.compute as pc
 from taoxi.corpus.files import locked_folder, output_errors
 from taoxi.corpus.options import Options, OutputError, To, UsageError
 from taoxi.corpus.output import Output
+from taoxi.corpus.page.facts import Facts
 from taoxi.corpus.report import Listener, Notice
 from taoxi.corpus.restoring import RESTORE, RESTORED
 from taoxi.corpus.schema import CORPUS, LEDGER, SOURCES
 from taoxi.corpus.state.stamps import DamagedError
 from taoxi.corpus.target import FolderTarget
+from taoxi.corpus.views import show
 
 RESTORABLE = ("exact", "near", "contained")
 """Reasons for which whole documents are removed."""
@@ -153,7 +155,9 @@ def restore(
             sources = pa.concat_tables([SOURCES.empty_table(), *inputs.values()])
             target.commit(sources, None, {**counts, "restored": made.documents}, command=RESTORE)
             made.run = target.run
-            _remember(Path(out), staging, listener or (lambda _event: None))
+            tell = listener or (lambda _event: None)
+            _remember(Path(out), staging, tell)
+            show(lambda: Facts.of_folder(Output.open(out)), Path(out), staging, None, tell)
     return made
 
 

@@ -1,0 +1,264 @@
+"""Count what a run writes, and keep the few texts that its page shows.
+
+The tables of a run go by once, as they are written or as they are read back, and nothing that is kept grows with their
+number of rows: figures by site and reason, texts that were cut most often, and the texts that were chosen.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import orjson
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from taoxi.corpus.page.choice import Choice
+
+LENGTHS = (50, 100, 200, 500, 1000, 2000, 5000, 10_000, 20_000, 50_000)
+"""Characters at which the classes of text lengths begin, behind the first one."""
+
+CANDIDATES = 4
+"""Pieces of each kind and reason that may be shown in their places; some of their documents may not be kept."""
+
+PIECE = 300
+"""Characters of a piece of text, of what is cut most often, and of what stands around a sample, that are kept."""
+
+AROUND = 40
+"""Characters of a document before and behind a piece."""
+
+COMMON = 4000
+"""Texts that were cut, of each kind, whose number is known; when as many again have come, the rarest are forgotten."""
+
+LONGEST = 20_000
+"""Characters of a chosen document that are kept to be compared."""
+
+_LINES = ("chrome", "furniture")
+_WHERE = ["source", "member", "record", "part", "title", "date", "url", "site"]
+
+
+@dataclass(slots=True)
+class Site:
+    """What a site came to, in documents and characters; ``chrome`` are characters cut from its pages."""
+
+    documents: int = 0
+    kept: int = 0
+    characters: int = 0
+    characters_kept: int = 0
+    chrome: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A document that a page shows: its text, cut off at ``LONGEST``, and where it came from."""
+
+    text: str
+    characters: int
+    where: dict[str, Any]
+
+
+@dataclass(slots=True)
+class Piece:
+    """A piece, and what stood around it: ``at`` is its place in the text that was left, None where that is not known.
+
+    ``before`` and ``behind`` are None until its document has come by.
+    """
+
+    kind: str
+    reason: str
+    text: str
+    characters: int
+    evidence: dict[str, Any] | None
+    source: str
+    site: str | None
+    at: int | None = None
+    before: str | None = None
+    behind: str | None = None
+
+
+@dataclass(slots=True)
+class Line:
+    """A text that was cut often: how many times, from how many sites, and the evidence of the first time."""
+
+    count: int
+    sites: set[str]
+    evidence: dict[str, Any] | None
+
+
+@dataclass(slots=True)
+class Gathered:
+    """What came by. Feed the ledger of a stretch of the run before or after its corpus, each in natural order."""
+
+    choice: Choice
+    kept: int = 0
+    characters_kept: int = 0
+    rows: Counter[str] = field(default_factory=Counter)
+    characters: Counter[str] = field(default_factory=Counter)
+    before: NDArray[np.int64] = field(default_factory=lambda: np.zeros(len(LENGTHS) + 1, np.int64))
+    after: NDArray[np.int64] = field(default_factory=lambda: np.zeros(len(LENGTHS) + 1, np.int64))
+    sites: dict[str, Site] = field(default_factory=lambda: defaultdict(Site))
+    texts: dict[str, Text] = field(default_factory=dict)
+    pieces: dict[str, list[Piece]] = field(default_factory=dict)
+    lines: dict[str, dict[str, Line]] = field(default_factory=lambda: {kind: {} for kind in _LINES})
+    _owners: dict[str, list[Piece]] = field(default_factory=dict)
+    _floor: dict[str, int] = field(default_factory=dict)
+
+    def keep(self, table: pa.Table) -> None:
+        """Take rows of the corpus."""
+        lengths = pc.utf8_length(table.column("text"))
+        sizes = lengths.to_numpy()
+        self.kept += len(table)
+        self.characters_kept += int(sizes.sum())
+        classes = _classes(sizes)
+        self.before += classes
+        self.after += classes
+        for site, documents, characters in _by_site(table, lengths):
+            found = self.sites[site]
+            found.documents += documents
+            found.kept += documents
+            found.characters += characters
+            found.characters_kept += characters
+        self._pick(table, None)
+
+    def remove(self, table: pa.Table) -> None:
+        """Take rows of the ledger."""
+        lengths = pc.fill_null(pc.utf8_length(table.column("text")), 0)
+        names = pc.binary_join_element_wise(table.column("kind"), table.column("reason"), "/")
+        counted = pa.table({"name": names, "size": lengths}).group_by("name")
+        for row in counted.aggregate([("size", "count"), ("size", "sum")]).to_pylist():
+            self.rows[row["name"]] += row["size_count"]
+            self.characters[row["name"]] += row["size_sum"]
+        documents = pc.equal(table.column("kind"), "document")
+        sizes = lengths.filter(documents)
+        self.before += _classes(sizes.to_numpy())
+        for site, count, characters in _by_site(table.select(["site"]).filter(documents), sizes):
+            self.sites[site].documents += count
+            self.sites[site].characters += characters
+        pieces = pc.invert(documents)
+        # Of documents no text is copied: nearly all of them are not shown.
+        rest = table.take(pc.indices_nonzero(pieces)) if pc.any(pieces).as_py() else table.slice(0, 0)
+        if len(rest):
+            self._cut(rest, lengths.filter(pieces))
+        self._pick(table, documents)
+
+    def _cut(self, rows: pa.Table, lengths: pa.ChunkedArray) -> None:
+        """Take pieces: whose they are, and what was cut most often."""
+        chrome = pc.equal(rows.column("kind"), "chrome")
+        for site, _count, characters in _by_site(rows.filter(chrome), lengths.filter(chrome)):
+            self.sites[site].characters += characters
+            self.sites[site].chrome += characters
+        for row in self._samples(rows).to_pylist():
+            self._sample(row, rows)
+        for kind, known in self.lines.items():
+            own = rows.filter(pc.equal(rows.column("kind"), kind)).select(["reason", "text", "site", "evidence"])
+            own = own.filter(pc.is_valid(own.column("text")))
+            if len(own):
+                groups = own.group_by(["reason", "text", "site"], use_threads=False)
+                self._count(
+                    kind, known, groups.aggregate([("evidence", "count"), ("evidence", "first"), ([], "count_all")])
+                )
+
+    def _count(self, kind: str, known: dict[str, Line], groups: pa.Table) -> None:
+        """Count texts that were cut; the rarest are forgotten when there are many."""
+        texts = pc.utf8_slice_codeunits(groups.column("text"), 0, PIECE).to_pylist()
+        columns = (groups.column(name).to_pylist() for name in ("reason", "site", "count_all", "evidence_first"))
+        for text, reason, site, count, evidence in zip(texts, *columns, strict=True):
+            key = f"{reason}/{text.strip()}"
+            line = known.get(key)
+            if line is None:
+                # Whatever was forgotten had come at most so often.
+                line = known[key] = Line(
+                    self._floor.get(kind, 0), set(), None if evidence is None else orjson.loads(evidence)
+                )
+            line.count += count
+            if len(line.sites) < 2:  # noqa: PLR2004 - one, or several
+                line.sites.add(site or "")
+        if len(known) > 2 * COMMON:
+            often = sorted(known, key=lambda key: -known[key].count)
+            self._floor[kind] = known[often[COMMON]].count
+            for key in often[COMMON:]:
+                del known[key]
+
+    def _samples(self, rows: pa.Table) -> pa.Table:
+        """Return the rows of kinds and reasons of which not enough candidates are known."""
+        names = pc.binary_join_element_wise(rows.column("kind"), rows.column("reason"), "/")
+        full = [name for name, found in self.pieces.items() if len(found) >= CANDIDATES]
+        wanted = pc.invert(pc.is_in(names, pa.array(full, pa.string())))
+        places = pc.indices_nonzero(wanted).to_numpy()
+        names = names.take(pa.array(places)).to_numpy() if len(places) else np.array([], object)
+        chosen: list[int] = []
+        for name in dict.fromkeys(names.tolist()):
+            own = places[names == name]
+            chosen += own[: 4 * CANDIDATES].tolist()
+        return rows.take(pa.array(sorted(chosen), pa.int64()))
+
+    def _sample(self, row: dict[str, Any], rows: pa.Table) -> None:
+        """Keep a piece as a candidate, unless one with the same text is known."""
+        if row["kind"] == "break" or row["text"] is None or not row["text"].strip():
+            return
+        found = self.pieces.setdefault(f"{row['kind']}/{row['reason']}", [])
+        text = row["text"]
+        if len(found) >= CANDIDATES or any(piece.text == text[:PIECE] for piece in found):
+            return
+        piece = Piece(
+            kind=row["kind"],
+            reason=row["reason"],
+            text=text[:PIECE],
+            characters=len(text),
+            evidence=None if row["evidence"] is None else orjson.loads(row["evidence"]),
+            source=row["source"] if row["member"] is None else f"{row['source']}!/{row['member']}",
+            site=row["site"],
+            at=_place(row, rows) if row["kind"] in _LINES and row["document"] is not None else None,
+        )
+        found.append(piece)
+        if piece.at is not None:
+            self._owners.setdefault(row["document"], []).append(piece)
+
+    def _pick(self, table: pa.Table, documents: pa.ChunkedArray | None) -> None:
+        """Keep the texts that were chosen, and those around pieces; ``documents`` says which rows are documents."""
+        wanted = self.choice.wanted - self.texts.keys()
+        mask = pc.is_in(table.column("id"), pa.array([*wanted, *self._owners], pa.string()))
+        if documents is not None:
+            mask = pc.and_(mask, documents)
+        columns = table.select(["id", "text", *_WHERE])
+        for place in pc.indices_nonzero(mask).to_pylist():
+            row = columns.slice(place, 1).to_pylist()[0]
+            text = row["text"] or ""
+            if row["id"] in wanted:
+                where = {name: row[name] for name in _WHERE}
+                self.texts.setdefault(row["id"], Text(text[:LONGEST], len(text), where))
+            for piece in self._owners.pop(row["id"], ()):
+                if piece.at is not None and piece.at <= len(text):
+                    piece.before, piece.behind = text[max(0, piece.at - AROUND) : piece.at], text[piece.at :][:AROUND]
+
+
+def _place(row: dict[str, Any], rows: pa.Table) -> int | None:
+    """Return where a piece stood in the text that is left of its document: its offset less what went before it."""
+    same = ["document", "source", "member", "byte_start", "record", "part"]
+    own = rows.filter(pc.equal(rows.column("document"), row["document"])).select([*same, "kind", "offset", "text"])
+    at: int = row["offset"]
+    for other in own.to_pylist():
+        if any(other[name] != row[name] for name in same):
+            continue
+        if other["kind"] == "passage":
+            return None  # its offset counts in another text
+        if other["kind"] in _LINES and (other["offset"], other["text"]) < (row["offset"], row["text"]):
+            at -= len(other["text"] or "")
+    return at if at >= 0 else None
+
+
+def _classes(sizes: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Count texts by their length."""
+    return np.bincount(np.searchsorted(LENGTHS, sizes, side="right"), minlength=len(LENGTHS) + 1)
+
+
+def _by_site(table: pa.Table, lengths: pa.ChunkedArray) -> list[tuple[str, int, int]]:
+    """Return for each site of some rows their number and their characters."""
+    if not len(table):
+        return []
+    groups = pa.table({"site": table.column("site"), "size": lengths}).group_by("site", use_threads=False)
+    rows = groups.aggregate([("size", "count"), ("size", "sum")]).to_pylist()
+    return [(row["site"] or "", row["size_count"], row["size_sum"]) for row in rows]
