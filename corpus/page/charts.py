@@ -1,8 +1,8 @@
 """Draw column charts as SVG that takes its colours and fonts from the page's style sheet.
 
 pysvgchart makes the scales, axes and bars. Of what was looked at it is the lightest (0.015 s to import, 0.001 s for a
-chart) and the only one that writes neither scripts, nor dates, nor colours that a dark page could not change: pygal costs
-six times as much and writes all of them.
+chart) and the only one that writes neither scripts, nor dates, nor colours that a dark page could not change: pygal
+costs six times as much and writes all of them.
 """
 
 from __future__ import annotations

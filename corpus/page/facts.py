@@ -41,6 +41,11 @@ class Facts:
     runs: tuple[dict[str, Any], ...] = ()
     seconds: dict[str, float] = field(default_factory=dict)
 
+    @property
+    def complete(self) -> bool:
+        """Whether the corpus was seen: plain text that was written earlier does not say where texts begin."""
+        return self.gathered.kept == self.counts["kept"]
+
     @classmethod
     def of_folder(cls, output: Output) -> Facts:
         """Read the last run of a folder that cleaned something, and the manifests of all.

@@ -210,7 +210,7 @@ def cluster_sizes(facts: Facts) -> Chart | None:
 def lengths(facts: Facts) -> Chart | None:
     """Return how long texts were before and after documents were removed."""
     before, after = facts.gathered.before.tolist(), facts.gathered.after.tolist()
-    if not any(before):
+    if not any(before) or not facts.complete:
         return None
     starts = [0, *LENGTHS]
     ends = [*(f"–{_short(end)}" for end in LENGTHS), "+"]
@@ -230,6 +230,8 @@ def _short(count: int) -> str:
 
 def sites(facts: Facts) -> tuple[list[Losses], int]:
     """Return the sites with alarms, then those that lost most of their characters, and how many there are."""
+    if not facts.complete:
+        return [], 0
     alarms = {alarm["name"]: alarm for alarm in facts.counts.get("alarms", ())}
     found = [Losses(name, site, alarms.get(name)) for name, site in facts.gathered.sites.items()]
     found.sort(key=lambda each: (each.alarm is None, each.site.characters_kept - each.site.characters, each.name))
