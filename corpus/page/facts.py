@@ -44,7 +44,7 @@ class Facts:
     @property
     def complete(self) -> bool:
         """Whether the corpus was seen: plain text that was written earlier does not say where texts begin."""
-        return self.gathered.kept == self.counts["kept"]
+        return bool(self.gathered.kept == self.counts["kept"])
 
     @classmethod
     def of_folder(cls, output: Output) -> Facts:

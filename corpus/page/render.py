@@ -12,7 +12,7 @@ from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from importlib.resources import files
 from pathlib import PurePath
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from taoxi.corpus.escaping import escape
 from taoxi.corpus.options import Lang
@@ -103,6 +103,11 @@ def changed(text: str) -> str:
     return _BREAKS.sub(lambda breaks: "⏎" * len(breaks[0]) + "\n", visible(text)).removesuffix("\n")
 
 
+def tight(text: str) -> str:
+    """Return a text without empty lines."""
+    return _BREAKS.sub("\n", text)
+
+
 def number(count: float) -> str:
     """Return a count with its thousands set apart."""
     return f"{count:,.0f}"
@@ -144,10 +149,8 @@ def _environment() -> Environment:
         auto_reload=False,
         bytecode_cache=_cache_of_templates(),
     )
-    filters: dict[str, Any] = {
-        "visible": visible, "changed": changed, "oneline": oneline, "number": number, "share": share, "size": size
-    }  # fmt: skip
-    environment.filters.update(filters)
+    filters = (visible, changed, tight, oneline, number, share, size)
+    environment.filters.update({each.__name__: each for each in filters})
     return environment
 
 

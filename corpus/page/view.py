@@ -28,7 +28,7 @@ CONTEXT = 40
 CHANGED = 400
 """Characters of a difference that are shown."""
 
-PLACES = 12
+PLACES = 10
 """Differences of two texts that are shown."""
 
 COMPARED = 8_000
@@ -92,6 +92,7 @@ class Sample:
     stretches: list[Stretch]
     more: int
     identical: bool
+    cut: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,7 +253,8 @@ def samples(facts: Facts) -> list[Sample]:
         if removed is None or leader is None:
             continue
         stretches, more = _stretches(leader.text[:COMPARED], removed.text[:COMPARED])
-        found.append(Sample(pair, removed, leader, stretches, more, removed.text == leader.text))
+        cut = max(removed.characters, leader.characters) > COMPARED
+        found.append(Sample(pair, removed, leader, stretches, more, pair.id == pair.leader, cut))
     return found
 
 
