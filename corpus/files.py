@@ -25,7 +25,9 @@ STAGING = ".taoxi-run"
 LOCK = ".taoxi-lock"
 STATE = frozenset({"state.duckdb", "state.duckdb.wal"})
 PAGE = "report.html"
-VIEWS = frozenset({PAGE})
+CARD = "README.md"
+CROISSANT = "croissant.json"
+VIEWS = frozenset({PAGE, CARD, CROISSANT})
 """What is made from the files of runs, and may be removed at any time (``taoxi.corpus.views``)."""
 
 OURS = frozenset({"corpus", "removed", "sources", "chrome", "runs", STAGING, LOCK}) | STATE | VIEWS

@@ -346,4 +346,5 @@ class _Run:
                 {"name": printable(a.name), "documents": a.documents, "removed": a.removed, "lost": a.lost.value}
                 for a in report.alarms
             ],
+            "languages": {} if self.gathered is None else dict(sorted(self.gathered.languages.items())),
         }

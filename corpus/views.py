@@ -13,7 +13,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from taoxi.corpus.files import PAGE, locked_folder, output_errors, publish
+from taoxi.corpus.conventions import MARK
+from taoxi.corpus.files import CARD, CROISSANT, PAGE, locked_folder, output_errors, publish
 from taoxi.corpus.options import Lang, OutputError
 from taoxi.corpus.output import Output
 from taoxi.corpus.report import Listener, Notice
@@ -46,15 +47,25 @@ def make_page(out: str | Path, *, file: str | Path | None = None, lang: Lang | N
         with output_errors(final):
             _put(_page(Facts.of_folder(output), lang), final.absolute().with_name(f".{final.name}.taoxi"), final)
         return final
-    with locked_folder(Path(out), add=True, wait=wait) as staging, output_errors(out):
-        final = Path(out) / PAGE
-        _put(_page(Facts.of_folder(Output.open(out)), lang), staging / PAGE, final)
-    return final
+    folder = Path(out)
+    with locked_folder(folder, add=True, wait=wait) as staging, output_errors(out):
+        output = Output.open(folder)
+        _put(_page(Facts.of_folder(output), lang), staging / PAGE, folder / PAGE)
+        for name, content in _descriptions(output).items():
+            _put(content, staging / name, folder / name)
+    return folder / PAGE
 
 
 def show(read: Callable[[], Facts], out: Path, staging: Path, lang: Lang | None, tell: Listener) -> None:
     """Write the views of a folder whose last run has just been published; ``read`` returns its facts."""
-    _try(out / PAGE, lambda: _put(_page(read(), lang), staging / PAGE, out / PAGE), f"'taoxi report {out}'", tell)
+
+    def describe() -> None:
+        for name, content in _descriptions(Output.open(out)).items():
+            _put(content, staging / name, out / name)
+
+    again = f"'taoxi report {out}'"
+    _try(out / PAGE, lambda: _put(_page(read(), lang), staging / PAGE, out / PAGE), again, tell)
+    _try(out / CARD, describe, again, tell)
 
 
 def show_file(read: Callable[[], Facts], final: Path, lang: Lang | None, tell: Listener) -> None:
@@ -68,6 +79,22 @@ def _page(facts: Facts, lang: Lang | None) -> bytes:
 
     # Lone surrogates stand for the bytes of file names that are no text; the page has shown them as escapes.
     return rendered(facts, language(lang)).encode("utf-8", "backslashreplace")
+
+
+def _descriptions(output: Output) -> dict[str, bytes]:
+    """Return the card and the Croissant description of a folder by their names, but for those that a person wrote."""
+    from taoxi.corpus.conventions.card import card
+    from taoxi.corpus.conventions.croissant import croissant
+    from taoxi.corpus.conventions.described import described
+
+    found = described(output)
+    made = {CARD: card(found), CROISSANT: croissant(found)}
+    return {name: text.encode() for name, text in made.items() if _ours(output.path / name)}
+
+
+def _ours(path: Path) -> bool:
+    """Whether a description is not there, or is one that a run wrote."""
+    return not path.exists() or MARK.encode() in path.read_bytes()
 
 
 def _put(content: bytes, staged: Path, final: Path) -> None:
@@ -88,5 +115,6 @@ def _try(final: Path, write: Callable[[], None], again: str, tell: Listener) -> 
     except (OSError, OutputError) as error:
         reason = os.strerror(error.errno) if isinstance(error, OSError) and error.errno else str(error)
         with contextlib.suppress(OSError):
-            final.unlink(missing_ok=True)
+            if final.name == PAGE or _ours(final):
+                final.unlink(missing_ok=True)
         tell(Notice(f"The run is complete, but {final} could not be written: {reason}. {again} makes it again."))

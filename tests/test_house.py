@@ -89,7 +89,7 @@ def test_wheel_holds_every_module_and_data_file(wheel: Path) -> None:
     data = {
         path
         for folder in HOUSE.values()
-        for suffix in ("*.py", "py.typed", "*.tsv", "*.html", "*.css", "*.toml")
+        for suffix in ("*.py", "py.typed", "*.tsv", "*.html", "*.css", "*.toml", "*.md")
         for path in folder.rglob(suffix)
     }
     expected = {f"taoxi/{path.relative_to(CHECKOUT).as_posix()}" for path in data}

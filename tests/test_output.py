@@ -158,6 +158,7 @@ def test_the_manifest_counts_what_the_report_counts(dump: Path, tmp_path: Path) 
         "bytes": sum(path.stat().st_size for path in dump.rglob("*") if path.is_file()),
         "problems": 1,
         "alarms": [],
+        "languages": {"zh": len(folder.corpus)},
     }
     assert folder.manifest["inputs"] == [str(dump)]
     assert folder.manifest["options"]["keep"] == "first"

@@ -27,9 +27,10 @@ from taoxi.corpus.page import view
 from taoxi.corpus.page.choice import Removals, choose
 from taoxi.corpus.page.facts import Facts
 from taoxi.corpus.page.gather import Gathered
-from taoxi.corpus.page.render import language, share, strings
+from taoxi.corpus.page.render import language, strings
 from taoxi.corpus.report import Event, Notice
 from taoxi.corpus.restore import Wanted, restore
+from taoxi.corpus.templates import share
 from taoxi.normalize.characters.rules import RULES
 from tests.support import Folder, jsonl, mixed_dump, pages, prose, run
 

@@ -16,6 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from taoxi.corpus.conventions.languages import FIRST, language_of
 from taoxi.corpus.page.choice import Choice
 
 LENGTHS = (50, 100, 200, 500, 1000, 2000, 5000, 10_000, 20_000, 50_000)
@@ -103,6 +104,7 @@ class Gathered:
     texts: dict[str, Text] = field(default_factory=dict)
     pieces: dict[str, list[Piece]] = field(default_factory=dict)
     lines: dict[str, dict[str, Line]] = field(default_factory=lambda: {kind: {} for kind in _LINES})
+    languages: Counter[str] = field(default_factory=Counter)
     _owners: dict[str, list[Piece]] = field(default_factory=dict)
     _floor: dict[str, int] = field(default_factory=dict)
 
@@ -110,6 +112,9 @@ class Gathered:
         """Take rows of the corpus."""
         lengths = pc.utf8_length(table.column("text"))
         sizes = lengths.to_numpy()
+        texts = table.column("text")
+        for row in _looked_at(self.kept, len(table)):
+            self.languages[language_of(texts[row].as_py() or "") or ""] += 1
         self.kept += len(table)
         self.characters_kept += int(sizes.sum())
         classes = _classes(sizes)
@@ -248,6 +253,12 @@ def _place(row: dict[str, Any], rows: pa.Table) -> int | None:
         if other["kind"] in _LINES and (other["offset"], other["text"]) < (row["offset"], row["text"]):
             at -= len(other["text"] or "")
     return at if at >= 0 else None
+
+
+def _looked_at(first: int, rows: int) -> list[int]:
+    """Return the rows whose language is looked at, of those that are number ``first`` of the run and so on."""
+    every = range(-first % FIRST, rows, FIRST)
+    return [*range(min(rows, FIRST - first)), *(row for row in every if first + row >= FIRST)]
 
 
 def _classes(sizes: NDArray[np.int64]) -> NDArray[np.int64]:
