@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 
-SEEN = 1000
+SEEN = 200
 """Characters of a text that are looked at."""
 
-FIRST = 256
+FIRST = 128
 """Documents that are looked at: so many, and then every one of so many."""
 
 SHARE = 0.05

@@ -82,10 +82,9 @@ class Piece:
 
 @dataclass(slots=True)
 class Line:
-    """A text that was cut often: how many times, from how many sites, and the evidence of the first time."""
+    """A text that was cut often: how many times, and the evidence of the first time."""
 
     count: int
-    sites: set[str]
     evidence: dict[str, Any] | None
 
 
@@ -120,7 +119,7 @@ class Gathered:
         classes = _classes(sizes)
         self.before += classes
         self.after += classes
-        for site, documents, characters in _by_site(table, lengths):
+        for site, documents, characters in _by_name(table.column("site"), lengths):
             found = self.sites[site]
             found.documents += documents
             found.kept += documents
@@ -132,14 +131,13 @@ class Gathered:
         """Take rows of the ledger."""
         lengths = pc.fill_null(pc.utf8_length(table.column("text")), 0)
         names = pc.binary_join_element_wise(table.column("kind"), table.column("reason"), "/")
-        counted = pa.table({"name": names, "size": lengths}).group_by("name")
-        for row in counted.aggregate([("size", "count"), ("size", "sum")]).to_pylist():
-            self.rows[row["name"]] += row["size_count"]
-            self.characters[row["name"]] += row["size_sum"]
+        for name, rows, characters in _by_name(names, lengths):
+            self.rows[name] += rows
+            self.characters[name] += characters
         documents = pc.equal(table.column("kind"), "document")
         sizes = lengths.filter(documents)
         self.before += _classes(sizes.to_numpy())
-        for site, count, characters in _by_site(table.select(["site"]).filter(documents), sizes):
+        for site, count, characters in _by_name(table.column("site").filter(documents), sizes):
             self.sites[site].documents += count
             self.sites[site].characters += characters
         pieces = pc.invert(documents)
@@ -152,7 +150,7 @@ class Gathered:
     def _cut(self, rows: pa.Table, lengths: pa.ChunkedArray) -> None:
         """Take pieces: whose they are, and what was cut most often."""
         chrome = pc.equal(rows.column("kind"), "chrome")
-        for site, _count, characters in _by_site(rows.filter(chrome), lengths.filter(chrome)):
+        for site, _count, characters in _by_name(rows.column("site").filter(chrome), lengths.filter(chrome)):
             self.sites[site].characters += characters
             self.sites[site].chrome += characters
         for row in self._samples(rows).to_pylist():
@@ -161,26 +159,21 @@ class Gathered:
             own = rows.filter(pc.equal(rows.column("kind"), kind)).select(["reason", "text", "site", "evidence"])
             own = own.filter(pc.is_valid(own.column("text")))
             if len(own):
-                groups = own.group_by(["reason", "text", "site"], use_threads=False)
-                self._count(
-                    kind, known, groups.aggregate([("evidence", "count"), ("evidence", "first"), ([], "count_all")])
-                )
+                self._count(kind, known, own)
 
-    def _count(self, kind: str, known: dict[str, Line], groups: pa.Table) -> None:
+    def _count(self, kind: str, known: dict[str, Line], rows: pa.Table) -> None:
         """Count texts that were cut; the rarest are forgotten when there are many."""
-        texts = pc.utf8_slice_codeunits(groups.column("text"), 0, PIECE).to_pylist()
-        columns = (groups.column(name).to_pylist() for name in ("reason", "site", "count_all", "evidence_first"))
-        for text, reason, site, count, evidence in zip(texts, *columns, strict=True):
-            key = f"{reason}/{text.strip()}"
+        keys = pc.binary_join_element_wise(rows.column("reason"), rows.column("text").cast(pa.string()), "/")
+        coded = keys.combine_chunks().dictionary_encode().indices.to_numpy()
+        _, places, counts = np.unique(coded, return_index=True, return_counts=True)
+        for row, count in zip(rows.take(pa.array(places)).to_pylist(), counts.tolist(), strict=True):
+            key = f"{row['reason']}/{row['text'][:PIECE].strip()}"
             line = known.get(key)
             if line is None:
+                evidence = None if row["evidence"] is None else orjson.loads(row["evidence"])
                 # Whatever was forgotten had come at most so often.
-                line = known[key] = Line(
-                    self._floor.get(kind, 0), set(), None if evidence is None else orjson.loads(evidence)
-                )
+                line = known[key] = Line(self._floor.get(kind, 0), evidence)
             line.count += count
-            if len(line.sites) < 2:  # noqa: PLR2004 - one, or several
-                line.sites.add(site or "")
         if len(known) > 2 * COMMON:
             often = sorted(known, key=lambda key: -known[key].count)
             self._floor[kind] = known[often[COMMON]].count
@@ -266,10 +259,12 @@ def _classes(sizes: NDArray[np.int64]) -> NDArray[np.int64]:
     return np.bincount(np.searchsorted(LENGTHS, sizes, side="right"), minlength=len(LENGTHS) + 1)
 
 
-def _by_site(table: pa.Table, lengths: pa.ChunkedArray) -> list[tuple[str, int, int]]:
-    """Return for each site of some rows their number and their characters."""
-    if not len(table):
-        return []
-    groups = pa.table({"site": table.column("site"), "size": lengths}).group_by("site", use_threads=False)
-    rows = groups.aggregate([("size", "count"), ("size", "sum")]).to_pylist()
-    return [(row["site"] or "", row["size_count"], row["size_sum"]) for row in rows]
+def _by_name(names: pa.ChunkedArray, lengths: pa.ChunkedArray) -> list[tuple[str, int, int]]:
+    """Return for each name, such as that of a site, its rows and their characters."""
+    # For some thousand rows this takes a tenth of what Arrow's own grouping does.
+    coded = pc.fill_null(names, "").combine_chunks().dictionary_encode()
+    groups = coded.indices.to_numpy()
+    found = coded.dictionary.to_pylist()
+    rows = np.bincount(groups, minlength=len(found)).tolist()
+    characters = np.bincount(groups, lengths.to_numpy(), len(found)).astype(np.int64).tolist()
+    return list(zip(found, rows, characters, strict=True))
