@@ -38,6 +38,8 @@ LONGEST = 20_000
 """Characters of a chosen document that are kept to be compared."""
 
 _LINES = ("chrome", "furniture")
+_PLACE = ["source", "member", "byte_start", "record", "part"]
+_PIECE = ["kind", "reason", "text", "document", "offset", "evidence", "site", *_PLACE]
 _WHERE = ["source", "member", "record", "part", "title", "date", "url", "site"]
 
 
@@ -142,7 +144,7 @@ class Gathered:
             self.sites[site].characters += characters
         pieces = pc.invert(documents)
         # Of documents no text is copied: nearly all of them are not shown.
-        rest = table.take(pc.indices_nonzero(pieces)) if pc.any(pieces).as_py() else table.slice(0, 0)
+        rest = table.select(_PIECE).take(pc.indices_nonzero(pieces))
         if len(rest):
             self._cut(rest, lengths.filter(pieces))
         self._pick(table, documents)
@@ -156,8 +158,8 @@ class Gathered:
         for row in self._samples(rows).to_pylist():
             self._sample(row, rows)
         for kind, known in self.lines.items():
-            own = rows.filter(pc.equal(rows.column("kind"), kind)).select(["reason", "text", "site", "evidence"])
-            own = own.filter(pc.is_valid(own.column("text")))
+            own = pc.and_(pc.equal(rows.column("kind"), kind), pc.is_valid(rows.column("text")))
+            own = rows.select(["reason", "text", "evidence"]).filter(own)
             if len(own):
                 self._count(kind, known, own)
 
@@ -235,11 +237,10 @@ class Gathered:
 
 def _place(row: dict[str, Any], rows: pa.Table) -> int | None:
     """Return where a piece stood in the text that is left of its document: its offset less what went before it."""
-    same = ["document", "source", "member", "byte_start", "record", "part"]
-    own = rows.filter(pc.equal(rows.column("document"), row["document"])).select([*same, "kind", "offset", "text"])
+    own = rows.filter(pc.equal(rows.column("document"), row["document"]))
     at: int = row["offset"]
     for other in own.to_pylist():
-        if any(other[name] != row[name] for name in same):
+        if any(other[name] != row[name] for name in _PLACE):
             continue
         if other["kind"] == "passage":
             return None  # its offset counts in another text
