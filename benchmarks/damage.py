@@ -59,6 +59,11 @@ class Damaged:
         self.text += text
         self.content += [True] * len(text)
 
+    def strip(self) -> None:
+        """Take the spaces from the end of the last line, as normalization does."""
+        size = len(self.text.rstrip(" "))
+        self.text, self.content = self.text[:size], self.content[:size]
+
     def insert(self, kind: str, text: str) -> None:
         """Put something in that does not belong there."""
         self.items.append((kind, len(self.text), len(self.text) + len(text)))
@@ -175,6 +180,7 @@ def paged(text: str, stamp: Stamps, rng: random.Random, *, layout: bool) -> Dama
         at = place
         if stamp.marks and rng.random() < STAMPED:
             damaged.insert("watermark", _filled(rng.choice(stamp.marks), rng.randint(1, 99)))
+        damaged.strip()
         for kind, form in (("page_number", stamp.number), ("running_head", stamp.head)):
             if form is not None:
                 damaged.text += "\n"

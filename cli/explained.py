@@ -12,7 +12,7 @@ from taoxi.cli.marking import Mark, clipped, marked, places, visible
 from taoxi.cli.summary import counted
 from taoxi.cli.text import on_terminal
 from taoxi.cli.words import CHANGES, KINDS, PIECES_OF, REASONS, figure, proof
-from taoxi.corpus.explanation import Document, Explanation, Kept, Piece, Removed, Where
+from taoxi.corpus.explanation import Document, Explanation, Kept, Piece, Removed, Replaced, Where
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -70,6 +70,7 @@ def plain(explanation: Explanation) -> Iterator[str]:
 
 def sections(explanation: Explanation) -> Iterator[Section]:
     """Yield the parts of an explanation: what is kept first, then what was removed, then pieces."""
+    yield from map(_replaced, explanation.replaced)
     yield from map(_kept, explanation.kept)
     leaders: set[str | None] = set()
     for removed in explanation.removed:
@@ -85,8 +86,17 @@ def sections(explanation: Explanation) -> Iterator[Section]:
         yield Section(f"and {counted(more, 'more piece')} of the same text", [])
 
 
+def _replaced(old: Replaced) -> Section:
+    by = f"{old.by}, with the lines in it that were taken out as {' and '.join(old.back)}"
+    return Section(f"{old.id} was kept by run {old.of}, and is not in the corpus any more", [Fact("replaced by", by)])
+
+
 def _kept(kept: Kept) -> Section:
     facts = list(_document(kept.document))
+    if kept.instead is not None:
+        back = " and ".join(kept.instead.back)
+        facts.append(Fact("restored", f"'taoxi restore' put lines back that were taken out as {back};"))
+        facts.append(Fact("", f"before, it was {kept.instead.id}"))
     if kept.restored:
         facts.append(Fact("restored", "it had been removed, and 'taoxi restore' put it back"))
     if kept.stands_for or kept.passages:

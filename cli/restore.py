@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import click
@@ -13,11 +14,11 @@ from taoxi.cli.params import COMMON_CODES, Command, Option
 from taoxi.cli.summary import counted
 from taoxi.cli.talk import talk_options
 from taoxi.cli.text import escape, on_terminal
-from taoxi.corpus.options import UsageError
+from taoxi.corpus.options import REINSTATABLE, RESTORABLE, UsageError
 from taoxi.corpus.report import ExitCode
 
 if TYPE_CHECKING:
-    from taoxi.corpus.restore import Restoration
+    from taoxi.corpus.wanted import Restoration, Wanted
 
 WHAT, RUN = "What comes back", "Run"
 EXCERPT = 30
@@ -27,6 +28,7 @@ EXAMPLES = """
 taoxi restore corpus 5f3cda2e19420801fa56fefa8d8f8e76
 taoxi restore corpus --reason near --site news.example --dry-run
 taoxi restore corpus --reason near --site news.example --yes
+taoxi restore corpus --reason related --site news.example --dry-run
 """
 
 EXIT_CODES = {
@@ -39,7 +41,14 @@ EXIT_CODES = {
 PARAMS: list[click.Parameter] = [
     click.Argument(["out"], metavar="OUT"),
     click.Argument(["ids"], nargs=-1, metavar="[ID]..."),
-    Option("--reason", group=WHAT, multiple=True, metavar="exact|near|contained", help="Removed for this reason."),
+    Option(
+        "--reason",
+        group=WHAT,
+        multiple=True,
+        metavar="REASON",
+        help=f"Removed for this reason: {', '.join(RESTORABLE)}; or lines that this rule took out of kept documents:"
+        f" {', '.join(REINSTATABLE)}.",
+    ),
     Option("--site", group=WHAT, multiple=True, metavar="SITE", help="Of this site, as the ledger names it."),
     Option("--source", group=WHAT, multiple=True, metavar="SOURCE", help="Of this source, as the ledger names it."),
     Option("--dry-run", group=RUN, is_flag=True, help="Show what would come back, and write nothing."),
@@ -52,71 +61,105 @@ PARAMS: list[click.Parameter] = [
 @click.command(cls=Command, params=PARAMS, epilog=EXAMPLES, exit_codes=EXIT_CODES)
 @click.pass_context
 def restore(ctx: click.Context, /, out: str, ids: tuple[str, ...], **words: tuple[str, ...]) -> int:
-    """Put documents that were removed by mistake back into the corpus.
+    """Put documents or lines that were removed by mistake back into the corpus.
 
     OUT is a folder that taoxi clean wrote. ID is the id of a removed document in the ledger, or its first six digits or
     more. With filters, all documents come back that fit each kind of filter; they are shown first. The documents are
-    added as a run of their own, and nothing that is there is changed. Later runs keep them.
+    added as a run of their own, and later runs keep them.
+
+    With a rule as --reason, all lines that it took out of kept documents come back into them, of the sites that are
+    named or of all. Their texts change, and with them their ids; the ledger says which is which. Later runs with
+    --append do not apply the rule to these sites.
     """
     log = ctx.ensure_object(Log)
     log.quiet = bool(words["quiet"])
-    from taoxi.corpus.restore import Wanted
     from taoxi.corpus.restore import restore as put_back
+    from taoxi.corpus.wanted import Wanted
 
     wanted = Wanted(tuple(ids), tuple(words["reason"]), tuple(words["site"]), tuple(words["source"]))
     asked = bool(words["yes"]) or not wanted.filtered
     if words["dry_run"] or not asked:
         seen = put_back(out, wanted, dry_run=True)
-        _show(log, seen)
+        _show(log, wanted, seen)
         if words["dry_run"] or not seen.documents:
             return int(ExitCode.DONE)
-        _ask(seen)
+        _ask(wanted, seen)
     done = put_back(out, wanted, wait=bool(words["wait"]), listener=log.listen)
-    _show(log, done)
+    _show(log, wanted, done)
     return int(ExitCode.DONE)
 
 
-def _ask(seen: Restoration) -> None:
+def _ask(wanted: Wanted, seen: Restoration) -> None:
     """Ask a person whether it shall be done.
 
     Raises:
         UsageError: if nobody is there to say so, or says no.
     """
     if not (on_terminal(sys.stdin) and on_terminal(sys.stderr)):
-        raise UsageError(f"Nothing was restored: say --yes if {counted(seen.documents, 'document')} shall come back.")
-    if not click.confirm(f"Put {counted(seen.documents, 'document')} back?", err=True):
+        raise UsageError(f"Nothing was restored: say --yes if {_what(wanted, seen)} shall come back.")
+    if not click.confirm(f"Put {_what(wanted, seen)} back?", err=True):
         raise UsageError("Nothing was restored, as you said.")
 
 
-def _show(log: Log, found: Restoration) -> None:
+def _what(wanted: Wanted, found: Restoration) -> str:
+    """Return what comes back, in words."""
+    documents = counted(found.documents, "document")
+    return f"{counted(found.by_reason.total(), 'piece')} of {documents}" if wanted.of_lines else documents
+
+
+def _show(log: Log, wanted: Wanted, found: Restoration) -> None:
     """Say what came back, or would."""
     if log.style is LogFormat.JSON:
-        rows = [{name: row[name] for name in ("id", "reason", "leader", "similarity")} for row in found.rows]
+        names = ("reason", "site", "text") if wanted.of_lines else ("id", "reason", "leader", "similarity")
+        rows = [{name: row[name] for name in names} for row in found.rows]
         figures = {"run": found.run, "documents": found.documents, "same": found.same}
         counts = {"by_reason": dict(found.by_reason), "by_site": dict(found.by_site), "first": rows}
         click.echo(json.dumps({**figures, **counts}))
         return
     if not log.quiet:
-        for line in lines(found):
+        for line in lines(wanted, found):
             log.tell(line)
 
 
-def lines(found: Restoration) -> list[str]:
+def lines(wanted: Wanted, found: Restoration) -> list[str]:
     """Return what came back, or would, for a person."""
-    shown = []
+    shown: list[str] = []
     if found.run is None:
-        for row in found.rows:
-            excerpt = escape(" ".join((row["title"] or row["text"])[:EXCERPT].split()))
-            figure = f"{row['reason']} {row['similarity']:.2f}"
-            shown.append(f"  {row['id']}  {figure:14}  {escape(row['site'] or '')}  {excerpt}")
-        more = found.documents - len(found.rows)
-        shown += [f"  and {more:,} more"] if more else []
+        shown += _lines_seen(found) if wanted.of_lines else _documents_seen(found)
     what = "would come back" if found.run is None else f"came back, as run {found.run}"
     reasons = ", ".join(f"{count:,} {reason}" for reason, count in sorted(found.by_reason.items()))
     if found.documents:
-        shown.append(f"{counted(found.documents, 'document')} {what} ({reasons}).")
+        shown.append(f"{_what(wanted, found)} {what} ({reasons}).")
     else:
         shown.append("There is nothing to restore.")
     if found.same:
         shown.append(f"{found.same:,} more are to the byte what the corpus holds, and stay where they are.")
+    if found.removed:
+        shown.append(f"Of {counted(found.removed, 'document')} that were removed themselves, lines stay in the ledger.")
+    if found.documents and wanted.of_lines:
+        sites = ", ".join(map(escape, wanted.sites)) or "all sites"
+        shown.append(f"Runs with --append leave what is {', '.join(wanted.reasons)} of {sites} where it stands.")
     return shown
+
+
+def _documents_seen(found: Restoration) -> Iterator[str]:
+    """Yield a line for each of the first documents."""
+    for row in found.rows:
+        figure = f"{row['reason']} {row['similarity']:.2f}"
+        yield f"  {row['id']}  {figure:14}  {escape(row['site'] or '')}  {_excerpt(row['title'] or row['text'])}"
+    more = found.documents - len(found.rows)
+    if more:
+        yield f"  and {more:,} more"
+
+
+def _lines_seen(found: Restoration) -> Iterator[str]:
+    """Yield a line for each of the most frequent stretches of lines."""
+    for row in found.rows:
+        yield f"  {found.lines[row['text'].strip()]:>9,}  {row['reason']:12}  {_excerpt(row['text'])}"
+    more = found.by_reason.total() - sum(found.lines[row["text"].strip()] for row in found.rows)
+    if more:
+        yield f"  and {more:,} more"
+
+
+def _excerpt(text: str) -> str:
+    return escape(" ".join(text[:EXCERPT].split()))

@@ -11,18 +11,19 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from taoxi.corpus.explaining import explain
     from taoxi.corpus.options import Options
-    from taoxi.corpus.restore import Wanted, restore
+    from taoxi.corpus.restore import restore
     from taoxi.corpus.run import clean
     from taoxi.corpus.state.overview import overview
     from taoxi.corpus.state.rebuild import remake
     from taoxi.corpus.verification import verify
     from taoxi.corpus.views import make_page
+    from taoxi.corpus.wanted import Wanted
 
 __all__ = ["Options", "Wanted", "clean", "explain", "make_page", "overview", "remake", "restore", "verify"]
 
 _HOMES = {
     "Options": "options",
-    "Wanted": "restore",
+    "Wanted": "wanted",
     "clean": "run",
     "explain": "explaining",
     "make_page": "views",

@@ -11,11 +11,11 @@ import orjson
 
 from taoxi.corpus.breaks import BREAK
 from taoxi.corpus.differences import differences
-from taoxi.corpus.explanation import Copy, Document, Explanation, Join, Kept, Piece, Removed, Where
+from taoxi.corpus.explanation import Copy, Document, Explanation, Join, Kept, Piece, Removed, Replaced, Where
 from taoxi.corpus.finding import equal, rows_where, starting
 from taoxi.corpus.options import UsageError
 from taoxi.corpus.output import Output
-from taoxi.corpus.restoring import RESTORE, RESTORED
+from taoxi.corpus.restoring import RESTORE, RESTORED, REWORKED, Before, spot
 from taoxi.corpus.restoring import Document as Restored
 
 SHORTEST = 6
@@ -59,12 +59,18 @@ def explain(out: str | Path, id_: str) -> Explanation:
         )
     found = _only(output, asked)
     kept = [_kept(output, row) for row in _all(output, "corpus", "id", found)]
+    replaced: list[Replaced] = []
     removed: list[Removed] = []
     pieces: list[Piece] = []
     gone = cut = 0
     for row in _all(output, "removed", "id", found):
         if row["reason"] == RESTORED:
             continue  # the corpus holds it, and says so
+        if row["reason"] == REWORKED:
+            replaced.append(_replaced(row))
+            now = _now(output, row)
+            kept += [_kept(output, other) for other in _all(output, "corpus", "id", now)]
+            continue
         if row["kind"] == "document":
             gone += 1
             if gone <= ALIKE:
@@ -74,7 +80,13 @@ def explain(out: str | Path, id_: str) -> Explanation:
             if cut <= ALIKE:
                 pieces.append(_in_its_place(output, row))
     return Explanation(
-        id=found, kept=tuple(kept), removed=tuple(removed), removed_count=gone, pieces=tuple(pieces), pieces_count=cut
+        id=found,
+        replaced=tuple(replaced),
+        kept=tuple(kept),
+        removed=tuple(removed),
+        removed_count=gone,
+        pieces=tuple(pieces),
+        pieces_count=cut,
     )
 
 
@@ -106,29 +118,64 @@ def _kept(output: Output, row: Row) -> Kept:
     copies: list[Copy] = []
     stands_for = passages = 0
     columns = ["id", "kind", "reason", "similarity", "document", *_WHERE]
-    for other in _all(output, "removed", "leader", row["id"], columns):
-        if other["reason"] == RESTORED:
-            continue
-        if other["kind"] != "document":
-            passages += other["document"] != row["id"]
-            continue
-        stands_for += 1
-        if len(copies) < SHOWN:
-            where, reason = _where(other), other["reason"]
-            copies.append(Copy(id=other["id"], where=where, reason=reason, similarity=other["similarity"]))
+    before = _before(output, row)
+    for name in (row["id"], *(old["id"] for old in before)):
+        for other in _all(output, "removed", "leader", name, columns):
+            if other["reason"] in {RESTORED, REWORKED}:
+                continue
+            if other["kind"] != "document":
+                passages += other["document"] != name
+                continue
+            stands_for += 1
+            if len(copies) < SHOWN:
+                where, reason = _where(other), other["reason"]
+                copies.append(Copy(id=other["id"], where=where, reason=reason, similarity=other["similarity"]))
     return Kept(
-        document=_document(output, row),
+        document=_document(output, row, before[0] if before else None),
         copies=tuple(copies),
         stands_for=stands_for,
         passages=passages,
-        restored=output.manifests[row["run"]].get("command") == RESTORE,
+        restored=output.manifests[row["run"]].get("command") == RESTORE and not before,
+        instead=_replaced(before[0]) if before else None,
     )
+
+
+def _before(output: Output, row: Row) -> list[Row]:
+    """Return the rows of the texts in whose place a text stands, the last one first."""
+    found: list[Row] = []
+    name = row["id"]
+    while output.manifests[row["run"]].get("command") == RESTORE:
+        olds = rows_where(output, "removed", row["run"], "leader", equal(name), name)
+        old = next((old for old in olds if old["reason"] == REWORKED), None)
+        if old is None:
+            break
+        found.append(old)
+        name, row = old["id"], {"run": Before.of(old).run}
+    return found
+
+
+def _now(output: Output, row: Row) -> str:
+    """Return the id of the text that stands in the place of one now."""
+    name = str(row["leader"])
+    for run in (run for run in output.runs if run > row["run"] and "withdraws" in output.manifests[run]):
+        for later in rows_where(output, "removed", run, "id", equal(name), name, ["reason", "leader"]):
+            if later["reason"] == REWORKED:
+                name = later["leader"]
+    return name
+
+
+def _replaced(row: Row) -> Replaced:
+    before = Before.of(row)
+    return Replaced(id=row["id"], where=_where(row), of=before.run, by=row["leader"], back=before.back)
 
 
 def _removed(output: Output, row: Row) -> Removed:
     leader = None
     if row["leader"] is not None and row["leader_run"] in output.runs:
         leader = next(rows_where(output, "corpus", row["leader_run"], "id", equal(row["leader"]), row["leader"]), None)
+    if row["leader"] is not None and leader is None:
+        olds = _all(output, "removed", "id", row["leader"])
+        leader = next((old for old in olds if old["reason"] == REWORKED), None)
     return Removed(
         document=_document(output, row),
         reason=row["reason"],
@@ -139,8 +186,13 @@ def _removed(output: Output, row: Row) -> Removed:
     )
 
 
-def _document(output: Output, row: Row) -> Document:
+def _document(output: Output, row: Row, old: Row | None = None) -> Document:
+    """Return a document with its pieces; with ``old``, those of the document that it was before, less what is back."""
     pieces = _pieces_of(output, row)
+    if old is not None:
+        before = Before.of(old)
+        pieces = _pieces_of(output, old | {"run": before.read, "id": before.document})
+        pieces = [piece for piece in pieces if piece["reason"] not in before.back]
     joins = [join for piece in pieces if piece["kind"] == BREAK for join in orjson.loads(piece["evidence"])["joined"]]
     return Document(
         id=row["id"],
@@ -155,11 +207,7 @@ def _document(output: Output, row: Row) -> Document:
 def _pieces_of(output: Output, row: Row) -> list[Row]:
     """Return what was cut from a document, in order; a copy of the same text elsewhere has the same id."""
     found = rows_where(output, "removed", row["run"], "document", equal(row["id"]), row["id"], _PIECE)
-    return [piece for piece in found if _place(piece) == _place(row)]
-
-
-def _place(row: Row) -> tuple[object, ...]:
-    return tuple(row[name] for name in ("source", "member", "byte_start", "record", "part"))
+    return [piece for piece in found if spot(piece) == spot(row)]
 
 
 def _in_its_place(output: Output, row: Row) -> Piece:
@@ -167,12 +215,20 @@ def _in_its_place(output: Output, row: Row) -> Piece:
     if row["document"] is None or row["offset"] is None:
         return _piece(row)
     for folder in ("corpus", "removed"):
-        for owner in rows_where(output, folder, row["run"], "id", equal(row["document"]), row["document"]):
-            if _place(owner) == _place(row) and owner.get("kind", "document") == "document":
+        for owner in _all(output, folder, "id", row["document"]):
+            if spot(owner) == spot(row) and owner.get("kind", "document") == "document" and _of_run(owner, row["run"]):
                 place = (0, owner["byte_start"], owner["record"], owner["part"])
-                document = Restored(owner, folder == "corpus", _pieces_of(output, owner), place)
+                document = Restored(owner, folder == "corpus", _pieces_of(output, owner | {"run": row["run"]}), place)
                 return _piece(row, _text_around(document, row))
     return _piece(row)
+
+
+def _of_run(row: Row, run: int) -> bool:
+    """Whether a row tells of a document that a run read: its own, or in the ledger of a run that replaced it."""
+    if row.get("reason") == REWORKED:
+        before = Before.of(row)
+        return before.read == run and before.document == row["id"]
+    return bool(row["run"] == run)
 
 
 def _text_around(document: Restored, row: Row) -> str:

@@ -69,6 +69,17 @@ class Copy:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Replaced:
+    """A text that run ``of`` held, until ``taoxi restore`` undid the rules ``back`` in it; now ``by`` stands there."""
+
+    id: str
+    where: Where
+    of: int
+    by: str
+    back: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Document:
     """A kept or removed document: its text, what was changed in it (counters by rule), and what was cut from it."""
 
@@ -85,7 +96,8 @@ class Kept:
     """A document of the corpus, and the first of the removed ones that it stands for.
 
     ``stands_for`` counts all of these, ``passages`` the passages that were cut from others because it keeps them;
-    ``restored`` says that it had been removed, and was put back.
+    ``restored`` says that it had been removed, and was put back. ``instead`` is the text in whose place it stands, with
+    lines in it that a rule had taken out.
     """
 
     document: Document
@@ -93,6 +105,7 @@ class Kept:
     stands_for: int
     passages: int
     restored: bool
+    instead: Replaced | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,9 +122,14 @@ class Removed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Explanation:
-    """All that has an id: kept, removed, cut from documents; of many alike the first ones, and how many there are."""
+    """All that has an id: kept, replaced by another text, removed, cut from documents.
+
+    Of many alike there are the first ones, and how many there are. Of a text that was replaced, ``kept`` is the one
+    that stands in its place.
+    """
 
     id: str
+    replaced: tuple[Replaced, ...]
     kept: tuple[Kept, ...]
     removed: tuple[Removed, ...]
     removed_count: int

@@ -7,7 +7,8 @@ of kind ``break`` lists the joins of a document, so that they can be undone in t
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -32,12 +33,14 @@ class Learned:
     """What the first pass learned of all documents.
 
     ``chrome`` is the file of what sites repeat, None if chrome stays; ``marks`` are furniture and watermarks by the
-    hash of a site; ``off`` names rules that leave everything alone.
+    hash of a site; ``off`` names rules that leave everything alone, ``pins`` by site rules that leave that site alone
+    (None: all sites).
     """
 
     chrome: Path | None
     marks: Marks
     off: frozenset[str]
+    pins: Mapping[str | None, frozenset[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -36,8 +37,8 @@ class Learning:
                 self._chrome = chrome.Tally(self._folder)
             self._chrome.add(unit.chrome)
 
-    def learn(self, off: frozenset[str], memory: Memory | None) -> Learned:
-        """Return what was learned; ``off`` names the rules that are not applied.
+    def learn(self, off: frozenset[str], pins: Mapping[str | None, frozenset[str]], memory: Memory | None) -> Learned:
+        """Return what was learned; ``off`` names the rules that are not applied, ``pins`` those by site.
 
         With a ``memory``, what earlier runs learned of the sites counts as well.
         """
@@ -48,4 +49,4 @@ class Learning:
                 before = chrome.Chrome.empty() if memory is None else memory.chrome(tally.names.values())
                 self.chrome = chrome.learn(tally, before.before)
                 (before.merge(self.chrome) if memory is not None else self.chrome).known.save(path)
-        return Learned(path, lines.decide(self._lines), off)
+        return Learned(path, lines.decide(self._lines), off, pins)

@@ -1,16 +1,16 @@
 """The manifests of a folder: which runs are finished, which files are theirs.
 
 Format 1. A run exists iff ``runs/RUN.json`` does; it lists every file of the run with size, rows and BLAKE2b digest.
-A manifest that says ``"replaces": true`` makes all earlier runs void. Its own digest, of all that stands before it, is
-its last word. Clocks and machines are not mentioned, so that
-equal input and options give equal manifests.
+A manifest that says ``"replaces": true`` makes all earlier runs void. One with ``"withdraws"`` names files of earlier
+runs, each with the file that it lists in its place. Its own digest, of all that stands before it, is its last word.
+Clocks and machines are not mentioned, so that equal input and options give equal manifests.
 """
 
 from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -75,10 +75,29 @@ def read(out: Path, run: int) -> dict[str, Any]:
     return manifest
 
 
+def listing(manifests: Iterable[dict[str, Any]]) -> dict[int, list[OutputFile]]:
+    """Return the files of each run that are there, in the order of their rows.
+
+    A file in the place of another one belongs to the run of that one.
+
+    Args:
+        manifests: those of the runs in force, ascending.
+    """
+    found: dict[int, list[OutputFile]] = {}
+    for manifest in manifests:
+        files = {file["path"]: OutputFile(**file) for file in manifest["files"]}
+        withdraws = manifest.get("withdraws", {})
+        instead = {old: files.pop(new) for old, new in withdraws.items() if new in files}
+        for run, others in found.items():
+            found[run] = [instead.get(file.path, file) for file in others]
+        found[manifest["run"]] = list(files.values())
+    return found
+
+
 def sweep(out: Path) -> None:
     """Remove files that no run in force lists: the rests of runs that died, or that were replaced."""
     valid = runs(out)
-    listed = {file["path"] for run in valid for file in read(out, run)["files"]}
+    listed = {file.path for files in listing(read(out, run) for run in valid).values() for file in files}
     for path in [p for folder in FOLDERS for p in (out / folder).glob("*") if _NAME.fullmatch(p.name)]:
         if path.relative_to(out).as_posix() not in listed:
             path.unlink()
@@ -101,8 +120,9 @@ def write(
     command: str,
     *,
     replaces: bool,
+    more: Mapping[str, Any],
 ) -> None:
-    """Write the manifest of a run: its commit."""
+    """Write the manifest of a run: its commit. ``more`` are keys that only some runs have."""
     manifest = {
         "format": FORMAT,
         "taoxi": version("taoxi"),
@@ -112,6 +132,7 @@ def write(
         "options": options.identity(),
         "inputs": [printable(name) for name in options.inputs],
         "counts": counts,
+        **more,
         "files": [{name: getattr(file, name) for name in OutputFile.__slots__} for file in files],
     }
     staged = staging / "manifest.json"

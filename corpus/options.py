@@ -24,17 +24,10 @@ BATCH_BYTES = 4 << 20
 """Bytes of input that travel as one batch; the result does not depend on it."""
 
 
-LINE_RULES = (
-    "page_number",
-    "running_head",
-    "turn_notice",
-    "page_tools",
-    "file_stamp",
-    "watermark",
-    "unwrap",
-    "mend_break",
-    "dehyphenate",
-)
+FURNITURE_RULES = ("page_number", "running_head", "turn_notice", "page_tools", "file_stamp", "watermark")
+"""Rules that take out what a printed page or a file added to the text."""
+
+LINE_RULES = (*FURNITURE_RULES, "unwrap", "mend_break", "dehyphenate")
 """Rules on the lines of a text (``taoxi.normalize.lines.Rule``), named here so that the command starts quickly."""
 
 CHROME_RULES = (
@@ -50,6 +43,12 @@ CHROME_RULES = (
     "tail",
 )
 """Kinds of site chrome (``taoxi.dedup.chrome.Reason``)."""
+
+RESTORABLE = ("exact", "near", "contained")
+"""Reasons for which whole documents are removed, and may be restored."""
+
+REINSTATABLE = (*CHROME_RULES, *FURNITURE_RULES)
+"""Rules that take lines and spans out of documents, and whose work may be undone for a site."""
 
 LAYOUT_RULES = (*LINE_RULES, "chrome")
 """Counters of what was done to the lines of a document; ``chrome`` counts stretches of any kind."""

@@ -55,9 +55,13 @@ class Output:
         """The manifests of the runs in force, by number."""
         return {run: manifest.read(self.path, run) for run in self.runs}
 
+    @cached_property
+    def _listing(self) -> dict[int, list[OutputFile]]:
+        return manifest.listing(self.manifests.values())
+
     def files(self, folder: str, run: int) -> list[OutputFile]:
-        """Return the files of a run in one of the folders."""
-        return [OutputFile(**file) for file in self.manifests[run]["files"] if file["path"].split("/", 1)[0] == folder]
+        """Return the files of a run in one of the folders, in the order of their rows."""
+        return [file for file in self._listing[run] if file.path.split("/", 1)[0] == folder]
 
     def tables(self, folder: str, run: int, schema: pa.Schema | None = None) -> Iterator[pa.Table]:
         """Yield the rows of a run in one of the folders of ``SCHEMAS``, some thousands at a time.

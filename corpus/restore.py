@@ -1,17 +1,17 @@
-"""Put removed documents back into the corpus: a run of its own, which adds what earlier runs took out.
+"""Put back into the corpus what was taken out by mistake, documents or lines: a run of its own.
 
-Nothing that an earlier run wrote is changed. The document stands in the corpus of the new run, its row in the ledger of
-the old one stays, and a row of kind ``document`` and reason ``restored`` in the new ledger names both. Later runs know
-it like any other kept document: copies of it go for it, and it is compared with nothing again.
+A document that comes back stands in the corpus of the new run, its row in the ledger of the old one stays, and a row
+of kind ``document`` and reason ``restored`` in the new ledger names both. Later runs know it like any other kept
+document: copies of it go for it, and it is compared with nothing again. Lines that come back are the work of
+``taoxi.corpus.reinstating``.
 """
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from itertools import groupby, islice
+from operator import itemgetter
 from pathlib import Path
-from typing import Any
 
 import orjson
 import pyarrow as pa
@@ -21,99 +21,19 @@ from taoxi.corpus.files import locked_folder, output_errors
 from taoxi.corpus.options import Options, OutputError, To, UsageError
 from taoxi.corpus.output import Output
 from taoxi.corpus.page.facts import Facts
+from taoxi.corpus.reinstating import Reinstatement, corpus_rows, ledger_rows
 from taoxi.corpus.report import Listener, Notice
-from taoxi.corpus.restoring import RESTORE, RESTORED
+from taoxi.corpus.restoring import RESTORE, RESTORED, REWORKED
 from taoxi.corpus.schema import CORPUS, LEDGER, SOURCES
 from taoxi.corpus.state.stamps import DamagedError
 from taoxi.corpus.target import FolderTarget
 from taoxi.corpus.views import show
-
-RESTORABLE = ("exact", "near", "contained")
-"""Reasons for which whole documents are removed."""
+from taoxi.corpus.wanted import SHOWN, Restoration, Wanted
 
 _NAME = ["source", "member"]
 
-SHORTEST_ID = 6
-"""Digits of an id that tell it well enough from others."""
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """What is to be put back: whoever has one of the ids, or fits all of the filters that are given.
-
-    ``ids`` are whole or their first ``SHORTEST_ID`` digits or more; ``reasons``, ``sites`` and ``sources`` are words of
-    the ledger.
-
-    Raises:
-        UsageError: if nothing is named, or an id or reason cannot be one.
-    """
-
-    ids: tuple[str, ...] = ()
-    reasons: tuple[str, ...] = ()
-    sites: tuple[str, ...] = ()
-    sources: tuple[str, ...] = ()
-
-    def __post_init__(self) -> None:
-        """Check what can be checked without looking."""
-        if not (self.ids or self.filtered):
-            raise UsageError("Nothing to restore was named. Give ids, or --reason, --site or --source.")
-        if self.ids and self.filtered:
-            raise UsageError("Ids name documents one by one, and filters all that fit. Give one or the other.")
-        for word in self.ids:
-            if len(word) < SHORTEST_ID or set(word) - set("0123456789abcdef"):
-                raise UsageError(f"{word!r} is no id. Give {SHORTEST_ID} or more of the 32 hex digits of one.")
-        for word in self.reasons:
-            if word not in RESTORABLE:
-                raise UsageError(f"--reason cannot be {word!r}. Give one of these: {', '.join(RESTORABLE)}.")
-
-    @property
-    def filtered(self) -> bool:
-        """Whether it is told by filters, not by ids."""
-        return bool(self.reasons or self.sites or self.sources)
-
-    def rows(self, ledger: pa.Table) -> pa.Table:
-        """Return the rows of a ledger that are wanted."""
-        fits = pc.and_(
-            pc.equal(ledger.column("kind"), "document"), pc.is_in(ledger.column("reason"), pa.array(RESTORABLE))
-        )
-        if self.ids:
-            named = pa.repeat(pa.scalar(value=False), len(ledger))
-            for word in self.ids:
-                named = pc.or_(named, pc.starts_with(ledger.column("id"), word))
-            fits = pc.and_(fits, named)
-        for name, words in (("reason", self.reasons), ("site", self.sites), ("source", self.sources)):
-            if words:
-                fits = pc.and_(fits, pc.is_in(ledger.column(name), pa.array(words)))
-        return ledger.filter(pc.fill_null(fits, fill_value=False))
-
-
-@dataclass(slots=True)
-class Restoration:
-    """What was put back, or would be.
-
-    ``run`` is the number of the run that did it, None for a dry run and if there was nothing. ``documents`` counts
-    them, ``by_reason`` and ``by_site`` too; ``ids`` are theirs, and ``rows`` the first ``SHOWN`` of them as rows of the
-    ledger. ``same`` counts documents that were left alone because the corpus holds their very text.
-    """
-
-    run: int | None = None
-    documents: int = 0
-    same: int = 0
-    rows: list[dict[str, Any]] = field(default_factory=list)
-    ids: list[str] = field(default_factory=list)
-    by_reason: Counter[str] = field(default_factory=Counter)
-    by_site: Counter[str] = field(default_factory=Counter)
-
-    def add(self, rows: pa.Table) -> None:
-        """Count rows of the ledger."""
-        self.documents += len(rows)
-        self.rows += rows.slice(0, SHOWN - len(self.rows)).to_pylist()
-        self.ids += rows.column("id").to_pylist()
-        self.by_reason.update(rows.column("reason").to_pylist())
-        self.by_site.update(rows.column("site").to_pylist())
-
-
-SHOWN = 20
+AT_ONCE = 1 << 10
+"""Documents that are written together."""
 
 
 def restore(
@@ -134,6 +54,15 @@ def restore(
     """
     output = Output.open(out)
     made = Restoration()
+    if wanted.of_lines:
+        if dry_run:
+            _count(Reinstatement(output, wanted.reasons, wanted.sites), made)
+            return made
+        with locked_folder(Path(out), add=True, wait=wait) as staging, output_errors(out):
+            _reinstate(Path(out), staging, wanted, made)
+            if made.run is not None:
+                _close(Path(out), staging, listener)
+        return made
     if dry_run:
         for _run, rows in _found(output, wanted, made):
             made.add(rows)
@@ -142,8 +71,7 @@ def restore(
     _check(output, wanted, restore(out, wanted, dry_run=True))
     with locked_folder(Path(out), add=True, wait=wait) as staging, output_errors(out):
         output = Output.open(out)  # another run may have ended meanwhile
-        last = output.manifests[output.runs[-1]]["options"]
-        target = FolderTarget(Options(inputs=("-",), out=str(out), append=True, to=To(last["to"])), staging)
+        target = _target(output, staging)
         inputs: dict[int, pa.Table] = {}
         for run, rows in _found(output, wanted, made):
             made.add(rows)
@@ -155,10 +83,56 @@ def restore(
             sources = pa.concat_tables([SOURCES.empty_table(), *inputs.values()])
             target.commit(sources, None, {**counts, "restored": made.documents}, command=RESTORE)
             made.run = target.run
-            tell = listener or (lambda _event: None)
-            _remember(Path(out), staging, tell)
-            show(lambda: Facts.of_folder(Output.open(out)), Path(out), staging, None, tell)
+            _close(Path(out), staging, listener)
     return made
+
+
+def _close(out: Path, staging: Path, listener: Listener | None) -> None:
+    """Enter a run that is published into the database of its folder, and show it."""
+    tell = listener or (lambda _event: None)
+    _remember(out, staging, tell)
+    show(lambda: Facts.of_folder(Output.open(out)), out, staging, None, tell)
+
+
+def _target(output: Output, staging: Path) -> FolderTarget:
+    """Open a new run of a folder, in the form of those before it."""
+    last = output.manifests[output.runs[-1]]["options"]
+    return FolderTarget(Options(inputs=("-",), out=str(output.path), append=True, to=To(last["to"])), staging)
+
+
+def _count(work: Reinstatement, made: Restoration) -> None:
+    """Count what would come back."""
+    for _run, change in work.changes():
+        made.add_change(change)
+    made.same, made.removed = work.same, work.removed
+    made.close()
+
+
+def _reinstate(out: Path, staging: Path, wanted: Wanted, made: Restoration) -> None:
+    """Put lines back, and pin the rules that took them out."""
+    work = Reinstatement(Output.open(out), wanted.reasons, wanted.sites)
+    target = _target(work.output, staging)
+    inputs: dict[int, pa.Table] = {}
+    for run, group in groupby(work.changes(), itemgetter(0)):
+        while some := [change for _run, change in islice(group, AT_ONCE)]:
+            for change in some:
+                made.add_change(change)
+            rows = corpus_rows(some)
+            inputs[run] = _inputs(work.output, run, rows, inputs.get(run))
+            target.keep(rows)
+            target.remove(ledger_rows(some, target.run))
+    made.same, made.removed = work.same, work.removed
+    made.close()
+    if not made.documents:
+        return
+    for file, tables in work.left():
+        target.rewrite(file, tables)
+    counts = {"sources": 0, "documents": 0, "kept": made.documents, "removed": {}, "cut": {}, REWORKED: made.documents}
+    sites: tuple[str | None, ...] = wanted.sites or (None,)
+    pins = [{"site": site, "reason": reason} for site in sites for reason in wanted.reasons]
+    sources = pa.concat_tables([SOURCES.empty_table(), *inputs.values()])
+    target.commit(sources, None, counts, command=RESTORE, more={"pins": pins})
+    made.run = target.run
 
 
 def _found(output: Output, wanted: Wanted, made: Restoration) -> Iterator[tuple[int, pa.Table]]:

@@ -9,21 +9,40 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any
 
+import orjson
+
 from taoxi.corpus.breaks import BREAK, parted
+from taoxi.corpus.options import OutputError
 from taoxi.corpus.output import Output
+from taoxi.corpus.schema import CORPUS
 
 Row = dict[str, Any]
 RESTORE = "restore"
 """What the manifest of a run says that puts removed documents back."""
 
 RESTORED = "restored"
-"""The reason in the ledger of such a run."""
+"""The reason in the ledger of such a run of a document that is in the corpus again."""
 
-NO_DOCUMENT = ("empty", RESTORED)
-"""Reasons of rows of kind ``document`` that are none: nothing was in the record, or the text is in the corpus again."""
+REWORKED = "reworked"
+"""The reason there of a text in whose place another one stands, with lines in it that a rule had taken out."""
+
+NO_DOCUMENT = ("empty", RESTORED, REWORKED)
+"""Reasons of rows of kind ``document`` that are none of their run: nothing was in the record, or another run has it."""
 
 Place = tuple[int, int, int, int]
 """Where a document stands in a run: the number of its source, its first byte there, record and part."""
+
+
+Spot = tuple[str, str | None, int, int, int]
+"""The same by name: source, member, first byte, record and part."""
+
+SPOT = ("source", "member", "byte_start", "record", "part")
+"""The columns of it."""
+
+
+def spot(row: Row) -> Spot:
+    """Return where the document of a row stands."""
+    return row["source"], row["member"], row["byte_start"], row["record"], row["part"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,23 +50,25 @@ class Document:
     """A document of a run, kept or removed.
 
     ``row`` is its row in the corpus (``kept``) or in the ledger, ``pieces`` are what the ledger holds
-    of its parts, in order, and ``place`` is where it stands.
+    of its parts, in order, and ``place`` is where it stands. ``successor`` is the id of the text that a later run put
+    in its place, None if it stands in the corpus as its run left it.
     """
 
     row: Row
     kept: bool
     pieces: list[Row]
     place: Place
+    successor: str | None = None
 
     @property
     def judged(self) -> str:
         """The text as it was judged: passages that were cut because another document keeps them are in it again."""
-        return _put_back(self.row["text"], [row for row in self.pieces if _shared(row)])
+        return _put_back(self.row["text"], [row for row in self.pieces if is_shared(row)])
 
     @property
     def signed(self) -> str:
         """The text that was signed: with the passages, too, that stood in it before."""
-        return _put_back(self.judged, [row for row in self.pieces if row["kind"] == "passage" and not _shared(row)])
+        return _put_back(self.judged, [row for row in self.pieces if row["kind"] == "passage" and not is_shared(row)])
 
     @property
     def joined(self) -> str:
@@ -64,7 +85,8 @@ class Document:
         return text
 
 
-def _shared(row: Row) -> bool:
+def is_shared(row: Row) -> bool:
+    """Whether a piece was cut because another document keeps it."""
     return bool(row["kind"] == "passage" and row["leader"] != row["document"])
 
 
@@ -80,8 +102,43 @@ def _put_back(text: str, rows: list[Row]) -> str:
     return "".join([*parts, text[taken:]])
 
 
+@dataclass(frozen=True, slots=True)
+class Before:
+    """What a row of reason ``reworked`` says of the text in whose place another one stands.
+
+    ``run`` held that text. It came from the document ``document`` that the run ``read`` met, kept or removed there; it
+    stood for ``copies`` documents, and ``back`` are all rules that are undone in it now.
+    """
+
+    run: int
+    read: int
+    document: str
+    copies: int
+    back: tuple[str, ...]
+
+    @classmethod
+    def of(cls, row: Row) -> Before:
+        """Read the evidence of a row.
+
+        Raises:
+            OutputError: if it says something else.
+        """
+        try:
+            found = orjson.loads(row["evidence"])
+            run, read, copies = (int(found[name]) for name in ("run", "read", "copies"))
+            return cls(run, read, str(found["document"]), copies, tuple(map(str, found["back"])))
+        except (ValueError, KeyError, TypeError) as error:
+            raise OutputError(
+                f"The evidence of {row['id']}, which was reworked, is damaged: {row['evidence']}."
+            ) from error
+
+    def dumped(self) -> str:
+        """Return it as evidence."""
+        return orjson.dumps(self).decode()
+
+
 def documents(output: Output, run: int, stray: Callable[[Row], None] | None = None) -> Iterator[Document]:
-    """Yield all documents of a run in natural order, but for records that held nothing.
+    """Yield all documents of a run in natural order, as it left them, but for records that held nothing.
 
     Args:
         output: the folder.
@@ -93,18 +150,35 @@ def documents(output: Output, run: int, stray: Callable[[Row], None] | None = No
     """
     names = [(row["source"], row["member"]) for row in output.rows("sources", run)]
     kept = _placed(output.rows("corpus", run), names)
+    before = _placed(_withdrawn(output, run), names)
     ledger = _placed((row for row in output.rows("removed", run) if _of_a_document(row)), names)
-    for place, group in groupby(heapq.merge(kept, ledger, key=itemgetter(0)), key=itemgetter(0)):
+    for place, group in groupby(heapq.merge(kept, before, ledger, key=itemgetter(0)), key=itemgetter(0)):
         rows = [row for _place, row in group]
         own = [row for row in rows if row.get("kind", "document") == "document"]
         for row in own:
             pieces = [piece for piece in rows if piece.get("document") == row["id"]]
-            yield Document(row, "kind" not in row, pieces, place)
+            yield Document(row, "kind" not in row, pieces, place, row.pop("successor", None))
         if stray is not None:
             ids = {row["id"] for row in own}
             for row in rows:
                 if row.get("document") is not None and row["document"] not in ids:
                     stray(row)
+
+
+def _reworked(output: Output, run: int) -> Iterator[Row]:
+    """Yield the rows of later ledgers for texts of a run in whose place others stand."""
+    for later in output.runs:
+        if later > run and "withdraws" in output.manifests[later]:
+            for row in output.rows("removed", later):
+                if row["reason"] == REWORKED and Before.of(row).run == run:
+                    yield row
+
+
+def _withdrawn(output: Output, run: int) -> Iterator[Row]:
+    """Yield the rows that a run wrote into the corpus, and that a later run took out of it."""
+    for row in _reworked(output, run):
+        held = {name: row[name] for name in (*CORPUS.names, "file", "row") if name in row}
+        yield held | {"copies": Before.of(row).copies, "successor": row["leader"]}
 
 
 def _of_a_document(row: Row) -> bool:

@@ -23,6 +23,7 @@ from taoxi.corpus.options import LAYOUT_RULES, Options, OutputError, Passages, S
 from taoxi.corpus.page.choice import Removals, choose
 from taoxi.corpus.page.facts import Facts
 from taoxi.corpus.page.gather import Gathered
+from taoxi.corpus.pins import pinned
 from taoxi.corpus.report import Alarm, Listener, Notice, Phase, Progress, Report
 from taoxi.corpus.schema import text_ids, text_lengths
 from taoxi.corpus.shelf import ROOM, Shelf
@@ -193,7 +194,8 @@ class _Run:
         """Sign all documents, then judge them in order."""
         options = self.options
         with ParagraphIndex(self.spool) as index:
-            learned = self.learning.learn(frozenset(options.without), self.memory)
+            pins = pinned(Path(options.out)) if options.append else {}
+            learned = self.learning.learn(frozenset(options.without), pins, self.memory)
             tasks = ((number, self.shelf, learned) for number in range(self.units))
             total = self.inventory.documents
             self.tell(Progress(Phase.JUDGE, 0, total, 0))

@@ -15,8 +15,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from taoxi.corpus.layout import Learned, lay_out, site_groups
+from taoxi.corpus.layout import Learned, site_groups
 from taoxi.corpus.passages import Stretch, cut
+from taoxi.corpus.pins import lay_out_pinned
 from taoxi.corpus.reading import Tally, read_block
 from taoxi.corpus.schema import PIECES, text_buffers, text_ids, text_lengths
 from taoxi.corpus.shelf import Shelf
@@ -163,7 +164,7 @@ def sign_unit(number: int, shelf: Shelf, learned: Learned) -> UnitSigned:
     known = None if learned.chrome is None else _known(learned.chrome)
     scanned = None if known is None else shelf.get(_name(number, "lines"), chrome.Lines.load)
     busy = shelf.get(_name(number, "busy"), np.load)
-    laid = lay_out(batch, pieces, learned, known, scanned, busy)
+    laid = lay_out_pinned(batch, pieces, learned, known, scanned, busy)
     shelf.drop(_name(number, "lines"))
     shelf.drop(_name(number, "busy"))
     batch, pieces = laid.documents, laid.pieces

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Protocol
@@ -101,6 +101,7 @@ class FolderTarget:
         self._options = replace(options, to=to)
         self._corpus = _Parts(staging, "corpus", self.run, to, CORPUS)
         self._ledger = _Parts(staging, "removed", self.run, To.PARQUET if to is To.TEXT else to, LEDGER)
+        self._rewritten: dict[str, tuple[Path, str, int]] = {}
 
     def _form(self, before: list[int]) -> To:
         """Return the form of the corpus: that of the runs before, if it is added to."""
@@ -123,20 +124,47 @@ class FolderTarget:
         """Append rows to the ledger."""
         self._ledger.write(table)
 
+    def rewrite(self, old: str, tables: Iterable[pa.Table]) -> None:
+        """Write the rows of a corpus file of an earlier run anew, as the next part of that run."""
+        run = Path(old).name.partition("-")[0]
+        there = [*(self._out / "corpus").glob(f"{run}-*"), *(self.staging / "corpus").glob(f"{run}-*")]
+        number = 1 + max(int(path.stem.partition("-")[2]) for path in there)
+        name = f"corpus/{run}-{number:05}{Path(old).suffix}"
+        path = self.staging / name
+        writer = open_writer(path, path.suffix, CORPUS)
+        rows = 0
+        for table in tables:
+            writer.write(table)
+            rows += len(table)
+        writer.close()
+        self._rewritten[old] = (path, name, rows)
+
     def commit(
-        self, sources: pa.Table, chrome: pa.Table | None, counts: dict[str, Any], command: str = "clean"
+        self,
+        sources: pa.Table,
+        chrome: pa.Table | None,
+        counts: dict[str, Any],
+        command: str = "clean",
+        more: Mapping[str, Any] | None = None,
     ) -> None:
-        """Publish all files, then the manifest, which names the ``command``, then clear what it replaces."""
+        """Publish all files, then the manifest, which names the ``command``, then clear what it replaces.
+
+        ``more`` are keys of the manifest that only some runs have.
+        """
         self._corpus.close()
         self._ledger.close()
-        staged = [*self._corpus.files(), *self._ledger.files(), self._table("sources", sources)]
+        staged = [*self._rewritten.values(), *self._corpus.files(), *self._ledger.files()]
+        staged.append(self._table("sources", sources))
         if chrome is not None:
             staged.append(self._table("chrome", chrome))
         files = [manifest.describe(*file) for file in staged]
         for path, name, _rows in staged:
             publish(path, self._out / name)
+        more = dict(more or {})
+        if self._rewritten:
+            more["withdraws"] = {old: name for old, (_path, name, _rows) in self._rewritten.items()}
         manifest.write(
-            self._out, self.staging, self.run, self._options, files, counts, command, replaces=self._replaces
+            self._out, self.staging, self.run, self._options, files, counts, command, replaces=self._replaces, more=more
         )
         manifest.sweep(self._out)
 

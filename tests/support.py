@@ -167,13 +167,13 @@ def files(folder: Path) -> dict[str, bytes]:
 def intact(out: Path) -> list[int]:
     """Check every file of the runs that are in force against their manifests; return the numbers of these runs."""
     numbers = manifest.runs(out)
-    for number in numbers:
-        for file in manifest.read(out, number)["files"]:
-            path = out / file["path"]
-            assert path.stat().st_size == file["bytes"]
-            assert hashlib.blake2b(path.read_bytes()).hexdigest() == file["blake2b"]
-            if not file["path"].endswith(".txt"):
-                assert len(read_rows(path)) == file["rows"]
+    for files in manifest.listing(manifest.read(out, number) for number in numbers).values():
+        for file in files:
+            path = out / file.path
+            assert path.stat().st_size == file.bytes
+            assert hashlib.blake2b(path.read_bytes()).hexdigest() == file.blake2b
+            if path.suffix != ".txt":
+                assert len(read_rows(path)) == file.rows
     return numbers
 
 

@@ -24,7 +24,8 @@ from taoxi.corpus.conventions.languages import FIRST, language_of, tags
 from taoxi.corpus.files import CARD, CROISSANT
 from taoxi.corpus.output import SCHEMAS, Output
 from taoxi.corpus.page.gather import _looked_at
-from taoxi.corpus.restore import Wanted, restore
+from taoxi.corpus.restore import restore
+from taoxi.corpus.wanted import Wanted
 from tests.support import Folder, jsonl, pages, run
 
 ROOT = Path(__file__).parent.parent

@@ -102,6 +102,60 @@ def test_every_rule_has_a_case() -> None:
     assert shown | {Rule.WATERMARK, Rule.RUNNING_HEAD} == set(Rule)
 
 
+LAMP = [
+    (
+        "The lamp at the end of the pier had been burning for as long as anyone in the village could remember,"
+        " and nobody knew who had first lit it, or who filled it in winter."
+    ),
+    (
+        "One autumn a young surveyor arrived with a chain and two assistants. He measured the pier from end to end,"
+        " and he wrote a great many figures in a small black notebook."
+    ),
+    (
+        "The villagers listened politely. They brought him tea, and they showed him the register in which every storm"
+        " had been entered since the harbour was built."
+    ),
+    (
+        "When the tides came, the water rose higher than it had in thirty years. It carried away two boats and most of"
+        " the stakes, but the pier was still standing."
+    ),
+    (
+        "The surveyor came back in June. He walked out along the boards without his chain, sat down beneath the lamp,"
+        " and remained there until the ferry blew its whistle."
+    ),
+]
+
+
+def test_an_address_that_is_stamped_on_latin_text_goes() -> None:
+    """And no other address that the text names, though each begins in the same way."""
+    named = "Their timetable is at www.harbour.example.org, and in the hall."
+    places = [t.index(" ", len(t) * (5 + k) // 12) for k, t in enumerate(LAMP)]
+    parts = [(t[:at], t[at + 1 :]) for t, at in zip(LAMP, places, strict=True)]
+    pages = [f"{before} www.lamp{k}.example.com\n{behind}" for k, (before, behind) in enumerate(parts)]
+    done = mended(["\n\n".join([*pages, named])])
+    assert counted(done)["watermark"] == len(LAMP)
+    assert named in texts_of(done)[0]
+
+
+@pytest.mark.parametrize("word", ["at", "on"])
+def test_links_at_the_ends_of_lines_stay(word: str) -> None:
+    """What leads to them is the same, or they stand inside lines as well."""
+    about = ["See the lamp", "Write to the office", "Find a room", "Read the register", "Ask the pilot"]
+    more = "for more about it and its many keepers, who wrote most of it down. There is more."
+    text = "\n".join(f"{said} {word} www.harbour.example.org\n{more}" for said in about)
+    done = mended([text])
+    assert (counted(done), texts_of(done)) == ({}, [text])
+
+
+def test_a_title_behind_a_note_stays() -> None:
+    """Sentences before it do not make it a running head, though pages repeat it."""
+    head = "第十二届人民代表大会文件汇编"
+    pages = [f"{t[:61]}\n{head}\n{t[61:]}" for t in PROSE]
+    text = "\n".join([prose(90, 60), head, *pages])
+    out = texts_of(mended([text]))[0]
+    assert out.splitlines() == [prose(90, 60), head, *PROSE]
+
+
 def test_watermark_goes_and_its_sentence_closes() -> None:
     """A span that was stamped into the sentences of a source goes; the sentences read on, and the evidence says why."""
     done = mended(stamped(PROSE, [WATERMARK]))

@@ -29,8 +29,9 @@ from taoxi.corpus.page.facts import Facts
 from taoxi.corpus.page.gather import Gathered
 from taoxi.corpus.page.render import language, strings
 from taoxi.corpus.report import Event, Notice
-from taoxi.corpus.restore import Wanted, restore
+from taoxi.corpus.restore import restore
 from taoxi.corpus.templates import share
+from taoxi.corpus.wanted import Wanted
 from taoxi.normalize.characters.rules import RULES
 from tests.support import Folder, jsonl, mixed_dump, pages, prose, run
 
@@ -357,6 +358,20 @@ def test_later_runs_replace_the_page(tmp_path: Path) -> None:
     said = text_of(make_page(out, lang=Lang.EN).read_text("utf-8"))
     assert "3 restore" in said
     assert "In all 2 4 0 4" in said
+
+
+def test_lines_that_were_put_back_are_not_counted_twice(tmp_path: Path) -> None:
+    """The run that puts them back keeps the documents instead of the run that had cut them."""
+    clean(Options(inputs=(str(SAMPLES),), out=str(tmp_path / "out")))
+    before = Folder(tmp_path / "out").manifest["counts"]["kept"]
+    made = restore(tmp_path / "out", Wanted(reasons=("footer",)))
+    assert made.documents > 0
+    corpus = Folder(tmp_path / "out").corpus
+    assert len(corpus) == before
+    said = text_of(make_page(tmp_path / "out", lang=Lang.EN).read_text("utf-8"))
+    assert f"In all 24 57 23 {before}" in said
+    assert "Lengths of texts" not in said
+    assert f"| **kept** | **{before}** |" in (tmp_path / "out" / "README.md").read_text("utf-8")
 
 
 def test_a_page_that_cannot_be_written_does_not_stop_the_run(tmp_path: Path) -> None:

@@ -9,7 +9,8 @@ import pytest
 
 from taoxi.corpus.files import STATE
 from taoxi.corpus.options import UsageError
-from taoxi.corpus.restore import Wanted, restore
+from taoxi.corpus.restore import restore
+from taoxi.corpus.wanted import Wanted
 from tests.support import Folder, Row, edited, files, intact, jsonl, pages, run
 from tests.test_append import append, crawl, rebuilt, state
 
@@ -116,6 +117,6 @@ def test_what_cannot_be_meant_is_refused(folder: Folder, wanted: dict[str, tuple
 
 def test_an_ambiguous_id_is_refused(folder: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
     """With the ids that it may mean."""
-    monkeypatch.setattr("taoxi.corpus.restore.SHORTEST_ID", 0)
+    monkeypatch.setattr("taoxi.corpus.wanted.SHORTEST_ID", 0)
     with pytest.raises(UsageError, match="Give more digits"):
         restore(folder.path, Wanted(ids=("",)))

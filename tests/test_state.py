@@ -8,11 +8,12 @@ from pathlib import Path
 import pytest
 
 from taoxi.corpus.options import UsageError
-from taoxi.corpus.restore import Wanted, restore
+from taoxi.corpus.restore import restore
 from taoxi.corpus.state import stamps
 from taoxi.corpus.state.export import as_index, export_index, minhash_of
 from taoxi.corpus.state.overview import overview
 from taoxi.corpus.state.store import NAME
+from taoxi.corpus.wanted import Wanted
 from taoxi.dedup.sign import sign
 from tests.support import edited, files, jsonl, pages, run
 from tests.test_append import append, crawl

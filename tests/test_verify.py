@@ -24,10 +24,11 @@ from taoxi.corpus import verification, verify
 from taoxi.corpus.complaints import LISTED, About, Complaint, Kind, Verification
 from taoxi.corpus.options import UsageError
 from taoxi.corpus.report import ExitCode, Phase, Progress
-from taoxi.corpus.restore import Wanted, restore
+from taoxi.corpus.restore import restore
 from taoxi.corpus.schema import CORPUS, LEDGER, SOURCES
 from taoxi.corpus.state.store import NAME
 from taoxi.corpus.verification.case import AGAIN, Case
+from taoxi.corpus.wanted import Wanted
 from tests.support import Folder, Row, edited, files, jsonl, mixed_dump, pages, prose, read_rows, run, taoxi
 from tests.test_guarantees import options, sources
 

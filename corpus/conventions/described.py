@@ -14,6 +14,7 @@ import pyarrow as pa
 
 from taoxi.corpus.conventions.languages import tags
 from taoxi.corpus.output import SCHEMAS, Output
+from taoxi.corpus.restoring import REWORKED
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +104,7 @@ def _total(counts: list[dict[str, Any]]) -> Total:
         runs=len(counts),
         sources=sum(each["sources"] for each in counts),
         documents=sum(each["documents"] for each in counts),
-        kept=sum(each["kept"] for each in counts),
+        kept=sum(each["kept"] - each.get(REWORKED, 0) for each in counts),
         characters=sum(known) if len(known) == len(counts) else None,
         removed=tuple(removed.most_common()),
     )

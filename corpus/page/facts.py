@@ -10,7 +10,7 @@ import pyarrow as pa
 from taoxi.corpus.output import Output
 from taoxi.corpus.page.choice import Removals, choose
 from taoxi.corpus.page.gather import Gathered
-from taoxi.corpus.restoring import RESTORE
+from taoxi.corpus.restoring import RESTORE, REWORKED
 from taoxi.corpus.schema import CORPUS, LEDGER
 
 if TYPE_CHECKING:
@@ -43,8 +43,17 @@ class Facts:
 
     @property
     def complete(self) -> bool:
-        """Whether the corpus was seen: plain text that was written earlier does not say where texts begin."""
+        """Whether the corpus was seen as it was written.
+
+        Plain text does not say where texts begin, and a later run may have put lines back into documents.
+        """
         return bool(self.gathered.kept == self.counts["kept"])
+
+    @property
+    def folder_kept(self) -> int:
+        """The documents that all runs of the folder keep; one into which lines were put back is kept by a later run."""
+        counts = [run["counts"] for run in self.runs]
+        return sum(each["kept"] - each.get(REWORKED, 0) for each in counts)
 
     @classmethod
     def of_folder(cls, output: Output) -> Facts:

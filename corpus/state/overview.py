@@ -12,6 +12,7 @@ import pyarrow as pa
 from taoxi.corpus.manifest import FOLDERS
 from taoxi.corpus.options import OutputError
 from taoxi.corpus.output import Output
+from taoxi.corpus.restoring import REWORKED
 from taoxi.corpus.schema import CORPUS
 from taoxi.corpus.state.rebuild import digest
 from taoxi.corpus.state.stamps import DamagedError
@@ -61,7 +62,7 @@ def overview(out: str | Path) -> Overview:
         OutputError: if a manifest or the corpus is damaged.
     """
     output = Output.open(out)
-    runs = [_run(run, found) for run, found in output.manifests.items()]
+    runs = [_run(output, run, found) for run, found in output.manifests.items()]
     sizes = {folder: _bytes(output, folder) for folder in FOLDERS}
     path = output.path / NAME
     sizes[NAME] = path.stat().st_size if path.is_file() else 0
@@ -74,12 +75,13 @@ def overview(out: str | Path) -> Overview:
     return Overview(str(out), runs, {name: size for name, size in sizes.items() if size}, sites, known, said)
 
 
-def _run(run: int, found: dict[str, Any]) -> RunOverview:
+def _run(output: Output, run: int, found: dict[str, Any]) -> RunOverview:
     counts = found["counts"]
-    size = sum(file["bytes"] for file in found["files"])
+    size = sum(file.bytes for folder in FOLDERS for file in output.files(folder, run))
     removed = sum(counts["removed"].values())
     command = found.get("command", "clean")
-    return RunOverview(run, command, counts["sources"], counts["documents"], counts["kept"], removed, size)
+    kept = counts["kept"] - counts.get(REWORKED, 0)  # these stand in the place of others
+    return RunOverview(run, command, counts["sources"], counts["documents"], kept, removed, size)
 
 
 def _bytes(output: Output, folder: str) -> int:

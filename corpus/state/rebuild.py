@@ -42,7 +42,7 @@ def recall(out: Path, scratch: Path | None, tell: Listener) -> Store:
     path = out / NAME
     output = Output(out)
     manifests = {run: digest(out, run) for run in output.runs}
-    store = _opened(path, scratch, manifests, tell)
+    store = _opened(path, scratch, output, manifests, tell)
     try:
         with reading():
             known = store.runs()
@@ -55,7 +55,7 @@ def recall(out: Path, scratch: Path | None, tell: Listener) -> Store:
     return store
 
 
-def _opened(path: Path, scratch: Path | None, manifests: dict[int, str], tell: Listener) -> Store:
+def _opened(path: Path, scratch: Path | None, output: Output, manifests: dict[int, str], tell: Listener) -> Store:
     """Return the database if it knows the first runs of the folder and no others, else an empty one."""
     if not path.exists():
         return Store.create(path, scratch)
@@ -66,10 +66,15 @@ def _opened(path: Path, scratch: Path | None, manifests: dict[int, str], tell: L
     except DamagedError as error:
         tell(Notice(f"{path} is damaged ({error}). It is made again from the corpus."))
         return Store.create(path, scratch)
-    if known == dict(list(manifests.items())[: len(known)]):
+    fresh = [run for run in manifests if run not in known]
+    withdrawn = any("withdraws" in output.manifests[run] for run in fresh)
+    if known == dict(list(manifests.items())[: len(known)]) and not withdrawn:
         return store
     store.sql.close()
-    tell(Notice(f"{path} does not belong to the runs of the folder. It is made again from the corpus."))
+    why = (
+        "holds texts that are not in the corpus any more" if withdrawn else "does not belong to the runs of the folder"
+    )
+    tell(Notice(f"{path} {why}. It is made again from the corpus."))
     return Store.create(path, scratch)
 
 
@@ -137,7 +142,7 @@ def _kept(
     texts: list[str] = []
     names: list[str] = []
     for document in documents(output, run):
-        if document.kept:
+        if document.kept and document.successor is None:
             texts.append(document.judged)
             names.append(document.row["id"])
         if len(texts) == AT_ONCE:

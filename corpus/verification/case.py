@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -18,6 +18,7 @@ from taoxi.corpus.manifest import OutputFile
 from taoxi.corpus.options import Options, To
 from taoxi.corpus.output import Output, read_table
 from taoxi.corpus.report import Notice, Phase, Progress
+from taoxi.corpus.restoring import Spot
 from taoxi.corpus.schema import CORPUS, LEDGER
 
 Id = np.dtype("S16")
@@ -106,7 +107,8 @@ class Run:
     """A run in force.
 
     ``options`` is None if its manifest has some that this version does not know. ``sound`` says that all its files are
-    what the manifest says, ``legible`` that its rows are such that documents can be put together from them.
+    what the manifest says, ``legible`` that its rows are such that documents can be put together from them. ``listing``
+    are the files that it has now: a later run may have put others in the place of some.
     """
 
     number: int
@@ -116,10 +118,11 @@ class Run:
     sound: bool = False
     legible: bool = False
     sources: Sources | None = None
+    listing: list[OutputFile] = field(default_factory=list)
 
     def files(self, folder: str) -> list[OutputFile]:
         """Return the files of the run in one of the folders."""
-        return [OutputFile(**file) for file in self.manifest["files"] if file["path"].startswith(f"{folder}/")]
+        return [file for file in self.listing if file.path.startswith(f"{folder}/")]
 
     @property
     def is_text(self) -> bool:
@@ -150,6 +153,8 @@ class Case:
 
     ``scratch`` is a folder for what does not fit into memory. ``kept`` (``Id``, sorted) are the ids of all texts in the
     corpus, ``kept_by`` (int64) the run of each, ``leaders`` (``Id``, sorted) those that rows of the ledger name.
+    ``successors`` are the ids of the texts that later runs made of a document, and the rules that are undone in them,
+    by its run and its place there.
     """
 
     path: Path
@@ -161,6 +166,9 @@ class Case:
     kept: NDArray[np.bytes_] = field(default_factory=lambda: np.zeros(0, Id))
     kept_by: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
     leaders: NDArray[np.bytes_] = field(default_factory=lambda: np.zeros(0, Id))
+    successors: dict[tuple[int, Spot], list[tuple[str, tuple[str, ...]]]] = field(
+        default_factory=lambda: defaultdict(list)
+    )
 
     def progress(self, phase: Phase, done: int, total: int | None, documents: int = 0) -> None:
         """Tell how far a phase is."""
@@ -170,6 +178,12 @@ class Case:
     def numbers(self) -> dict[int, Run]:
         """The runs by their numbers."""
         return {run.number: run for run in self.runs}
+
+
+def withdrawing(case: Case, run: Run) -> list[Run]:
+    """Return the runs that put files in the place of a run's: what they took out is in their ledgers only."""
+    own = f"corpus/{run.number:06}-"
+    return [later for later in case.runs if any(name.startswith(own) for name in later.manifest.get("withdraws", ()))]
 
 
 class Located(Output):

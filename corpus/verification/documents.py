@@ -16,6 +16,7 @@ from taoxi.corpus.restoring import Document, Place, documents
 from taoxi.corpus.verification.case import AGAIN, AMBIGUOUS, Case, Located, Run, Sources
 from taoxi.corpus.verification.figures import Figures
 from taoxi.corpus.verification.replay import COMPARED, Again, Replay
+from taoxi.corpus.verification.withdrawn import check_successors
 from taoxi.normalize.model import INSIDE
 
 TOLD_EVERY = 1 << 8
@@ -60,6 +61,7 @@ def _run(case: Case, run: Run, figures: Figures, total: int) -> Iterator[Finding
         yield from wrong
         if not wrong:
             figures.add(run, document)
+            yield from check_successors(case, run, document)
         if beside is not None:
             yield from beside.compare(document, fits=not wrong)
     yield from _strays(sources, strays)

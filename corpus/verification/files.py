@@ -15,10 +15,10 @@ import pyarrow.parquet as pq
 
 from taoxi.corpus.complaints import About, Complaint, Finding, Kind, Remark
 from taoxi.corpus.files import OURS
-from taoxi.corpus.manifest import FOLDERS, FORMAT, OutputFile, is_whole
+from taoxi.corpus.manifest import FOLDERS, FORMAT, OutputFile, is_whole, listing
 from taoxi.corpus.options import Options, UsageError
 from taoxi.corpus.report import Phase
-from taoxi.corpus.verification.case import AGAIN, Case, Run
+from taoxi.corpus.verification.case import AGAIN, Case, Run, withdrawing
 
 CHUNK = 8 << 20
 """Bytes of a file that are in memory together."""
@@ -55,7 +55,9 @@ def check_manifests(case: Case) -> Iterator[Finding]:
             message = f"The manifest is not there, but later runs go on from it. {AGAIN}"
             yield Complaint(Kind.MANIFEST, f"runs/{number:06}.json", message)
     case.runs = [run for run in inside.values() if run is not None]
+    files = listing(run.manifest for run in case.runs)
     for run in case.runs:
+        run.listing = files[run.number]
         yield from _version(run)
     yield from _others(case, set(runs) - set(inside), {n for n, run in inside.items() if run is None})
 
@@ -89,21 +91,27 @@ def _malformed(content: dict[str, Any]) -> str | None:
             return f"has no {name!r}"
     if not isinstance(content.get("replaces"), bool):
         return "has no 'replaces'"
-    for file in content["files"]:
-        if not isinstance(file, dict) or set(file) != set(OutputFile.__slots__):
-            return "lists a file without its size, rows or digest"
-        match = _LISTED.fullmatch(str(file["path"]))
-        counted = all(isinstance(file[name], int) for name in ("rows", "bytes"))
-        if (
-            match is None
-            or int(match[2]) != content["run"]
-            or not counted
-            or not _DIGEST.fullmatch(str(file["blake2b"]))
-        ):
-            return f"lists a file that is none of its run ({file['path']!r})"
-    listed = {file["path"].split("/")[0] for file in content["files"]}
-    missing = [folder for folder in _NEEDED if folder not in listed]
-    return f"lists no file in {missing[0]}/" if missing else None
+    withdraws = content.get("withdraws", {})
+    if not isinstance(withdraws, dict) or not all(isinstance(name, str) for name in withdraws.values()):
+        return "withdraws files and does not say which"
+    wrong = next(filter(None, (_unlisted(file, content["run"], withdraws) for file in content["files"])), None)
+    listed = {file["path"] for file in content["files"]} if wrong is None else set()
+    missing = [folder for folder in _NEEDED if not any(path.startswith(f"{folder}/") for path in listed)]
+    if wrong is None and missing:
+        wrong = f"lists no file in {missing[0]}/"
+    lost = set(withdraws.values()) - listed
+    return wrong or (f"lists no {min(lost)}, which it puts in the place of another file" if lost else None)
+
+
+def _unlisted(file: object, run: object, withdraws: dict[str, str]) -> str | None:
+    """Return why a file of a manifest is none that it may list."""
+    if not isinstance(file, dict) or set(file) != set(OutputFile.__slots__):
+        return "lists a file without its size, rows or digest"
+    match = _LISTED.fullmatch(str(file["path"]))
+    counted = all(isinstance(file[name], int) for name in ("rows", "bytes"))
+    own = match is not None and (int(match[2]) == run or file["path"] in withdraws.values())
+    whole = own and counted and _DIGEST.fullmatch(str(file["blake2b"]))
+    return None if whole else f"lists a file that is none of its run ({file['path']!r})"
 
 
 def _version(run: Run) -> Iterator[Finding]:
@@ -131,7 +139,7 @@ def _version(run: Run) -> Iterator[Finding]:
 
 def _others(case: Case, void: set[int], damaged: set[int]) -> Iterator[Finding]:
     """Name what no manifest lists; the files of a run whose manifest is damaged are no rests."""
-    listed = {file["path"] for run in case.runs for file in run.manifest["files"]}
+    listed = {file.path for run in case.runs for file in run.listing}
     for number in sorted(void):
         message = f"runs/{number:06}.json belongs to a run that was replaced. The next run removes it."
         yield Remark(About.REST, message)
@@ -169,7 +177,7 @@ def _rest(place: str, *, alone: bool) -> Finding:
 
 def check_files(case: Case) -> Iterator[Finding]:
     """Compare every listed file with its size, digest and rows; a run is sound if all of its files are."""
-    files = [(run, OutputFile(**file)) for run in case.runs for file in run.manifest["files"]]
+    files = [(run, file) for run in case.runs for file in run.listing]
     total = sum(file.bytes for _, file in files)
     damaged: set[int] = set()
     done = 0
@@ -183,6 +191,10 @@ def check_files(case: Case) -> Iterator[Finding]:
         case.figures.files += 1
         case.progress(Phase.FILES, done, total)
     case.figures.bytes = total
+    # What a run withdrew of another one is in its ledger only.
+    for run in reversed(case.runs):
+        if any(later.number in damaged for later in withdrawing(case, run)):
+            damaged.add(run.number)
     for run in case.runs:
         run.sound = run.number not in damaged
         if not run.sound:

@@ -16,11 +16,12 @@ from taoxi.corpus.manifest import OutputFile
 from taoxi.corpus.options import OutputError
 from taoxi.corpus.output import read_table
 from taoxi.corpus.report import Phase
-from taoxi.corpus.restoring import NO_DOCUMENT, RESTORED
+from taoxi.corpus.restoring import NO_DOCUMENT, RESTORED, REWORKED
 from taoxi.corpus.schema import SOURCES, hex_ids, text_ids
-from taoxi.corpus.verification.case import AGAIN, COLUMNS, Case, Id, Run, Sources
+from taoxi.corpus.verification.case import AGAIN, COLUMNS, Case, Id, Run, Sources, withdrawing
 from taoxi.corpus.verification.spans import joined_spans
 from taoxi.corpus.verification.totals import Named, Seen, check_counts, check_ids, check_leaders
+from taoxi.corpus.verification.withdrawn import take_back
 
 _ID = "^[0-9a-f]{32}$"
 _REASONS = pa.array(["exact", "near", "contained"])
@@ -30,7 +31,7 @@ Mask = NDArray[np.bool_]
 
 def check_rows(case: Case) -> Iterator[Finding]:
     """Check the rows of all sound runs one by one, then ids and leaders over all of them."""
-    total = sum(file["rows"] for run in case.runs if run.sound for file in run.manifest["files"])
+    total = sum(file.rows for run in case.runs if run.sound for file in run.listing)
     case.progress(Phase.ROWS, 0, total)
     seen: dict[int, Seen] = {}
     for run in (run for run in case.runs if run.sound):
@@ -38,6 +39,10 @@ def check_rows(case: Case) -> Iterator[Finding]:
         for finding in _run(case, run, found, total):
             found.wrong += isinstance(finding, Complaint) and finding.kind is Kind.ROW
             yield finding
+    yield from take_back(case, seen)
+    for run in (run for run in case.runs if run.sound):
+        found = seen[run.number]
+        found.wrong += sum(seen[later.number].wrong for later in withdrawing(case, run) if later.number in seen)
         run.legible = not found.wrong and not run.is_text
         if found.wrong:
             message = f"The documents of run {run.number} are not put together, because rows of it are damaged."
@@ -124,6 +129,10 @@ def _rows(run: Run, folder: str, file: str, first: int, table: pa.Table, seen: S
     counted = document if folder == "corpus" else _equal(columns["kind"], "document")
     run.sources.documents += np.bincount(places[counted], minlength=len(run.sources.documents))
     _gather(folder, file, first, columns, document, digests, seen)
+    if folder == "removed":
+        rows = _equal(columns["reason"], REWORKED)
+        if rows.any():
+            seen.reworked.append((file, first + np.flatnonzero(rows), table.filter(pa.array(rows))))
 
 
 def _malformed(columns: dict[str, pa.Array], document: Mask, piece: Mask, folder: str) -> Iterator[tuple[str, Mask]]:
@@ -144,6 +153,9 @@ def _malformed(columns: dict[str, pa.Array], document: Mask, piece: Mask, folder
         yield "is of kind break and lists no joins", joined & ~_are_joins(columns["evidence"], joined)
         known = _is(pc.is_in(columns["reason"], _REASONS))
         yield "has a reason that is none for a document", document & ~known
+        reworked = _equal(columns["reason"], REWORKED)
+        for name in ("id", "text", "leader", "leader_run", "evidence", "record", "part"):
+            needed[name] = needed.get(name, ~always) | reworked
         for name in ("leader", "document"):
             ill = _is(pc.invert(pc.match_substring_regex(columns[name], _ID)).fill_null(_NO))
             yield f"names no id in {name!r}", ill

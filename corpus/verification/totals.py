@@ -8,18 +8,23 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 
 from taoxi.corpus.breaks import BREAK
 from taoxi.corpus.complaints import Complaint, Finding, Kind
-from taoxi.corpus.restoring import RESTORED
+from taoxi.corpus.restoring import RESTORED, REWORKED
 from taoxi.corpus.verification.case import AGAIN, Case, Id, Run
 from taoxi.normalize.model import INSIDE
 
 
 @dataclass
 class Seen:
-    """What the rows of a run came to."""
+    """What the rows of a run came to.
+
+    ``reworked`` are rows of its ledger for texts in whose place others stand now, with their file and numbers there.
+    ``before`` are the ids of texts that it kept and later runs withdrew.
+    """
 
     kept: list[NDArray[np.bytes_]] = field(default_factory=list)
     copies: list[NDArray[np.int64]] = field(default_factory=list)
@@ -29,6 +34,9 @@ class Seen:
     counts: Counter[str] = field(default_factory=Counter)
     last: NDArray[np.int64] | None = None
     wrong: int = 0
+    reworked: list[tuple[str, NDArray[np.int64], pa.Table]] = field(default_factory=list)
+    before: list[NDArray[np.bytes_]] = field(default_factory=list)
+    before_copies: list[NDArray[np.int64]] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,15 +54,14 @@ def check_counts(run: Run, seen: Seen) -> Iterator[Finding]:
     file = f"runs/{run.number:06}.json"
     counts = run.manifest["counts"]
     documents = {name.split("/")[1]: count for name, count in seen.counts.items() if name.startswith("document/")}
-    restored = documents.pop(RESTORED, 0)
+    elsewhere = {name: documents.pop(name, 0) for name in (RESTORED, REWORKED)}
     cut = {
         name: count
         for name, count in seen.counts.items()
         if "/" in name and not name.startswith(("document/", f"{BREAK}/"))
     }
     found: dict[str, Any] = {"removed": documents, "cut": cut}
-    if restored:
-        found["restored"] = restored
+    found |= {name: count for name, count in elsewhere.items() if count}
     if not run.is_text:
         found["kept"] = seen.counts["kept"]
     for name, value in found.items():
@@ -78,25 +85,34 @@ def check_counts(run: Run, seen: Seen) -> Iterator[Finding]:
 
 def check_ids(case: Case, seen: dict[int, Seen]) -> Iterator[Finding]:
     """Gather the ids of all runs; each may be in the corpus once."""
-    ids = [(number, part) for number, found in seen.items() for part in found.kept]
-    case.kept = np.concatenate([np.zeros(0, Id), *(part for _, part in ids)])
-    case.kept_by = np.concatenate([np.zeros(0, np.int64), *(np.full(len(part), n, np.int64) for n, part in ids)])
-    copies = np.concatenate([np.zeros(0, np.int64), *(part for found in seen.values() for part in found.copies)])
-    order = np.argsort(case.kept, kind="stable")
-    case.kept, case.kept_by, copies = case.kept[order], case.kept_by[order], copies[order]
-    for place in np.flatnonzero(case.kept[1:] == case.kept[:-1]).tolist():
-        runs = f"run {case.kept_by[place]} and run {case.kept_by[place + 1]}"
+    current, current_by = _joined({number: found.kept for number, found in seen.items()})
+    for place in np.flatnonzero(current[1:] == current[:-1]).tolist():
+        runs = f"run {current_by[place]} and run {current_by[place + 1]}"
         message = f"The text is in the corpus twice ({runs}), and an id names one text only. {AGAIN}"
-        yield Complaint(Kind.ID, f"corpus/{case.kept_by[place + 1]:06}", message, None, _hex(case.kept[place]))
+        yield Complaint(Kind.ID, f"corpus/{current_by[place + 1]:06}", message, None, _hex(current[place]))
+    case.kept, case.kept_by = _joined({number: [*found.kept, *found.before] for number, found in seen.items()})
     for number, found in ((run.number, seen[run.number]) for run in case.runs if run.legible):
+        copies = np.concatenate([np.zeros(0, np.int64), *found.copies, *found.before_copies])
+        ids = np.concatenate([np.zeros(0, Id), *found.kept, *found.before])
+        order = np.argsort(ids, kind="stable")
+        ids, copies = ids[order], copies[order]
         led = np.concatenate([np.zeros(0, Id), *found.led])
-        places = np.searchsorted(case.kept, led)
-        inside = places < len(case.kept)
-        hits = places[inside][case.kept[places[inside]] == led[inside]]
-        counted = np.bincount(hits, minlength=len(case.kept)) + 1
-        for place in np.flatnonzero((case.kept_by == number) & (counted != copies)).tolist():
+        places = np.searchsorted(ids, led)
+        inside = places < len(ids)
+        hits = places[inside][ids[places[inside]] == led[inside]]
+        counted = np.bincount(hits, minlength=len(ids)) + 1
+        for place in np.flatnonzero(counted != copies).tolist():
             message = f"'copies' is {copies[place]:,}, and the ledger comes to {counted[place]:,}. {AGAIN}"
-            yield Complaint(Kind.COUNT, f"corpus/{number:06}", message, None, _hex(case.kept[place]))
+            yield Complaint(Kind.COUNT, f"corpus/{number:06}", message, None, _hex(ids[place]))
+
+
+def _joined(ids: dict[int, list[NDArray[np.bytes_]]]) -> tuple[NDArray[np.bytes_], NDArray[np.int64]]:
+    """Return ids of runs (``Id``) and the run of each (int64), sorted by both."""
+    parts = [(number, part) for number, found in ids.items() for part in found]
+    names = np.concatenate([np.zeros(0, Id), *(part for _, part in parts)])
+    runs = np.concatenate([np.zeros(0, np.int64), *(np.full(len(part), n, np.int64) for n, part in parts)])
+    order = np.lexsort((runs, names))
+    return names[order], runs[order]
 
 
 def check_leaders(case: Case, seen: dict[int, Seen]) -> Iterator[Finding]:
@@ -106,13 +122,7 @@ def check_leaders(case: Case, seen: dict[int, Seen]) -> Iterator[Finding]:
     unknown = [run.number for run in case.runs if not run.legible]
     for number, found in seen.items():
         for named in found.named:
-            places = np.searchsorted(case.kept, named.ids)
-            places[places == len(case.kept)] = 0
-            if len(case.kept):
-                kept = case.kept[places] == named.ids
-                right = kept & (case.kept_by[places] == named.runs) & (named.runs <= number)
-            else:
-                right = np.zeros(len(places), np.bool_)
+            right = np.isin(_pairs(named.ids, named.runs), _pairs(case.kept, case.kept_by)) & (named.runs <= number)
             right |= np.isin(named.runs, unknown)
             for place in np.flatnonzero(~right).tolist():
                 message = (
@@ -120,6 +130,12 @@ def check_leaders(case: Case, seen: dict[int, Seen]) -> Iterator[Finding]:
                     f" what was removed. {AGAIN}"
                 )
                 yield Complaint(Kind.LEADER, named.file, message, int(named.rows[place]))
+
+
+def _pairs(ids: NDArray[np.bytes_], runs: NDArray[np.int64]) -> NDArray[np.void]:
+    found = np.zeros(len(ids), np.dtype([("id", Id), ("run", np.int64)]))
+    found["id"], found["run"] = ids, runs
+    return found
 
 
 def _hex(value: np.bytes_) -> str:

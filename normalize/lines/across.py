@@ -40,6 +40,9 @@ from taoxi.normalize.utf8 import Array, Bytes, Number
 CLAUSE, CLAUSES = 40, 30
 """Columns from which a line with a comma, and one with two, is no heading if it stands over page furniture."""
 
+PARAGRAPH = 64
+"""Columns from which a Latin line is no line of a song: behind furniture, it goes on from however short a line."""
+
 NUMBER_ALONE = 6
 """Columns of the number of a heading that nothing follows."""
 
@@ -64,7 +67,8 @@ def runs_over(data: Bytes, rows: Array, first: Number, end: Number, k: Number, o
     if row[FLAGS] & LATIN:
         # What goes on with a small letter is no new paragraph. A list may, though.
         small = rows[other, HEAD] == SMALL and tail in (LETTER, UPPER, DIGIT, PAUSE, HYPHEN)
-        return bool((small or tail == PAUSE) and starts_text(head) and row[COLUMNS] >= NARROWEST)
+        enough = row[COLUMNS] >= NARROWEST or (small and rows[other, COLUMNS] >= PARAGRAPH)
+        return bool((small or tail == PAUSE) and starts_text(head) and enough)
     clause = (row[FLAGS] & PAUSES and row[COLUMNS] >= CLAUSE) or (row[FLAGS] & SEVERAL and row[COLUMNS] >= CLAUSES)
     if head == NUMBERED and row[COLUMNS] <= NUMBER_ALONE:
         return True

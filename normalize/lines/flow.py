@@ -142,11 +142,22 @@ def _goes_on(row: Array) -> bool:
         return False
     if flags & LATIN and row[HEAD] not in (SMALL, CONTINUES):
         return False
+    if flags & LATIN and row[HEAD] == SMALL and row[COLUMNS] >= LONG and row[TAIL] in (LETTER, PAUSE):
+        return True
     if row[TAIL] in (STOP, DOT, SEMICOLON):
         return True
     if row[TAIL] == COLON:
         return bool(row[COLUMNS] >= LONG)
-    return bool(flags & STOPS)
+    return bool(flags & STOPS or (flags & SEVERAL and row[COLUMNS] >= LONG))
+
+
+@part
+def _stands_over_gone(k: Number, other: Number, gone: Array) -> bool:
+    """Tell whether something that stood between two lines is gone: a page that ends there says nothing of habits."""
+    for line in range(k + 1, other):
+        if gone[line]:
+            return True
+    return False
 
 
 @part
@@ -183,7 +194,12 @@ def relate(data: Bytes, rows: Array, first: Number, end: Number, gone: Array, kn
                 state |= STAMPED if row[FLAGS] & PROSE else 0
             if row[FLAGS] & LATIN and row[FLAGS] & PROSE and row[TAIL] in (LETTER, PAUSE) and row[COLUMNS] >= HALF:
                 state |= STAMPED
-            if other < end and row[FLAGS] & PROSE and row[COLUMNS] >= NARROWEST:
+            if (
+                other < end
+                and row[FLAGS] & PROSE
+                and row[COLUMNS] >= NARROWEST
+                and not _stands_over_gone(k, other, gone)
+            ):
                 cuts += (state & CUT) != 0
                 prose += (state & CUT) != 0 or is_stop(row[TAIL])
         states[k] = state
@@ -259,6 +275,9 @@ def joined(
     near = other == k + 1 or parted
     tail = rows[k, TAIL]
     if not states[other] & GOES:
+        if parted and not known[WRAP] and rows[k, FLAGS] & LATIN and states[k] & CUT:
+            # A name or a German noun: the line before says that its sentence does not end there.
+            return bool(rows[other, HEAD] == CAPITAL and rows[other, FLAGS] & PROSE and rows[other, COLUMNS] >= LONG)
         rest = rows[other, FLAGS] & PROSE and rows[other, HEAD] == TEXT and not known[WRAP]
         return bool(parted and rest and rows[k, FLAGS] & LATIN == 0 and is_cut_heading(data, rows, first, end, k))
     if known[WRAP]:

@@ -54,6 +54,11 @@ PAGE_CUTS = 3
 PAGE_CUT_SHARE = 0.2
 """Page numbers of a form that a group cuts sentences with, and their share, to be trusted where they stand alone."""
 
+ADDRESS_SHARE = 0.4
+"""Of the occurrences of an address in Latin text, how many must cut sentences: links stand at the ends of lines too."""
+
+_ADDRESS = re.compile(r"www\.|https?:|\.(?:com|cn|net|org)\b", re.IGNORECASE)
+
 _FOREIGN = re.compile(
     r"公众号|公号|微信|微博|关注|抖音|快手|小红书|QQ|群号|加群|www|http|\.com|\.cn|\.net|资料|下载|扫码|整理|首发|论坛"
     r"|书盟|文库|更多|免费|转载|版权|来源|出品|[@+【】|©]",
@@ -101,7 +106,8 @@ class Watermark:
     def variant(self) -> re.Pattern[str] | None:
         """The first tokens of the span and what a watermark may go on with, or None if that could be any text."""
         stem = self.text[:KEY]
-        if not self.foreign or "0" in stem or not _FOREIGN.search(stem):
+        # Any address begins with these: those that a text names are no variations of the one that is stamped on it.
+        if not self.foreign or "0" in stem or not _FOREIGN.search(stem) or stem.lower() in {"www.", "http"}:
             return None
         return re.compile(re.escape(stem) + _REST)
 
@@ -183,9 +189,13 @@ def _watermark(tally: Tally, *, tail: bool) -> Watermark | None:
     inside = sum(
         many for edge, many in ons.items() if edge.endswith(common) and _interrupts(edge[: -len(common)], common)
     )
+    total = sum(edges.values())
+    rare = PLAIN_ELSEWHERE * tally.elsewhere <= tally.checked
+    if inside < INSIDE and _ADDRESS.search(span) and rare and len(beside) >= PLAIN_DIFFERENT * total:
+        inside = sum(many for edge, many in ons.items() if edge.endswith(common))
+        inside = inside if inside >= max(PLAIN_INSIDE, ADDRESS_SHARE * total) else 0
     if len(beside) < DIFFERENT or inside < INSIDE or span[0] in "(（":
         return None
-    total = sum(edges.values())
     if not (2 * tally.elsewhere <= tally.count if foreign else _is_plain(span, inside, len(beside), total, tally)):
         return None
     return Watermark(span, tail, foreign, Evidence(tally.count, inside / total, len(beside)))

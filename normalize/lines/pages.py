@@ -11,7 +11,7 @@ import numpy as np
 from taoxi.normalize.lines.classes import BLANK, COLON, NUMBERED, PAUSE, SEMICOLON, STOP
 from taoxi.normalize.lines.furniture import Form, PageNumber, are_pages, edge_number, page_number, runs
 from taoxi.normalize.lines.survey import EDGE, INTRUDER, NUMERIC, Survey
-from taoxi.normalize.lines.table import COLUMNS, HEAD, START, TAIL
+from taoxi.normalize.lines.table import COLUMNS, FLAGS, HEAD, PROSE, START, STOPS, TAIL
 
 TITLE_LINES = 6
 """Lines at the top of a text, blank ones aside, in which a title may stand that its pages repeat as their head."""
@@ -79,7 +79,7 @@ def running_candidates(seen: Survey, text: int, lines: Sequence[int], pages: Seq
     between = [k for k in lines if seen.hints[k] & INTRUDER and k not in numbered]
     if not between and not sure:
         return []
-    top = title_end(seen, text)
+    top = min(title_end(seen, text), body_start(seen, text))
     found = {k: False for k in between if k >= top and may_run(seen, k)}
     for k in sure:
         for other in neighbours(seen, text, k):
@@ -130,6 +130,14 @@ def title_end(seen: Survey, text: int) -> int:
     first, end = seen.lines.bounds[text], seen.lines.bounds[text + 1]
     full = np.flatnonzero(seen.lines.rows[first : min(end, first + 4 * TITLE_LINES), HEAD] != BLANK)
     return int(first + full[TITLE_LINES]) if len(full) > TITLE_LINES else int(end)
+
+
+def body_start(seen: Survey, text: int) -> int:
+    """Return the first line behind one in which a sentence ends: a title cut in two has no such line before it."""
+    first, end = int(seen.lines.bounds[text]), int(seen.lines.bounds[text + 1])
+    flags = seen.lines.rows[first:end, FLAGS]
+    prose = np.flatnonzero((flags & PROSE != 0) & (flags & STOPS != 0))
+    return first + int(prose[0]) + 1 if len(prose) else end
 
 
 def may_run(seen: Survey, k: int) -> bool:

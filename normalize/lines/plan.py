@@ -14,6 +14,7 @@ from taoxi.normalize.lines.pages import (
     HEAD_COLUMNS,
     HEAD_LEAST,
     Page,
+    body_start,
     in_rows,
     may_run,
     neighbours,
@@ -91,7 +92,7 @@ def _take_heads(seen: Survey, text: int, pages: Sequence[tuple[Page, Evidence]],
     numbered = {page.line for page, _ in pages if page.alone}
     beside = {other for k in numbered for other in neighbours(seen, text, k)}
     met = {""}
-    top = title_end(seen, text)
+    top, body = title_end(seen, text), body_start(seen, text)
     first, end = seen.lines.bounds[text], seen.lines.bounds[text + 1]
     columns = seen.lines.rows[first:end, COLUMNS]
     for k in (first + np.flatnonzero((columns >= HEAD_LEAST) & (columns <= HEAD_COLUMNS))).tolist():
@@ -99,7 +100,8 @@ def _take_heads(seen: Survey, text: int, pages: Sequence[tuple[Page, Evidence]],
         evidence = marks.heads.get(said)
         if evidence is None or not may_run(seen, k):
             continue
-        inside = k >= top and (2 * evidence.share >= 1 or bool(seen.hints[k] & INTRUDER))
+        intrudes = bool(seen.hints[k] & INTRUDER)
+        inside = (k >= top and (2 * evidence.share >= 1 or intrudes)) or (k >= body and intrudes)
         if said in met or inside or k in beside:
             plan.take(k, int(seen.lines.rows[k, START]), int(seen.lines.rows[k, END]), Rule.RUNNING_HEAD, evidence)
         met.add(said)

@@ -29,6 +29,7 @@ from taoxi.normalize.lines.classes import (
 from taoxi.normalize.lines.table import (
     CODED,
     COLUMNS,
+    DIGITS,
     END,
     FENCED,
     FLAGS,
@@ -48,6 +49,9 @@ from taoxi.normalize.utf8 import Array, Bytes, Number
 """What is known of a text: its width in columns, 0 if it is not wrapped; whether paragraphs are parted by blank lines;
 whether a full line that ends with a sentence is taken to go on; whether half-width punctuation took two columns when it
 was wrapped; how many lines are cut; whether it is code, a technical manual or a table, whose lines stay as they are."""
+
+NUMBER_COLUMNS = 16
+"""Width of a line of digits up to which it may be the number of a page."""
 
 CODE_SHARE = 0.3
 """Of the lines of a Latin text, how many must look like code. Of 60 files each, nine in ten of C, Python, JavaScript,
@@ -193,13 +197,15 @@ def first_of_paragraph(rows: Array, k: Number, before: Number) -> bool:
 
 @part
 def is_code(rows: Array, first: Number, end: Number) -> bool:
-    """Tell whether a text of Latin letters is code."""
+    """Tell whether a text of Latin letters is code; the numbers of its pages say nothing about that."""
     lines = latin = coded = 0
     for k in range(first, end):
-        if rows[k, HEAD] != BLANK:
+        flags = rows[k, FLAGS]
+        numbers = flags & DIGITS and not flags & LATIN and rows[k, COLUMNS] <= NUMBER_COLUMNS
+        if rows[k, HEAD] != BLANK and not numbers:
             lines += 1
-            latin += (rows[k, FLAGS] & LATIN) != 0
-            coded += (rows[k, FLAGS] & CODED) != 0
+            latin += (flags & LATIN) != 0
+            coded += (flags & CODED) != 0
     return bool(2 * latin > lines and coded >= CODE_SHARE * lines)
 
 
