@@ -11,7 +11,7 @@ import click
 
 from taoxi.cli import config
 from taoxi.cli.log import Log
-from taoxi.cli.params import Command, Option, Size, Word
+from taoxi.cli.params import Command, Option, Size, Word, paths
 from taoxi.cli.talk import talk_options
 from taoxi.cli.text import format_size
 from taoxi.corpus.options import (
@@ -33,9 +33,9 @@ OUTPUT, INPUT, TEXT, COPIES, RUN = "Output", "Input", "Text", "Copies", "Run"
 """The headings of the help."""
 
 EXAMPLES = """
-taoxi clean dumps -o corpus
-taoxi clean 'crawl/*.jsonl.gz' -o new --strict --log-format json 2>> taoxi.log
-producer | taoxi clean - -o - --removed removed.jsonl | consumer
+taoxi clean samples/raw -o out
+taoxi clean 'samples/raw/*.jsonl.gz' -o new --strict --log-format json 2>> taoxi.log
+cat samples/raw/*.jsonl | taoxi clean - -o - --removed removed.jsonl > kept.jsonl
 """
 
 GC_THRESHOLD = 1_000_000
@@ -56,12 +56,13 @@ def _option(name: str, group: str, *, shown: bool = True, **settings: Any) -> Op
 
 
 PARAMS: list[click.Parameter] = [
-    click.Argument(["inputs"], nargs=-1, metavar="INPUT..."),
+    click.Argument(["inputs"], nargs=-1, metavar="INPUT...", shell_complete=paths),
     Option(
         "-o",
         "--out",
         group=OUTPUT,
         metavar="OUT",
+        shell_complete=paths,
         default="",
         help="Folder for corpus, ledger, sources and manifest; or one file, by its ending (.jsonl, .jsonl.gz, "
         ".jsonl.zst, .parquet, .txt); or - for JSONL on standard output.  [required]",
@@ -71,6 +72,7 @@ PARAMS: list[click.Parameter] = [
         "--removed",
         OUTPUT,
         metavar="FILE",
+        shell_complete=paths,
         help="Where the ledger of what was removed goes when OUT is one file or -.",
     ),
     _option(
@@ -187,6 +189,7 @@ PARAMS: list[click.Parameter] = [
         "--config",
         group=RUN,
         metavar="FILE",
+        shell_complete=paths,
         is_eager=True,
         callback=config.callback,
         help='TOML file with the same words as keys, such as text-field = "body". The command line wins over it; '

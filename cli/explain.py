@@ -9,13 +9,13 @@ import sys
 import click
 
 from taoxi.cli.log import Log, LogFormat
-from taoxi.cli.params import COMMON_CODES, Command
+from taoxi.cli.params import COMMON_CODES, Command, folders
 from taoxi.cli.talk import talk_options
 from taoxi.corpus.report import ExitCode
 
 EXAMPLES = """
-taoxi explain corpus 5f3cda2e19420801fa56fefa8d8f8e76
-taoxi explain corpus 5f3cda --log-format json | jq .removed[0].leader
+taoxi explain out d443cd8c
+taoxi explain out d443cd8c --log-format json | python -m json.tool
 """
 
 EXIT_CODES = {
@@ -26,7 +26,7 @@ EXIT_CODES = {
 }
 
 PARAMS: list[click.Parameter] = [
-    click.Argument(["out"], metavar="OUT"),
+    click.Argument(["out"], metavar="OUT", shell_complete=folders),
     click.Argument(["id_"], metavar="ID"),
     *talk_options("Run", quiet=None),
 ]

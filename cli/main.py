@@ -17,7 +17,8 @@ import click
 from taoxi.cli.clean import clean
 from taoxi.cli.explain import explain
 from taoxi.cli.log import Log, LogFormat, version
-from taoxi.cli.params import BROKEN_PIPE, TERMINATED
+from taoxi.cli.look import look
+from taoxi.cli.params import BROKEN_PIPE, TERMINATED, Group
 from taoxi.cli.report import report
 from taoxi.cli.restore import restore
 from taoxi.cli.state import state
@@ -39,14 +40,32 @@ def _terminate(_signal: int, _frame: object) -> None:
 
 
 def _version(ctx: click.Context, _param: click.Parameter, asked: bool) -> None:
-    """Print the version; finding it takes longer than all other options, so it is looked up when asked for."""
+    """Print the version, and those of all that decides what texts become and which are told as copies."""
     if asked:
+        from taoxi.corpus.state.stamps import stamps
+
         click.echo(f"taoxi {version() or '(not installed)'}")
+        for name, stamp in stamps().items():
+            click.echo(f"{name} {stamp}")
         ctx.exit()
 
 
-@click.group(invoke_without_command=True)
-@click.option("--version", is_flag=True, is_eager=True, expose_value=False, callback=_version, help="Show the version.")
+EXAMPLES = """
+taoxi look samples/raw
+taoxi clean samples/raw -o out
+taoxi explain out d443cd8c
+"""
+
+
+@click.group(cls=Group, invoke_without_command=True, epilog=EXAMPLES)
+@click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_version,
+    help="Show the version, and those of rules and tables.",
+)
 @click.pass_context
 def taoxi(ctx: click.Context) -> None:
     """Turn raw scrape dumps into a clean corpus without copies, with a ledger of everything removed."""
@@ -55,7 +74,7 @@ def taoxi(ctx: click.Context) -> None:
         ctx.exit(ExitCode.USAGE)
 
 
-for _command in (clean, explain, report, restore, state, verify):
+for _command in (clean, explain, look, report, restore, state, verify):
     taoxi.add_command(_command)
 
 

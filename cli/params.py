@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import enum
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from taoxi.cli.text import parse_size
 from taoxi.corpus.report import ExitCode
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 DEFECT = 70
 """Exit code of a defect in taoxi itself, as in sysexits.h; Python's own 1 would say "done"."""
@@ -66,6 +69,20 @@ class Size(click.ParamType[int]):
             self.fail(str(error), param, ctx)
 
 
+def paths(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Have the shell complete names of files and folders."""
+    from click.shell_completion import CompletionItem as Item
+
+    return [Item(incomplete, type="file")]
+
+
+def folders(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Have the shell complete names of folders."""
+    from click.shell_completion import CompletionItem as Item
+
+    return [Item(incomplete, type="dir")]
+
+
 class Option(click.Option):
     """An option that stands under a heading of the help."""
 
@@ -99,10 +116,23 @@ class Command(click.Command):
         """Write the exit codes and, where there are any, the examples."""
         with formatter.section("Exit codes"):
             formatter.write_dl([(str(int(code)), meaning) for code, meaning in self.exit_codes.items()])
-        if self.epilog:
-            with formatter.section("Examples"):
-                for line in self.epilog.strip().splitlines():
-                    formatter.write(f"{'':{formatter.current_indent}}{line}\n")
+        write_examples(self, formatter)
+
+
+class Group(click.Group):
+    """The group of all commands, whose help ends with examples."""
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's
+        """Write the examples."""
+        write_examples(self, formatter)
+
+
+def write_examples(command: click.Command, formatter: click.HelpFormatter) -> None:
+    """Write the examples of a command, one a line, if it has any."""
+    if command.epilog:
+        with formatter.section("Examples"):
+            for line in command.epilog.strip().splitlines():
+                formatter.write(f"{'':{formatter.current_indent}}{line}\n")
 
 
 def word_of(param: click.Parameter) -> str:

@@ -1,10 +1,14 @@
-"""Bars on a terminal: one for each phase of a run, with documents, rate and the time that is left."""
+"""Bars on a terminal: one for each phase of a run, with documents, rate, the time that is left, and memory."""
 
 from __future__ import annotations
+
+import os
+from pathlib import Path
 
 from rich.console import Console
 from rich.progress import BarColumn, ProgressColumn, Task, TaskID, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as RichProgress
+from rich.table import Column
 from rich.text import Text
 
 from taoxi.cli.text import MEGABYTE, megabytes
@@ -13,6 +17,9 @@ from taoxi.corpus.report import Phase, Progress
 MEASURED_IN_BYTES = frozenset({Phase.READ, Phase.FILES})
 """Phases that go over bytes; the others go over documents, but for ``ROWS``."""
 
+GIGABYTE = 10_000 * MEGABYTE
+"""Bytes from which an amount is told in gigabytes: below, more digits say more."""
+
 
 class Bars:
     """The bars of one run. They vanish when it is over: the summary says what they said."""
@@ -20,11 +27,13 @@ class Bars:
     def __init__(self, console: Console | None = None) -> None:
         """Start to show bars on ``console``, standard error unless told."""
         self._progress = RichProgress(
-            TextColumn("{task.description:6}"),
-            BarColumn(),
-            Done(),
-            Rate(),
-            TimeRemainingColumn(compact=True),
+            TextColumn("{task.description:6}", table_column=_whole()),
+            BarColumn(bar_width=None, table_column=Column(ratio=1, min_width=4)),
+            Done(table_column=_whole()),
+            Rate(table_column=_whole()),
+            TimeRemainingColumn(compact=True, table_column=_whole()),
+            Memory(table_column=_whole()),
+            expand=True,
             console=console or Console(stderr=True, markup=False, emoji=False, highlight=False),
             transient=True,
         )
@@ -45,6 +54,11 @@ class Bars:
         self._progress.stop()
 
 
+def _whole() -> Column:
+    """Return a column that is never broken: the bar makes room."""
+    return Column(no_wrap=True)
+
+
 class Done(ProgressColumn):
     """How much is done: bytes and the documents that they gave, rows, or documents."""
 
@@ -55,8 +69,10 @@ class Done(ProgressColumn):
             return Text(f"{task.completed:,.0f} rows")
         if task.description not in MEASURED_IN_BYTES:
             return Text(documents)
-        total = "" if task.total is None else f" of {megabytes(task.total)}"
-        return Text(f"{megabytes(task.completed)}{total}{f', {documents}' if task.description == Phase.READ else ''}")
+        unit, size = ("GB", 1000 * MEGABYTE) if max(task.completed, task.total or 0) >= GIGABYTE else ("MB", MEGABYTE)
+        total = "" if task.total is None else f" of {task.total / size:,.1f}"
+        done = f"{task.completed / size:,.1f}{total} {unit}"
+        return Text(f"{done}, {documents}" if task.description == Phase.READ else done)
 
 
 class Rate(ProgressColumn):
@@ -68,3 +84,28 @@ class Rate(ProgressColumn):
         if speed is None:
             return Text("")
         return Text(f"{speed / MEGABYTE:,.1f} MB/s" if task.description in MEASURED_IN_BYTES else f"{speed:,.0f}/s")
+
+
+class Memory(ProgressColumn):
+    """How much memory the run has, with its processes, where the system tells; beside the phase that is going on."""
+
+    max_refresh = 0.5
+
+    def render(self, task: Task) -> Text:
+        """Return the cell."""
+        size = 0 if task.finished else resident()
+        return Text(megabytes(size, digits=0) if size else "", style="dim")
+
+
+def resident() -> int:
+    """Return the bytes of memory that this process and those that it has started hold, 0 where nobody tells."""
+    total = 0
+    try:
+        own = Path("/proc/self")
+        started = [pid for path in own.glob("task/*/children") for pid in path.read_text("ascii").split()]
+        page = os.sysconf("SC_PAGE_SIZE")
+        for process in (own, *(Path("/proc", pid) for pid in started)):
+            total += int((process / "statm").read_text("ascii").split()[1]) * page
+    except (OSError, ValueError, IndexError):  # another system, or a process that has just ended
+        pass
+    return total

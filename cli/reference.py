@@ -22,7 +22,7 @@ HEAD = """\
 
 This page is made from `--help`. Do not edit it; run `python -m taoxi.cli.reference`.
 
-Data goes to standard output (a corpus only with `-o -`, an explanation); everything else goes to standard error. Bars
+Data goes to standard output (a corpus only with `-o -`, an explanation, a look); all else goes to standard error. Bars
 are shown on a terminal only. Names and messages are escaped: no control character or terminal sequence in a file name
 or a page takes effect. When the reader of a pipe goes away, the command ends without a word.
 """
@@ -62,7 +62,7 @@ KEYS: dict[str, tuple[str, dict[str, str]]] = {
         {
             "version": "null in a bare checkout",
             "inputs": "none of a command that only reads OUT",
-            "out": "",
+            "out": "of a look, a name that nothing is written to",
             "options": "those that decide the result",
         },
     ),

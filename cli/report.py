@@ -13,8 +13,8 @@ from taoxi.corpus.report import ExitCode
 RUN = "Run"
 
 EXAMPLES = """
-taoxi report corpus
-taoxi report corpus -o corpus-zh.html --lang zh
+taoxi report out
+taoxi report out -o page.html --lang zh
 """
 
 EXIT_CODES = {

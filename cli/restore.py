@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from taoxi.cli.log import Log, LogFormat
-from taoxi.cli.params import COMMON_CODES, Command, Option
+from taoxi.cli.params import COMMON_CODES, Command, Option, folders
 from taoxi.cli.summary import counted
 from taoxi.cli.talk import talk_options
 from taoxi.cli.text import escape, on_terminal
@@ -25,10 +25,10 @@ EXCERPT = 30
 """Characters of a text in the list of what comes back."""
 
 EXAMPLES = """
-taoxi restore corpus 5f3cda2e19420801fa56fefa8d8f8e76
-taoxi restore corpus --reason near --site news.example --dry-run
-taoxi restore corpus --reason near --site news.example --yes
-taoxi restore corpus --reason related --site news.example --dry-run
+taoxi restore out d443cd8c
+taoxi restore out --reason near --site mirror.example --dry-run
+taoxi restore out --reason near --site mirror.example --yes
+taoxi restore out --reason related --site evening.lantai.example --dry-run
 """
 
 EXIT_CODES = {
@@ -39,13 +39,14 @@ EXIT_CODES = {
 }
 
 PARAMS: list[click.Parameter] = [
-    click.Argument(["out"], metavar="OUT"),
+    click.Argument(["out"], metavar="OUT", shell_complete=folders),
     click.Argument(["ids"], nargs=-1, metavar="[ID]..."),
     Option(
         "--reason",
         group=WHAT,
         multiple=True,
         metavar="REASON",
+        shell_complete=lambda _ctx, _param, start: [r for r in (*RESTORABLE, *REINSTATABLE) if r.startswith(start)],
         help=f"Removed for this reason: {', '.join(RESTORABLE)}; or lines that this rule took out of kept documents:"
         f" {', '.join(REINSTATABLE)}.",
     ),
@@ -113,6 +114,10 @@ def _show(log: Log, wanted: Wanted, found: Restoration) -> None:
         names = ("reason", "site", "text") if wanted.of_lines else ("id", "reason", "leader", "similarity")
         rows = [{name: row[name] for name in names} for row in found.rows]
         figures = {"run": found.run, "documents": found.documents, "same": found.same}
+        if wanted.of_lines:
+            figures["removed"] = found.removed
+            for row in rows:
+                row["count"] = found.lines[row["text"].strip()]
         counts = {"by_reason": dict(found.by_reason), "by_site": dict(found.by_site), "first": rows}
         click.echo(json.dumps({**figures, **counts}))
         return
@@ -135,7 +140,8 @@ def lines(wanted: Wanted, found: Restoration) -> list[str]:
     if found.same:
         shown.append(f"{found.same:,} more are to the byte what the corpus holds, and stay where they are.")
     if found.removed:
-        shown.append(f"Of {counted(found.removed, 'document')} that were removed themselves, lines stay in the ledger.")
+        lost = counted(found.removed, "removed document")
+        shown.append(f"What the rules took out of {lost} stays in the ledger with the rest of the text.")
     if found.documents and wanted.of_lines:
         sites = ", ".join(map(escape, wanted.sites)) or "all sites"
         shown.append(f"Runs with --append leave what is {', '.join(wanted.reasons)} of {sites} where it stands.")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from taoxi.cli.log import Log, LogFormat
-from taoxi.cli.params import COMMON_CODES, Command, Option
+from taoxi.cli.params import COMMON_CODES, Command, Option, folders
 from taoxi.cli.summary import aligned
 from taoxi.cli.talk import talk_options
 from taoxi.cli.text import escape, megabytes, share
@@ -25,9 +25,9 @@ SITES = 20
 """Sites that are listed; the others are counted together."""
 
 EXAMPLES = """
-taoxi state corpus
-taoxi state corpus --rebuild
-taoxi state corpus --export-datasketch index.pickle
+taoxi state out
+taoxi state out --rebuild
+taoxi state out --export-datasketch index.pickle
 """
 
 EXIT_CODES = {
@@ -38,7 +38,7 @@ EXIT_CODES = {
 }
 
 PARAMS: list[click.Parameter] = [
-    click.Argument(["out"], metavar="OUT"),
+    click.Argument(["out"], metavar="OUT", shell_complete=folders),
     Option(
         "--rebuild",
         group=RUN,

@@ -37,13 +37,13 @@ def share(part: int, whole: int) -> str:
     return f"{part / whole:.1%}" if whole else ""
 
 
-def megabytes(count: float) -> str:
-    """Return a count of bytes for a person to read.
+def megabytes(count: float, digits: int = 1) -> str:
+    """Return a count of bytes for a person to read, with so many digits behind the point.
 
     >>> megabytes(117_000_000)
     '117.0 MB'
     """
-    return f"{count / MEGABYTE:,.1f} MB"
+    return f"{count / MEGABYTE:,.{digits}f} MB"
 
 
 def parse_size(text: str) -> int:

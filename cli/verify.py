@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from taoxi.cli.log import Log
-from taoxi.cli.params import COMMON_CODES, Command, Option
+from taoxi.cli.params import COMMON_CODES, Command, Option, folders
 from taoxi.cli.talk import talk_options
 from taoxi.corpus.report import ExitCode
 
@@ -13,8 +13,8 @@ RUN = "Run"
 """The heading of the help."""
 
 EXAMPLES = """
-taoxi verify corpus
-taoxi verify corpus --quiet || mail -s 'the corpus is damaged' me < /dev/null
+taoxi verify out
+taoxi verify out --quiet || echo 'The corpus in out is damaged.'
 """
 
 EXIT_CODES = {
@@ -25,7 +25,7 @@ EXIT_CODES = {
 }
 
 PARAMS: list[click.Parameter] = [
-    click.Argument(["out"], metavar="OUT"),
+    click.Argument(["out"], metavar="OUT", shell_complete=folders),
     Option(
         "--jobs",
         group=RUN,

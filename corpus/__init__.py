@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from taoxi.corpus.explaining import explain
+    from taoxi.corpus.looking import look
     from taoxi.corpus.options import Options
     from taoxi.corpus.restore import restore
     from taoxi.corpus.run import clean
@@ -19,13 +20,14 @@ if TYPE_CHECKING:
     from taoxi.corpus.views import make_page
     from taoxi.corpus.wanted import Wanted
 
-__all__ = ["Options", "Wanted", "clean", "explain", "make_page", "overview", "remake", "restore", "verify"]
+__all__ = ["Options", "Wanted", "clean", "explain", "look", "make_page", "overview", "remake", "restore", "verify"]
 
 _HOMES = {
     "Options": "options",
     "Wanted": "wanted",
     "clean": "run",
     "explain": "explaining",
+    "look": "looking",
     "make_page": "views",
     "overview": "state.overview",
     "remake": "state.rebuild",

@@ -153,9 +153,12 @@ def _chrome(
 ) -> _Cut:
     """Return the stretches of chrome whose rules are on, those around something that was set aside in parts."""
     kept = [number for number, name in enumerate(_REASONS) if name in CHROME_RULES and name not in off]
-    stretches = stretches[np.isin(stretches[:, 3], kept)]
+    goes = np.isin(stretches[:, 3], kept)
     starts = offsets[stretches[:, 0]] + stretches[:, 1]
     ends = offsets[stretches[:, 0]] + stretches[:, 2]
+    if not goes.all():
+        _leave_line_ends(data, offsets, stretches[:, 0], starts, ends, goes)
+    stretches, starts, ends = stretches[goes], starts[goes], ends[goes]
     whole = np.arange(len(stretches))
     inside = np.unique(walls)
     owner = np.searchsorted(starts, inside) - 1
@@ -172,6 +175,44 @@ def _chrome(
         for pages, of in stretches[whole, 4:6].tolist()
     ]
     return _Cut(stretches[whole, 0], starts, ends, texts, reasons, evidence)
+
+
+def _leave_line_ends(
+    data: Bytes,
+    offsets: Offsets,
+    rows: NDArray[np.int64],
+    starts: NDArray[np.int64],
+    ends: NDArray[np.int64],
+    goes: NDArray[np.bool_],
+) -> None:
+    """Move the bounds of stretches that go beside others that stay, so that each line keeps one end.
+
+    Stretches at the end of a page have the line breaks before the first of them, and none behind the last one.
+
+    Args:
+        data: the texts.
+        offsets: their bounds.
+        rows: the text of each stretch (int64, n).
+        starts: its first byte, in order; this is changed.
+        ends: its end.
+        goes: whether it goes (bool, n).
+    """
+    for at in np.flatnonzero(~goes).tolist():
+        first = at
+        while first and goes[first - 1] and ends[first - 1] == starts[first] and rows[first - 1] == rows[at]:
+            first -= 1
+        if first < at and data[starts[first]] == _LINE_FEED and data[starts[at]] != _LINE_FEED:
+            starts[first] += 1
+        behind = at + 1
+        last = behind
+        while last < len(goes) and goes[last] and starts[last] == ends[last - 1] and rows[last] == rows[at]:
+            last += 1
+        if behind < last and ends[last - 1] == offsets[rows[at] + 1]:
+            while starts[behind] > starts[at] and data[starts[behind] - 1] == _LINE_FEED:
+                starts[behind] -= 1
+
+
+_LINE_FEED = 10
 
 
 def _without(data: Bytes, offsets: Offsets, cut: _Cut) -> tuple[Bytes, Offsets]:

@@ -63,7 +63,8 @@ def read(out: Path, run: int) -> dict[str, Any]:
     """
     path = out / "runs" / f"{run:06}.json"
     try:
-        manifest = orjson.loads(path.read_bytes())
+        raw = path.read_bytes()
+        manifest = orjson.loads(raw)
     except (OSError, orjson.JSONDecodeError) as error:
         raise OutputError(
             f"{path} is damaged ({error}). Restore it from a backup, or clean into another folder."
@@ -71,6 +72,10 @@ def read(out: Path, run: int) -> dict[str, Any]:
     if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
         raise OutputError(
             f"{path} has a format that this version does not know. Update taoxi, or choose another folder."
+        )
+    if not is_whole(raw):
+        raise OutputError(
+            f"{path} is not what its own digest says: it is damaged or was edited. Restore it from a backup."
         )
     return manifest
 
@@ -95,15 +100,32 @@ def listing(manifests: Iterable[dict[str, Any]]) -> dict[int, list[OutputFile]]:
 
 
 def sweep(out: Path) -> None:
-    """Remove files that no run in force lists: the rests of runs that died, or that were replaced."""
+    """Remove files that no run in force lists: the rests of runs that died, or that were replaced.
+
+    Raises:
+        OutputError: if a file that a run lists is missing. A manifest may have been lost by which another one stands in
+            its place: nothing is removed then.
+    """
     valid = runs(out)
     listed = {file.path for files in listing(read(out, run) for run in valid).values() for file in files}
+    missing = sorted(path for path in listed if not (out / path).exists())
+    if missing:
+        raise OutputError(
+            f"{out / missing[0]} is not there, and a run of the folder lists it, so nothing is written."
+            f" 'taoxi verify {out}' names all that is damaged; restore it from a backup."
+        )
     for path in [p for folder in FOLDERS for p in (out / folder).glob("*") if _NAME.fullmatch(p.name)]:
         if path.relative_to(out).as_posix() not in listed:
             path.unlink()
     for path in _manifests(out):
         if int(path.stem) not in valid:
             path.unlink()
+
+
+def parts(out: Path, run: str) -> list[int]:
+    """Return the numbers of the parts of a run's corpus that lie in a folder."""
+    paths = [path for path in (out / "corpus").glob(f"{run}-*") if _NAME.fullmatch(path.name)]
+    return [int(path.stem.partition("-")[2]) for path in paths]
 
 
 def _manifests(out: Path) -> list[Path]:

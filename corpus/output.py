@@ -10,6 +10,7 @@ from typing import Any
 
 import orjson
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from taoxi.corpus import manifest
@@ -74,10 +75,10 @@ class Output:
         for file in self.files(folder, run):
             yield from read_table(self.path / file.path, schema or SCHEMAS[folder])
 
-    def rows(self, folder: str, run: int) -> Iterator[dict[str, Any]]:
-        """Yield the rows of a run as dictionaries; raises as ``tables`` does."""
+    def rows(self, folder: str, run: int, reason: str | None = None) -> Iterator[dict[str, Any]]:
+        """Yield the rows of a run as dictionaries, with ``reason`` those of one only; raises as ``tables`` does."""
         for table in self.tables(folder, run):
-            yield from table.to_pylist()
+            yield from (table if reason is None else table.filter(pc.equal(table.column("reason"), reason))).to_pylist()
 
 
 def read_table(path: Path, schema: pa.Schema) -> Iterator[pa.Table]:

@@ -151,12 +151,11 @@ def _held(output: Output) -> dict[int, dict[Spot, Held]]:
     for run in output.runs:
         if output.manifests[run].get("command") != RESTORE:
             continue
-        for row in output.rows("removed", run):
-            if row["reason"] == RESTORED:
-                found[orjson.loads(row["evidence"])["run"]][spot(row)] = Held(run, row["id"], 1)
-            elif row["reason"] == REWORKED:
-                before = Before.of(row)
-                found[before.read][spot(row)] = Held(run, row["leader"], before.copies, before.back)
+        for row in output.rows("removed", run, RESTORED):
+            found[orjson.loads(row["evidence"])["run"]][spot(row)] = Held(run, row["id"], 1)
+        for row in output.rows("removed", run, REWORKED):
+            before = Before.of(row)
+            found[before.read][spot(row)] = Held(run, row["leader"], before.copies, before.back)
     return found
 
 

@@ -21,6 +21,7 @@ from taoxi.corpus.files import locked_folder, output_errors
 from taoxi.corpus.options import Options, OutputError, To, UsageError
 from taoxi.corpus.output import Output
 from taoxi.corpus.page.facts import Facts
+from taoxi.corpus.pins import pinned
 from taoxi.corpus.reinstating import Reinstatement, corpus_rows, ledger_rows
 from taoxi.corpus.report import Listener, Notice
 from taoxi.corpus.restoring import RESTORE, RESTORED, REWORKED
@@ -53,6 +54,8 @@ def restore(
         OutputError: if a file of the folder is damaged, or it cannot be written.
     """
     output = Output.open(out)
+    if To(output.manifests[output.runs[-1]]["options"]["to"] or To.PARQUET) is To.TEXT:
+        raise UsageError(f"{out} holds its corpus as plain text, which has no ids. Clean with --to parquet or jsonl.")
     made = Restoration()
     if wanted.of_lines:
         if dry_run:
@@ -79,6 +82,7 @@ def restore(
             target.keep(_corpus_rows(rows))
             target.remove(_ledger_rows(rows, run))
         if made.documents:
+            _tell_of_pins(Path(out), made, listener or (lambda _event: None))
             counts = {"sources": 0, "documents": 0, "kept": made.documents, "removed": {}, "cut": {}}
             sources = pa.concat_tables([SOURCES.empty_table(), *inputs.values()])
             target.commit(sources, None, {**counts, "restored": made.documents}, command=RESTORE)
@@ -135,6 +139,17 @@ def _reinstate(out: Path, staging: Path, wanted: Wanted, made: Restoration) -> N
     made.run = target.run
 
 
+def _tell_of_pins(out: Path, made: Restoration, tell: Listener) -> None:
+    """Say that documents come back as they were removed, without lines that were put back into others of their site."""
+    pins = pinned(out)
+    for site in made.by_site:
+        rules = sorted({*pins.get(None, ()), *pins.get(site, ())})
+        if rules:
+            words = " ".join(f"--reason {rule}" for rule in rules)
+            tell(Notice(f"Documents of {site} come back as they were removed. For lines that were put back into others"
+                        f" of the site, run 'taoxi restore {out} {words} --site {site}' again."))  # fmt: skip
+
+
 def _found(output: Output, wanted: Wanted, made: Restoration) -> Iterator[tuple[int, pa.Table]]:
     """Yield the wanted rows with their runs, each text once, but for those whose text is in the corpus."""
     back = set()
@@ -142,19 +157,28 @@ def _found(output: Output, wanted: Wanted, made: Restoration) -> Iterator[tuple[
         for table in output.tables("removed", run, pa.schema([LEDGER.field(name) for name in ("id", "reason")])):
             restored = pc.fill_null(pc.equal(table.column("reason"), RESTORED), fill_value=False)
             back.update(table.filter(restored).column("id").to_pylist())
+    there: set[str] | None = None
     for run in output.runs:
         for table in output.tables("removed", run):
             rows = wanted.rows(table)
             chosen = []
-            names = zip(rows.column("id").to_pylist(), rows.column("leader").to_pylist(), strict=True)
-            for place, (name, leader) in enumerate(names):
-                if name == leader:
-                    made.same += 1
+            if len(rows) and there is None:
+                there = _ids(output)
+            for place, name in enumerate(rows.column("id").to_pylist()):
+                if there and name in there:
+                    made.same += name not in back
                 elif name not in back:
                     back.add(name)
                     chosen.append(place)
             if chosen:
                 yield run, rows.take(pa.array(chosen))
+
+
+def _ids(output: Output) -> set[str]:
+    """Return the ids of all texts in the corpus."""
+    narrow = pa.schema([CORPUS.field("id")])
+    tables = (table for run in output.runs for table in output.tables("corpus", run, narrow))
+    return {name for table in tables for name in table.column("id").to_pylist()}
 
 
 def _check(output: Output, wanted: Wanted, made: Restoration) -> None:

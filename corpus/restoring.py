@@ -150,9 +150,9 @@ def documents(output: Output, run: int, stray: Callable[[Row], None] | None = No
     """
     names = [(row["source"], row["member"]) for row in output.rows("sources", run)]
     kept = _placed(output.rows("corpus", run), names)
-    before = _placed(_withdrawn(output, run), names)
+    before = [_placed(_withdrawn(output, run, later), names) for later in _withdrawing(output, run)]
     ledger = _placed((row for row in output.rows("removed", run) if _of_a_document(row)), names)
-    for place, group in groupby(heapq.merge(kept, before, ledger, key=itemgetter(0)), key=itemgetter(0)):
+    for place, group in groupby(heapq.merge(kept, *before, ledger, key=itemgetter(0)), key=itemgetter(0)):
         rows = [row for _place, row in group]
         own = [row for row in rows if row.get("kind", "document") == "document"]
         for row in own:
@@ -165,20 +165,19 @@ def documents(output: Output, run: int, stray: Callable[[Row], None] | None = No
                     stray(row)
 
 
-def _reworked(output: Output, run: int) -> Iterator[Row]:
-    """Yield the rows of later ledgers for texts of a run in whose place others stand."""
-    for later in output.runs:
-        if later > run and "withdraws" in output.manifests[later]:
-            for row in output.rows("removed", later):
-                if row["reason"] == REWORKED and Before.of(row).run == run:
-                    yield row
+def _withdrawing(output: Output, run: int) -> list[int]:
+    """Return the later runs that put files in the place of a run's: their ledgers hold what they took out."""
+    own = f"corpus/{run:06}-"
+    return [n for n in output.runs if any(name.startswith(own) for name in output.manifests[n].get("withdraws", ()))]
 
 
-def _withdrawn(output: Output, run: int) -> Iterator[Row]:
-    """Yield the rows that a run wrote into the corpus, and that a later run took out of it."""
-    for row in _reworked(output, run):
-        held = {name: row[name] for name in (*CORPUS.names, "file", "row") if name in row}
-        yield held | {"copies": Before.of(row).copies, "successor": row["leader"]}
+def _withdrawn(output: Output, run: int, later: int) -> Iterator[Row]:
+    """Yield the rows that a run wrote into the corpus, and that a later one took out of it, in natural order."""
+    for row in output.rows("removed", later, REWORKED):
+        before = Before.of(row)
+        if before.run == run:
+            held = {name: row[name] for name in (*CORPUS.names, "file", "row") if name in row}
+            yield held | {"copies": before.copies, "successor": row["leader"]}
 
 
 def _of_a_document(row: Row) -> bool:

@@ -7,6 +7,7 @@ which it led or from which it was cut, stays true and can be checked.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Iterator
 from typing import Any
 
@@ -15,7 +16,9 @@ import orjson
 from numpy.typing import NDArray
 
 from taoxi.corpus.breaks import BREAK
-from taoxi.corpus.restoring import Document, is_shared
+from taoxi.corpus.options import Passages
+from taoxi.corpus.output import Output
+from taoxi.corpus.restoring import REWORKED, Before, Document, Spot, documents, is_shared, spot
 
 _TEXT, _OUT, _BACK = range(3)
 _LINE_FEED = ord("\n")
@@ -29,12 +32,13 @@ def undone(document: Document, back: Collection[str]) -> list[dict[str, Any]]:
     return [row for row in document.pieces if _is_line(row) and row["reason"] in back]
 
 
-def reworked(document: Document, back: Collection[str]) -> str:
+def reworked(document: Document, back: Collection[str], *, judged: bool = False) -> str:
     """Return the text of a document with all in it that some rules had taken out, each on lines of its own as it was.
 
     Args:
         document: the document as its run left it.
         back: the rules.
+        judged: whether passages that were cut because another document keeps them are in it: that text is compared.
     """
     whole = np.frombuffer(document.joined.encode("utf-32-le"), np.dtype("<u4"))
     states = np.full(len(whole), _TEXT, np.uint8)
@@ -44,11 +48,12 @@ def reworked(document: Document, back: Collection[str]) -> str:
     for shared in (False, True):
         left = np.flatnonzero(states == _TEXT)
         for row in document.pieces:
-            if row["kind"] == "passage" and is_shared(row) == shared:
+            if row["kind"] == "passage" and is_shared(row) == shared and not (shared and judged):
                 states[left[row["offset"] : row["offset"] + len(row["text"])]] = _OUT
     puts = dict(_breaks(document, states))
-    for place in _line_ends(document, whole, states, back):
-        puts.setdefault(place, (0, "\n"))
+    for place in _line_ends(document, whole, states, puts, back):
+        size, put = puts.get(place, (0, ""))
+        puts[place] = (size, f"{put}\n")
     return _composed(whole, states, puts).strip("\n")
 
 
@@ -70,16 +75,33 @@ def _breaks(document: Document, states: States) -> Iterator[tuple[int, tuple[int
                     yield place, (len(now), was)
 
 
-def _line_ends(document: Document, whole: Characters, states: States, back: Collection[str]) -> Iterator[int]:
-    """Yield the places at which a line of chrome would run on from, or into, what stands beside it now."""
+def _line_ends(
+    document: Document, whole: Characters, states: States, breaks: dict[int, tuple[int, str]], back: Collection[str]
+) -> Iterator[int]:
+    """Yield the places at which what stood on its own lines would run on from, or into, what stands beside it."""
     stays = np.flatnonzero(states != _OUT)
+    was = _broken(document, whole)
     for row in undone(document, back):
-        if row["kind"] != "chrome" or not row["text"]:
-            continue
-        for place in (row["offset"], row["offset"] + len(row["text"])):
+        start, end = row["offset"], row["offset"] + len(row["text"])
+        for place, inner in ((start, row["text"][:1]), (end, row["text"][-1:])):
             at = int(np.searchsorted(stays, place))
-            if 0 < at < len(stays) and _LINE_FEED not in whole[stays[at - 1 : at + 1]]:
+            parted = inner == "\n" or "\n" in breaks.get(place, (0, ""))[1]
+            if parted or place not in was or not 0 < at < len(stays):
+                continue
+            if _LINE_FEED not in whole[stays[at - 1 : at + 1]]:
                 yield place
+
+
+def _broken(document: Document, whole: Characters) -> set[int]:
+    """Return the places of a whole text beside which a line ended before lines were joined."""
+    feeds = np.flatnonzero(whole == _LINE_FEED)
+    found = {0, len(whole), *feeds.tolist(), *(feeds + 1).tolist()}
+    for row in document.pieces:
+        if row["kind"] == BREAK:
+            for was, now, places in orjson.loads(row["evidence"])["joined"]:
+                if "\n" in was:
+                    found.update(place + shift for place in places for shift in {0, len(now)})
+    return found
 
 
 def _composed(whole: Characters, states: States, puts: dict[int, tuple[int, str]]) -> str:
@@ -91,3 +113,23 @@ def _composed(whole: Characters, states: States, puts: dict[int, tuple[int, str]
         at = place + size
     parts.append(whole[at:][states[at:] != _OUT])
     return np.concatenate(parts).tobytes().decode("utf-32-le")
+
+
+def judged_texts(output: Output, run: int) -> dict[str, str]:
+    """Return the texts as they are compared, of those that a run reworked, by id: where they differ from the corpus.
+
+    Raises:
+        OutputError: if a file of the runs is missing or damaged.
+    """
+    wanted: dict[int, dict[Spot, tuple[str, Before]]] = defaultdict(dict)
+    for row in output.rows("removed", run, REWORKED):
+        before = Before.of(row)
+        if output.manifests[before.read]["options"].get("passages") == Passages.CUT:
+            wanted[before.read][spot(row)] = row["leader"], before
+    found = {}
+    for read, places in wanted.items():
+        for document in documents(output, read):
+            if any(map(is_shared, document.pieces)) and (place := spot(document.row)) in places:
+                name, before = places[place]
+                found[name] = reworked(document, before.back, judged=True)
+    return found

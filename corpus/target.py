@@ -15,7 +15,7 @@ import pyarrow as pa
 
 from taoxi.corpus import manifest
 from taoxi.corpus.files import locked_file, locked_folder, output_errors, publish
-from taoxi.corpus.options import SINGLE_FILE_ENDINGS, Options, To, UsageError
+from taoxi.corpus.options import SINGLE_FILE_ENDINGS, Options, OutputError, To, UsageError
 from taoxi.corpus.schema import CORPUS, LEDGER
 from taoxi.corpus.writers import ParquetWriter, Writer, open_writer, text_sizes
 
@@ -93,7 +93,11 @@ class FolderTarget:
         self._options = options
         self._out = Path(options.out)
         self.staging = staging
-        manifest.sweep(self._out)
+        try:
+            manifest.sweep(self._out)
+        except OutputError:
+            if options.append:  # a damaged folder may be replaced as a whole, but not added to
+                raise
         before = manifest.runs(self._out)
         self._replaces = bool(before) and not options.append
         self.run = max(before, default=0) + 1
@@ -127,8 +131,8 @@ class FolderTarget:
     def rewrite(self, old: str, tables: Iterable[pa.Table]) -> None:
         """Write the rows of a corpus file of an earlier run anew, as the next part of that run."""
         run = Path(old).name.partition("-")[0]
-        there = [*(self._out / "corpus").glob(f"{run}-*"), *(self.staging / "corpus").glob(f"{run}-*")]
-        number = 1 + max(int(path.stem.partition("-")[2]) for path in there)
+        there = manifest.parts(self._out, run) + manifest.parts(self.staging, run)
+        number = 1 + max(there)
         name = f"corpus/{run}-{number:05}{Path(old).suffix}"
         path = self.staging / name
         writer = open_writer(path, path.suffix, CORPUS)

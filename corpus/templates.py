@@ -9,8 +9,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from taoxi.corpus.escaping import escape
-from taoxi.normalize.kernel import mark
-from taoxi.normalize.utf8 import lengths
+from taoxi.normalize import machine
 
 if TYPE_CHECKING:
     from jinja2 import BytecodeCache, Environment, Template
@@ -113,14 +112,17 @@ def _environment() -> Environment:
 
 def _compiled() -> BytecodeCache:
     """Return where compiled templates are kept, beside the kernels: to compile the page takes an eighth of a second."""
-    from jinja2 import FileSystemBytecodeCache
+    from jinja2 import BytecodeCache
     from jinja2.bccache import Bucket
 
-    class Cache(FileSystemBytecodeCache):
-        """Does without what cannot be written."""
+    class Cache(BytecodeCache):
+        def load_bytecode(self, bucket: Bucket) -> None:
+            path = machine.find(f"taoxi-{bucket.key}.template")
+            if path is not None:
+                with contextlib.suppress(OSError):
+                    bucket.bytecode_from_string(path.read_bytes())
 
         def dump_bytecode(self, bucket: Bucket) -> None:
-            with contextlib.suppress(OSError):
-                super().dump_bytecode(bucket)
+            machine.write(f"taoxi-{bucket.key}.template", bucket.bytecode_to_string())
 
-    return Cache(str(mark(lengths).parent), "taoxi-%s.template")
+    return Cache()

@@ -27,7 +27,7 @@ from taoxi.normalize import lines
 from taoxi.normalize.characters.walk import normalize_documents
 from taoxi.normalize.encodings.codec import UTF8
 from taoxi.normalize.formats.lift import lift
-from taoxi.normalize.kernel import mark
+from taoxi.normalize.kernel import mark, set_mark
 from taoxi.normalize.repairs.repair import repair
 from taoxi.normalize.utf8 import Bytes, Offsets, frozen, is_valid, lengths
 
@@ -45,8 +45,7 @@ PAGE = "<html><head><title>a</title></head><body><div><a href=b>c</a></div><p>%s
 
 def warm(tell: Listener) -> None:
     """Compile all kernels unless that was done; tell after ``PATIENCE`` seconds why it takes so long."""
-    done = mark(lengths)
-    if done.exists():
+    if mark() is not None:
         return
     notice = Notice("Compiling the kernels. This happens once per installation and takes up to a minute.")
     timer = threading.Timer(PATIENCE, tell, [notice])
@@ -58,8 +57,7 @@ def warm(tell: Listener) -> None:
         for process in beside:
             process.wait()
         compile_groups(0, 1)  # whatever became of the others
-        with contextlib.suppress(OSError):
-            done.touch()
+        set_mark()
     finally:
         timer.cancel()
         for process in beside:
@@ -137,5 +135,5 @@ def _documents(*texts: str) -> tuple[Bytes, Offsets]:
     return np.frombuffer(b"".join(encoded), np.uint8), np.cumsum([0, *map(len, encoded)])
 
 
-GROUPS = (_lines, _base, _web, _formats, _chrome)
+GROUPS = (_chrome, _lines, _web, _base, _formats)
 """What compiles kernels, in such an order that every second one takes half the time."""

@@ -29,13 +29,9 @@ from importlib.resources import files
 from typing import Any
 
 import numpy as np
-from llvmlite import ir
-from numba import types
-from numba.core import cgutils
-from numba.extending import intrinsic
 from numpy.typing import NDArray
 
-from taoxi.normalize.kernel import Internal, kernel
+from taoxi.normalize.kernel import Internal, instruction, kernel
 
 PERMUTATIONS = 128
 SEED = 1
@@ -88,10 +84,12 @@ def fmix32(value: np.uint32) -> np.uint32:
     return np.uint32(h ^ (h >> np.uint32(16)))
 
 
-def _instructions(
-    _: Internal, hashes: Internal, a: Internal, b: Internal, signature: Internal, first: Internal
-) -> Internal:
+@instruction
+def _minima(_: Internal, hashes: Internal, a: Internal, b: Internal, signature: Internal, first: Internal) -> Internal:
     """Generate the minima of ``PASS`` permutations from ``first`` on: a loop over hashes with all else in registers."""
+    from llvmlite import ir  # noqa: PLC0415 - like the next two, only whoever compiles imports it
+    from numba import types  # noqa: PLC0415
+    from numba.core import cgutils  # noqa: PLC0415
 
     def generate(context: Internal, builder: Internal, types_: Internal, values: Internal) -> Internal:
         row = ir.VectorType(ir.IntType(32), _ROW)
@@ -120,9 +118,6 @@ def _instructions(
         return context.get_dummy_value()
 
     return types.none(hashes, a, b, signature, first), generate
-
-
-_minima: Any = intrinsic(_instructions)
 
 
 @kernel

@@ -10,7 +10,7 @@ from taoxi.normalize.containers.compression import Read
 from taoxi.normalize.containers.expansion import Budget
 from taoxi.normalize.containers.members import Member
 from taoxi.normalize.containers.names import is_hidden
-from taoxi.normalize.containers.opening import Opened, open_source
+from taoxi.normalize.containers.opening import Opened, Raw, open_source
 from taoxi.normalize.containers.store import Copy, Store
 from taoxi.normalize.containers.tars import BLOCK, TarReader, is_tar
 from taoxi.normalize.containers.zips import ZipReader
@@ -34,7 +34,12 @@ Deal = Callable[[Source], int]
 
 
 def read_input(
-    source: Source, deal: Deal, settings: Settings, report: Report, neighbours: Neighbours | None = None
+    source: Source,
+    deal: Deal,
+    settings: Settings,
+    report: Report,
+    neighbours: Neighbours | None = None,
+    raw: Raw | None = None,
 ) -> Generator[Found, None, None]:
     """Yield the blocks of an input, and the fate of each source in it: of an archive first all members', then its own.
 
@@ -44,6 +49,7 @@ def read_input(
         settings: how to read.
         report: called now and then with the number of bytes as stored that were read so far.
         neighbours: the encodings of the sources before, which learns those of this input.
+        raw: its bytes as stored; None to open its path.
     """
     order = deal(source)
     fate = unopened(source, order)
@@ -51,7 +57,7 @@ def read_input(
         yield fate
         return
     budget = Budget(settings.max_expand)
-    with open_source(source, budget=budget) as opened:
+    with open_source(source, raw, budget) as opened:
         yield from _Input(settings, deal, budget, report, neighbours or Neighbours()).read(opened, order, 0)
 
 

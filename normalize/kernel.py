@@ -1,28 +1,32 @@
-"""How kernels are compiled: without the interpreter's lock, and kept on disk between runs (Numba).
+"""How kernels are compiled and kept: without the interpreter's lock, on disk between runs (Numba).
 
-What Python calls is a ``kernel``, what only kernels call is a ``part`` of them. A part is not kept on disk, has no
-entry for Python, and is optimized only within the kernels that call it, which halves the time to compile them all.
+What Python calls is a ``kernel``, what only kernels call is a ``part`` of them, or an ``instruction`` if it is written
+in those of LLVM. Parts are not kept on disk, have no entry for Python, and are optimized only within the kernels that
+call them, which halves the time to compile them all. Kernels that others call are parts of these, too.
+
+A run whose kernels are all on disk does not import Numba, which would take as long as half of what it imports: what a
+call looks like is found out here, and ``taoxi.normalize.machine`` brings the code into memory.
 """
 
 from __future__ import annotations
 
 import hashlib
-import sys
+import threading
 from collections.abc import Callable
-from functools import cache, cached_property
+from functools import cache, update_wrapper
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
-from llvmlite.binding import get_host_cpu_name, parse_bitcode
-from numba import __version__ as numba_version
-from numba import njit
-from numba.core.caching import FunctionCache
-from numba.core.codegen import JITCodeLibrary
-from numba.core.runtime.nrt import rtsys
+import numpy as np
 
-_parts: list[Callable[..., Any]] = []
-"""Parts that the compiler has not heard of. It is told when a kernel is to be compiled, which few runs do."""
+from taoxi.normalize import machine
+
+parts: list[tuple[Callable[..., Any], Callable[..., Any]]] = []
+"""What kernels may call, and what is compiled in its place. Numba is told of it when a kernel is to be compiled."""
+
+instructions: list[tuple[Callable[..., Any], Callable[..., Any]]] = []
+"""What kernels may call, and what generates its code."""
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -33,7 +37,12 @@ PACKAGES = ("taoxi.normalize", "taoxi.dedup")
 """Where kernels live, at any depth. They call each other across modules, so all sources together decide what one is
 compiled to."""
 
-CONSTANTS = ("compiling.py", "rules.py", "fold.py", "likelihood.py", "elements.py", "lexicon.py")
+CONSTANTS = ("compiling.py", "machine.py", "rules.py", "fold.py", "likelihood.py", "elements.py", "lexicon.py")
+
+_FLAGS = {"C_CONTIGUOUS": 0x1, "F_CONTIGUOUS": 0x2, "WRITEABLE": 0x400}
+"""What tells arrays of one type apart, as bits of ``flags.num``."""
+
+_loading = threading.RLock()
 
 
 def kernel(function: Function) -> Function:
@@ -42,102 +51,90 @@ def kernel(function: Function) -> Function:
     Numba's own cache looks only at the file that defines a function: after an update it would go on to run old code
     of a function that another file defines.
     """
-    options: dict[str, Any] = {"nogil": True, "no_cfunc_wrapper": True}  # of the second, Numba's types do not know
-    compiled: Any = njit(**options)(function)
-    # Numba has no public way to use a cache of one's own; tests watch that it works.
-    compiled._cache = _Store(function)  # noqa: SLF001
+    compiled = Kernel(function)
+    parts.append((compiled, function))
     return cast("Function", compiled)
 
 
 def part(function: Function) -> Function:
     """Let kernels call a function, which stays one of Python for everybody else."""
-    _parts.append(function)
+    parts.append((function, function))
     return function
 
 
-def mark(function: Callable[..., Any]) -> Path:
-    """Return the file that says that all kernels are compiled, for these sources, this Numba and this processor.
+def instruction(generator: Callable[..., Any]) -> Callable[..., Any]:
+    """Let kernels call what a generator of code stands for (one as ``numba.extending.intrinsic`` takes it)."""
 
-    It lies where Numba keeps the code of ``function``, any kernel.
-    """
-    compiled: Any = function
-    folder = Path(compiled._cache.cache_path)  # noqa: SLF001 - there is no public way; a test watches it
-    what = f"{sources()} {numba_version} {get_host_cpu_name()} {sys.version}"
-    return folder / f"taoxi-{hashlib.blake2b(what.encode(), digest_size=8).hexdigest()}.compiled"
+    def stand_in(*_arguments: object) -> None:
+        raise NotImplementedError
+
+    instructions.append((stand_in, generator))
+    return stand_in
 
 
-class _Store:
-    """Where the compiled code of a function is kept: Numba's own cache, looked for when the function is first called.
-
-    To find the folder of one takes a third of a millisecond, and most functions are only parts of others.
-    """
+class Kernel:
+    """A function whose compiled code is looked for, or made, when it is first called with arguments of some kinds."""
 
     def __init__(self, function: Callable[..., Any]) -> None:
-        self._function = function
+        """Take a function that Numba can compile."""
+        self.function = function
+        self._known: dict[tuple[str, ...], Callable[..., Any]] = {}
+        update_wrapper(self, function)
 
-    @cached_property
-    def _cache(self) -> Any:  # noqa: ANN401 - numba has no types
-        found: Any = FunctionCache(self._function)
-        index = found._cache_file  # noqa: SLF001
-        index._source_stamp = (index._source_stamp, sources())  # noqa: SLF001
-        return found
+    def __call__(self, *arguments: object) -> object:
+        """Run the compiled code for arguments of these kinds."""
+        kinds = tuple([_kind(argument) for argument in arguments])
+        code = self._known.get(kinds)
+        if code is None:
+            with _loading:
+                code = self._known[kinds] = self._find(kinds, arguments)
+        return code(*arguments)
 
-    @property
-    def cache_path(self) -> str:
-        return str(self._cache.cache_path)
+    def _find(self, kinds: tuple[str, ...], arguments: tuple[object, ...]) -> Callable[..., Any]:
+        name = f"{self.function.__module__}.{self.function.__qualname__} {' '.join(kinds)}"
+        code = machine.load(name, sources())
+        if code is not None:
+            return code
+        from taoxi.normalize.compiling import compiled  # noqa: PLC0415 - imports the compiler
 
-    def load_overload(self, signature: Any, target: Any) -> Any:  # noqa: ANN401
-        """Load compiled code; Numba's own way imports first all that a compiler needs, which takes a tenth of a second.
-
-        Returns:
-            None if there is none.
-        """
-        rtsys.initialize(target)
-        target.codegen()._library_class = _Library  # noqa: SLF001
-        with self._cache._guard_against_spurious_io_errors():  # noqa: SLF001
-            known = self._cache._load_overload(signature, target)  # noqa: SLF001
-            if known is not None:
-                return known
-        if _parts:
-            from taoxi.normalize.compiling import learn_parts  # noqa: PLC0415 - imports the compiler
-
-            learn_parts(_parts)
-        return None
-
-    def save_overload(self, signature: Any, compiled: Any) -> None:  # noqa: ANN401
-        """Keep what was compiled."""
-        self._cache.save_overload(signature, compiled)
+        image, code = compiled(self.function, arguments)
+        if image is not None:
+            machine.save(name, sources(), image)
+        return code
 
 
-class _Library(JITCodeLibrary):
-    """The code of a kernel. What the cache holds of it for the compiler is read only if another kernel is compiled.
+def _kind(argument: object) -> str:
+    """Return what kind of argument a kernel is called with: code that is compiled for one fits all others of its kind.
 
-    Numba reads it together with the machine code, to know the names in it, which takes half of the time of loading.
+    Raises:
+        TypeError: if no kernel takes arguments of this type.
     """
+    kind = type(argument)
+    if kind is np.ndarray:
+        array = cast("np.ndarray[Any, Any]", argument)
+        flags = array.flags.num
+        order = "C" if flags & _FLAGS["C_CONTIGUOUS"] else "F" if flags & _FLAGS["F_CONTIGUOUS"] else "A"
+        return f"{array.dtype.str}{array.ndim}{order}{'w' if flags & _FLAGS['WRITEABLE'] else 'r'}"
+    if kind in _PLAIN:
+        return _PLAIN[kind]
+    if isinstance(argument, np.generic):
+        return argument.dtype.str
+    if isinstance(argument, tuple):
+        return f"({' '.join([_kind(member) for member in argument])})"
+    raise TypeError(f"{argument!r} is no argument for a kernel.")
 
-    _for_compiler: bytes | None = None
 
-    @classmethod
-    def _unserialize(cls, codegen: Internal, state: Internal) -> Internal:
-        name, _kind, (machine_code, bitcode) = state
-        library: Internal = cls(codegen, name)
-        library._for_compiler = bitcode  # noqa: SLF001
-        library.enable_object_caching()
-        library._set_compiled_object(machine_code)  # noqa: SLF001
-        library._finalize_final_module()  # noqa: SLF001
-        return library
+_PLAIN = {int: "int", bool: "bool", float: "float", str: "str", bytes: "bytes"}
 
-    def get_pointer_to_function(self, name: str) -> Internal:
-        if self._for_compiler is not None:
-            return self._codegen._engine.get_function_address(name)  # noqa: SLF001
-        return super().get_pointer_to_function(name)  # type: ignore[no-untyped-call]
 
-    def _get_module_for_linking(self) -> Internal:
-        if self._for_compiler is not None:
-            self._shared_module = parse_bitcode(self._for_compiler)
-            self._codegen._engine._load_defined_symbols(self._shared_module)  # noqa: SLF001
-            self._for_compiler = None
-        return super()._get_module_for_linking()  # type: ignore[no-untyped-call]
+def mark() -> Path | None:
+    """Return the file that says that all kernels are compiled, for these sources; None if it is not there."""
+    return machine.find(machine.name_of("all kernels") + sources())
+
+
+def set_mark() -> None:
+    """Say that all kernels are compiled."""
+    machine.write(machine.name_of("all kernels") + sources(), b"")
 
 
 @cache

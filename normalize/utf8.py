@@ -108,6 +108,18 @@ def put(out: Bytes, at: Number, point: Number) -> Number:
     return at + 4
 
 
+@part
+def append(data: Bytes, start: Number, end: Number, out: Bytes, size: Number) -> Number:
+    """Append ``data[start:end]`` to ``size`` bytes of ``out``; return the new size.
+
+    An assignment of slices would bring numba's strings along, for its error.
+    """
+    shift = np.uint64(size) - np.uint64(start)
+    for k in range(np.uint64(start), np.uint64(end)):
+        out[k + shift] = data[k]
+    return size + end - start
+
+
 @kernel
 def lengths(data: Bytes, offsets: Offsets) -> Offsets:
     """Count the characters of n texts that stand one after another (int64, n): bytes that continue none.
@@ -131,6 +143,18 @@ def lengths(data: Bytes, offsets: Offsets) -> Offsets:
     return counts
 
 
+@part
+def _period(sign: Bytes) -> Number:
+    """Return how far apart two occurrences of a sign are at least: less than its size if it may overlap itself."""
+    for shift in range(1, len(sign)):
+        same = True
+        for k in range(len(sign) - shift):
+            same = same and sign[k] == sign[k + shift]
+        if same:
+            return shift
+    return len(sign)
+
+
 @kernel
 def occurrences(data: Bytes, start: Number, stop: Number, sign: Bytes) -> Offsets:
     """Return where ``sign`` (uint8, one byte or more) begins within ``[start, stop)`` of a buffer (int64, in order).
@@ -140,7 +164,8 @@ def occurrences(data: Bytes, start: Number, stop: Number, sign: Bytes) -> Offset
     size = np.uint64(len(sign))
     one, two = min(np.uint64(1), size - np.uint64(1)), min(np.uint64(2), size - np.uint64(1))
     first, second, third = sign[0], sign[one], sign[two]
-    found = np.empty((stop - start) // len(sign) + 1, np.int64)
+    # A growing array would keep the compiler from making vectors of the search, which takes four times as long then.
+    found = np.empty((stop - start) // _period(sign) + 1, np.int64)
     count = np.uint64(0)
     at, end = np.uint64(start), np.uint64(stop)
     step = np.uint64(128)
@@ -161,10 +186,6 @@ def occurrences(data: Bytes, start: Number, stop: Number, sign: Bytes) -> Offset
                     for j in range(size):
                         same = same and data[place + j] == sign[j]
                     if same:
-                        if count == len(found):  # they overlap
-                            more = np.empty(2 * len(found), np.int64)
-                            more[: len(found)] = found
-                            found = more
                         found[count] = place
                         count += np.uint64(1)
         at += block

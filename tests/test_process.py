@@ -107,7 +107,7 @@ def test_bars_move_on_a_terminal() -> None:
     """A person sees the phase, the bytes, the documents."""
     shown = on_terminal(script(MOVE, "-o", "out"))
     assert "read" in shown
-    assert "1.0 MB of 2.0 MB, 1,234 documents" in shown
+    assert "1.0 of 2.0 MB, 1,234 documents" in shown
     assert "Next: open out/report.html" in shown
 
 

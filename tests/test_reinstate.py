@@ -128,6 +128,67 @@ def test_one_rule_after_the_other(folder: Folder) -> None:
     assert [kept.document.text for kept in before.kept] == [page(1)]
 
 
+def test_the_sites_in_any_order(folder: Folder) -> None:
+    """Whichever comes first in the source: what several runs took out of one file is brought together in its order."""
+    for sites in ((OTHER,), (SITE,), ()):
+        assert restore(folder.path, Wanted(reasons=("share", "footer")[: 1 + (not sites)], sites=sites)).run
+        sound(folder.path)
+    assert all(row["text"].endswith(f"\n\n{SHARE}\n{LINKS}") for row in folder.corpus)
+
+
+def test_a_run_whose_manifest_was_lost_costs_no_more(folder: Folder, tmp_path: Path) -> None:
+    """Its files are not swept, because those that they stand in the place of are gone."""
+    restore(folder.path, Wanted(reasons=("share",)))
+    (folder.path / "runs" / "000002.json").unlink()
+    before = files(folder.path)
+    with pytest.raises(OutputError, match="is not there"):
+        append(folder.path, night(tmp_path / "2.jsonl", range(20, 22)))
+    assert files(folder.path) == before
+
+
+def test_copies_of_what_repeats_itself_are_exact(tmp_path: Path) -> None:
+    """A line that stands twice on each page comes back twice, and its page is known when it is fetched again."""
+    long = pages(900, 1, 180)
+    rows = [f"{long}\n{page(seed)}\n{long}" for seed in range(1, 11)]
+    _, folder = append(tmp_path / "out", night(tmp_path / "1.jsonl", range(0), *rows), keep="first")
+    reasons = tuple({row["reason"] for row in folder.ledger if row["kind"] == "chrome"})
+    restore(folder.path, Wanted(reasons=reasons))
+    report, _ = append(folder.path, night(tmp_path / "2.jsonl", range(0), *rows[:3]), keep="first")
+    assert (report.kept, report.removed) == (0, {"exact": 3})
+    sound(folder.path)
+
+
+def test_pages_whose_passages_were_cut_are_known(tmp_path: Path) -> None:
+    """What is compared of a reworked text is whole, as it was before."""
+    shared = pages(700, 1, 200)
+    rows = [page(seed).replace(SHARE, f"{shared}\n{SHARE}") for seed in range(1, 11)]
+    rows += [f"{shared}\n{pages(800, 4)}"]
+    _, folder = append(tmp_path / "out", night(tmp_path / "1.jsonl", range(0), *rows), keep="first", passages="cut")
+    assert any(row["kind"] == "passage" for row in folder.ledger)
+    restore(folder.path, Wanted(reasons=("share",)))
+    sound(folder.path)
+    again = night(tmp_path / "2.jsonl", range(0), *rows[:4])
+    report, _ = append(folder.path, again, keep="first", passages="cut")
+    assert (report.kept, report.removed) == (0, {"exact": 4})
+    sound(folder.path)
+
+
+@pytest.mark.parametrize("left", [("share",), ("licence",), ("footer",), ("share", "footer")])
+def test_what_is_left_out_of_the_rules_keeps_its_line(tmp_path: Path, left: tuple[str, ...]) -> None:
+    """A page looks the same whether a rule was off from the start, or was undone, or is pinned."""
+    lines = {"share": SHARE, "licence": LICENCE, "footer": LINKS}
+    first = night(tmp_path / "1.jsonl", range(1, 11))
+    _, plain = run(tmp_path / "plain", first, without=left)
+    expected = [lines[name] for name in left]
+    assert all([*filter(None, row["text"].splitlines())][3:] == expected for row in plain.corpus)
+    assert all(row["text"] == row["text"].strip("\n") for row in plain.corpus)
+    _, undone = append(tmp_path / "undone", first)
+    restore(undone.path, Wanted(reasons=left))
+    append(undone.path, night(tmp_path / "2.jsonl", range(11, 14)))
+    assert all([*filter(None, row["text"].splitlines())][3:] == expected for row in undone.corpus)
+    assert {row["text"] for row in plain.corpus} <= {row["text"] for row in undone.corpus}
+
+
 def test_a_removed_document_still_has_its_leader(folder: Folder) -> None:
     """Its row names the text that it was measured against, and it is explained beside that one."""
     (near,) = (row for row in folder.ledger if row["reason"] == "near")
@@ -177,19 +238,44 @@ def test_what_stays_is_left_alone(folder: Folder) -> None:
     assert files(folder.path) == before
 
 
-def test_a_page_that_was_cut_in_mid_sentence(tmp_path: Path) -> None:
-    """What was joined where the number of a page went is parted again when that comes back."""
+@pytest.mark.parametrize("back", [("page_number",), ("running_head",), ("page_number", "running_head")])
+def test_a_page_that_was_cut_in_mid_sentence(tmp_path: Path, back: tuple[str, ...]) -> None:
+    """What was joined where the number of a page went is parted again when that comes back; each on its own line."""
     lines = pages(1, 24, 60).splitlines()
-    paged = []
+    paged, expected = [], []
     for number in range(8):
         some = lines[3 * number : 3 * number + 3]
-        paged += [*some[:2], some[2][:30], f"- {number + 1} -", some[2][30:]]
+        furniture = {"page_number": f"- {number + 1} -", "running_head": "某某市统计公报汇编"}
+        paged += [*some[:2], some[2][:30], *furniture.values(), some[2][30:]]
+        expected += [*some[:2], some[2][:30], *(furniture[rule] for rule in back), some[2][30:]]
     source = tmp_path / "paged.txt"
     source.write_text("\n".join(paged) + "\n", encoding="utf-8")
     _, folder = run(tmp_path / "out", source)
     assert "- 3 -" not in folder.corpus[0]["text"]
-    assert restore(folder.path, Wanted(reasons=("page_number",))).documents == 1
-    assert folder.corpus[0]["text"] == "\n".join(paged)
+    assert "汇编" not in folder.corpus[0]["text"]
+    assert restore(folder.path, Wanted(reasons=back)).documents == 1
+    assert folder.corpus[0]["text"] == "\n".join(expected)
+    sound(folder.path)
+
+
+def test_a_copy_of_what_was_reworked_may_come_back(tmp_path: Path) -> None:
+    """Its text is in the corpus no more; before, it would have stood there twice."""
+    _, folder = append(tmp_path / "out", night(tmp_path / "1.jsonl", range(1, 11), pages(3)), keep="first")
+    assert restore(folder.path, Wanted(reasons=("exact",)), dry_run=True).same == 1
+    restore(folder.path, Wanted(reasons=("share",)))
+    done = restore(folder.path, Wanted(reasons=("exact",)))
+    assert (done.documents, done.same) == (1, 0)
+    sound(folder.path)
+
+
+def test_a_text_that_would_be_there_twice_stays(folder: Folder, tmp_path: Path) -> None:
+    """It is counted, and the other one stands for it."""
+    other = {"text": f"{pages(3)}\n\n{SHARE}", "url": "https://c.example/1"}
+    append(folder.path, jsonl(tmp_path / "2.jsonl", [other]), chrome="off", keep="first")
+    (row,) = (row for row in folder.ledger if row["text"] == other["text"])
+    assert restore(folder.path, Wanted(ids=(row["id"],))).documents == 1
+    done = restore(folder.path, Wanted(reasons=("share",), sites=(SITE,)))
+    assert (done.documents, done.same) == (9, 1)
     sound(folder.path)
 
 
@@ -300,7 +386,10 @@ def test_nothing_but_what_was_cut_comes_back(
             )
         for row in document.pieces:
             if row["kind"] in {"chrome", "furniture"}:
-                assert (row["text"].strip() in reworked(document, {row["reason"]})) or "\n" in row["text"].strip()
+                assert all(
+                    line in reworked(document, {row["reason"]}).splitlines()
+                    for line in filter(None, row["text"].split("\n"))
+                )
 
 
 def test_the_command(folder: Folder) -> None:

@@ -8,10 +8,12 @@ from typing import Any
 
 import numpy as np
 
+from taoxi.corpus import manifest
 from taoxi.corpus.files import output_errors, publish
 from taoxi.corpus.options import DEFAULT_SIMILARITY, UsageError
 from taoxi.corpus.schema import text_buffers
 from taoxi.corpus.state.known import SCANNED
+from taoxi.corpus.state.rebuild import digest
 from taoxi.corpus.state.stamps import DamagedError
 from taoxi.corpus.state.store import NAME, Store, matrix, reading
 from taoxi.dedup.minhash import BANDS, PERMUTATIONS, ROWS, SHORTEST, as_datasketch
@@ -24,7 +26,7 @@ def as_index(out: Path) -> Any:  # noqa: ANN401 - the library has no types
     It answers ``query(minhash_of(text))``. Texts too short to be signed are not in it.
 
     Raises:
-        UsageError: if the folder has no database, or a damaged one.
+        UsageError: if the folder has no database, a damaged one, or one that does not know all runs.
     """
     from datasketch import MinHashLSH
 
@@ -34,6 +36,8 @@ def as_index(out: Path) -> Any:  # noqa: ANN401 - the library has no types
     index = MinHashLSH(threshold=DEFAULT_SIMILARITY, num_perm=PERMUTATIONS, params=(BANDS, ROWS))
     try:
         with reading(), Store.open(path, read_only=True) as store:
+            if store.runs() != {run: digest(out, run) for run in manifest.runs(out)}:
+                raise UsageError(f"{path} lags behind the runs. Make it again with 'taoxi state {out} --rebuild'.")
             rows = store.sql.sql(
                 "SELECT replace(id::VARCHAR, '-', '') AS id, signature FROM documents WHERE tokens >= ?"
                 " ORDER BY number",

@@ -14,7 +14,8 @@ from taoxi.corpus.files import locked_folder, output_errors
 from taoxi.corpus.options import OutputError, Passages
 from taoxi.corpus.output import Output, read_table
 from taoxi.corpus.report import Listener, Notice
-from taoxi.corpus.restoring import documents
+from taoxi.corpus.restoring import RESTORE, documents
+from taoxi.corpus.reworking import judged_texts
 from taoxi.corpus.schema import text_buffers, text_ids
 from taoxi.corpus.sites import SITES, chrome_of
 from taoxi.corpus.state.stamps import DamagedError
@@ -124,9 +125,10 @@ def signed(output: Output, run: int) -> Iterator[tuple[Kept, NDArray[np.uint64],
     Raises:
         OutputError: if files of the run are missing or damaged.
     """
+    cut = output.manifests[run].get("command") != RESTORE  # lines that came back may repeat what stands before them
     for texts, ids in _kept(output, run):
         offsets, data = text_buffers(texts)
-        found = sign(data, offsets, cut=True)
+        found = sign(data, offsets, cut=cut)
         exact = exact_keys(found.exact, text_ids(texts))
         yield Kept(ids, found.tokens, exact, found.signatures), found.paragraphs, found.paragraph_places
 
@@ -135,6 +137,9 @@ def _kept(
     output: Output, run: int
 ) -> Iterator[tuple[pa.LargeStringArray, np.ndarray[tuple[int, int], np.dtype[np.uint8]]]]:
     """Yield the kept documents of a run: their texts as they were judged, and their ids."""
+    if output.manifests[run].get("command") == RESTORE:
+        yield from _restored(output, run)
+        return
     if output.manifests[run]["options"].get("passages") != Passages.CUT:
         for table in output.tables("corpus", run):
             yield table.column("text").combine_chunks(), _ids(table.column("id").to_pylist())
@@ -150,6 +155,19 @@ def _kept(
             texts, names = [], []
     if texts:
         yield pa.array(texts, pa.large_string()), _ids(names)
+
+
+def _restored(
+    output: Output, run: int
+) -> Iterator[tuple[pa.LargeStringArray, np.ndarray[tuple[int, int], np.dtype[np.uint8]]]]:
+    judged = judged_texts(output, run)
+    for table in output.tables("corpus", run):
+        names = table.column("id").to_pylist()
+        texts = table.column("text").combine_chunks()
+        if judged.keys() & set(names):
+            said = zip(names, texts.to_pylist(), strict=True)
+            texts = pa.array([judged.get(name, text) for name, text in said], pa.large_string())
+        yield texts, _ids(names)
 
 
 def _ids(names: list[str]) -> NDArray[np.uint8]:

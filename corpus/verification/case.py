@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from taoxi.corpus.complaints import Finding
@@ -154,7 +155,7 @@ class Case:
     ``scratch`` is a folder for what does not fit into memory. ``kept`` (``Id``, sorted) are the ids of all texts in the
     corpus, ``kept_by`` (int64) the run of each, ``leaders`` (``Id``, sorted) those that rows of the ledger name.
     ``successors`` are the ids of the texts that later runs made of a document, and the rules that are undone in them,
-    by its run and its place there.
+    by its run and its place there, ``judged`` by id those of them that were compared with more in them.
     """
 
     path: Path
@@ -169,6 +170,7 @@ class Case:
     successors: dict[tuple[int, Spot], list[tuple[str, tuple[str, ...]]]] = field(
         default_factory=lambda: defaultdict(list)
     )
+    judged: dict[str, str] = field(default_factory=dict)
 
     def progress(self, phase: Phase, done: int, total: int | None, documents: int = 0) -> None:
         """Tell how far a phase is."""
@@ -189,14 +191,18 @@ def withdrawing(case: Case, run: Run) -> list[Run]:
 class Located(Output):
     """An output whose rows know their place: ``file`` (the path in it) and ``row`` (from 0) are among their columns."""
 
-    def rows(self, folder: str, run: int) -> Iterator[dict[str, Any]]:
+    def rows(self, folder: str, run: int, reason: str | None = None) -> Iterator[dict[str, Any]]:
         """Yield the rows of a run as dictionaries, with the columns that are verified."""
         for file in self.files(folder, run):
-            at = 0
+            first = 0
             for table in read_table(self.path / file.path, COLUMNS.get(folder, _NAMES)):
-                for row in table.to_pylist():
-                    row["file"], row["row"] = file.path, at
-                    at += 1
+                places = np.arange(first, first + len(table))
+                first += len(table)
+                if reason is not None:
+                    chosen = pc.fill_null(pc.equal(table.column("reason"), reason), fill_value=False)
+                    table, places = table.filter(chosen), places[chosen.to_numpy()]  # noqa: PLW2901 - what is left
+                for row, place in zip(table.to_pylist(), places.tolist(), strict=True):
+                    row["file"], row["row"] = file.path, place
                     yield row
 
 

@@ -30,7 +30,7 @@ Row = dict[str, Any]
 
 def check_documents(case: Case) -> Iterator[Finding]:
     """Check the documents of all legible runs, one after another, then what they were removed for."""
-    figures = Figures(case.scratch, case.leaders)
+    figures = Figures(case.scratch, case.leaders, case.judged)
     legible = [run for run in case.runs if run.legible]
     total = sum(int(run.sources.documents.sum()) for run in legible if run.sources is not None)
     case.progress(Phase.REPLAY, 0, total)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ from taoxi.corpus.restoring import Document
 from taoxi.corpus.verification.case import AGAIN, Id, Run
 from taoxi.dedup.judge import CONTAINED
 from taoxi.dedup.minhash import PERMUTATIONS
-from taoxi.dedup.sign import Signed, sign
+from taoxi.dedup.sign import Signed, exact_keys, sign
 
 BATCH_BYTES = 8 << 20
 """Bytes of text that are signed together."""
@@ -53,11 +53,13 @@ class _Waiting:
 class Figures:
     """Signs leaders and removed documents as they come; their signatures lie in ``folder``.
 
-    ``leaders`` (``Id``, sorted) are all ids that the ledger names as leaders of documents.
+    ``leaders`` (``Id``, sorted) are all ids that the ledger names as leaders of documents. ``judged`` are the texts
+    that were compared in the place of those with some ids.
     """
 
     folder: Path
     leaders: NDArray[np.bytes_]
+    judged: Mapping[str, str]
     _waiting: list[_Waiting] = field(default_factory=list)
     _bytes: int = 0
     _removed: list[_Removed] = field(default_factory=list)
@@ -85,7 +87,7 @@ class Figures:
             removed = _Removed(run, _brief(document.row), self._place(bytes.fromhex(document.row["leader"])))
         if leads < 0 and removed is None:
             return
-        text = document.signed.encode()
+        text = self.judged.get(document.row["id"], document.signed).encode()
         self._waiting.append(_Waiting(text, id_, leads, removed))
         self._bytes += len(text)
         if self._bytes >= BATCH_BYTES or len(self._waiting) >= BATCH_DOCUMENTS:
@@ -102,9 +104,8 @@ class Figures:
             return
         bounds = np.cumsum([0, *(len(each.text) for each in waiting)])
         signed = sign(np.frombuffer(b"".join(each.text for each in waiting), np.uint8), bounds)
-        # A text without any token folds to nothing: only its own bytes can tell it from others.
-        ids = np.frombuffer(b"".join(each.id for each in waiting), np.uint64).reshape(-1, 2)
-        exact = np.where(signed.exact[:, 1:] == 0, ids & ~np.uint64(1), signed.exact)
+        ids = np.frombuffer(b"".join(each.id for each in waiting), np.uint8).reshape(-1, 16)
+        exact = exact_keys(signed.exact, ids)
         leads = np.array([each.leads for each in waiting], np.int64)
         own = np.flatnonzero(leads >= 0)
         self._exact[leads[own]] = exact[own]

@@ -132,7 +132,9 @@ def _rows(run: Run, folder: str, file: str, first: int, table: pa.Table, seen: S
     if folder == "removed":
         rows = _equal(columns["reason"], REWORKED)
         if rows.any():
-            seen.reworked.append((file, first + np.flatnonzero(rows), table.filter(pa.array(rows))))
+            seen.reworked.append(
+                (file, first + np.flatnonzero(rows), table.drop_columns(["text"]).filter(pa.array(rows)))
+            )
 
 
 def _malformed(columns: dict[str, pa.Array], document: Mask, piece: Mask, folder: str) -> Iterator[tuple[str, Mask]]:

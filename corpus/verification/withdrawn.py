@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from taoxi.corpus.complaints import Complaint, Finding, Kind
 from taoxi.corpus.options import OutputError
-from taoxi.corpus.restoring import REWORKED, Before, Document, spot
+from taoxi.corpus.restoring import REWORKED, Before, Document, is_shared, spot
 from taoxi.corpus.reworking import reworked
 from taoxi.corpus.schema import text_ids
 from taoxi.corpus.verification.case import AGAIN, Case, Id, Run
@@ -53,6 +53,8 @@ def check_successors(case: Case, run: Run, document: Document) -> Iterator[Compl
     """Check that the texts that later runs put in the place of a document are what comes of it."""
     for id_, back in case.successors.get((run.number, spot(document.row)), ()):
         text = reworked(document, back)
+        if any(map(is_shared, document.pieces)):
+            case.judged[id_] = reworked(document, back, judged=True)
         if hex_of(text) != id_:
             message = (
                 f"{REWORKED.capitalize()} to {id_}, it should be another text with the lines of"

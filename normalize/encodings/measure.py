@@ -132,9 +132,12 @@ def cheapest_path(costs: Costs2, change: Costs2) -> Offsets:
                     best = np.int64(before)
             back[place, state] = best
             after[state] = total[best] + change[best, state] + costs[state, place]
-        total[:] = after
+        for state in range(states):  # an assignment of slices takes a second to compile
+            total[state] = after[state]
     path = np.zeros(places, np.int64)
-    path[places - 1] = np.argmin(total)
+    for state in range(1, states):
+        if total[state] < total[path[places - 1]]:
+            path[places - 1] = state
     for place in range(places - 1, 0, -1):
         path[place - 1] = back[place, path[place]]
     return path

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from taoxi.normalize.kernel import kernel, part
-from taoxi.normalize.utf8 import Bytes, Number, Offsets
+from taoxi.normalize.utf8 import Bytes, Number, Offsets, append
 
 _QUOTE, _BACKSLASH, _OPEN, _CLOSE, _COMMA, _COLON = (np.int64(ord(char)) for char in '"\\{},:')
 _OPEN_LIST, _CLOSE_LIST = np.int64(ord("[")), np.int64(ord("]"))
@@ -147,15 +147,6 @@ def _escape(data: Bytes, at: Number, end: Number, out: Bytes, size: Number) -> t
 
 
 @part
-def _copy(data: Bytes, start: Number, end: Number, out: Bytes, size: Number) -> Number:
-    """Append bytes; return the new size. An assignment of slices would bring numba's strings along, for its error."""
-    shift = np.uint64(size) - np.uint64(start)
-    for k in range(np.uint64(start), np.uint64(end)):
-        out[k + shift] = data[k]
-    return size + end - start
-
-
-@part
 def _copied(data: Bytes, place: Number, out: Bytes, to: Number) -> bool:
     """Copy ``_BLOCK`` bytes; return whether all of them stand for themselves. Every value is a byte, for vectors."""
     u8 = np.uint8
@@ -250,7 +241,7 @@ def _lift(
             bounds[line + 1] = bounds[line]
             continue
         bounds[line + 1] = used
-        size = _copy(data, start, first, shells, size)
-        size = _copy(data, last, end, shells, size)
+        size = append(data, start, first, shells, size)
+        size = append(data, last, end, shells, size)
     shells[size] = _CLOSE_LIST
     return size + 1

@@ -9,7 +9,7 @@ from taoxi.normalize.lines.classes import CAPITAL, HAN, HYPHEN, LETTER, SMALL, U
 from taoxi.normalize.lines.flow import CUT, GOES, SHORT, STAMPED, has_titles, joined, relate
 from taoxi.normalize.lines.table import END, FLAGS, HEAD, INDENT, LATIN, START, TAIL
 from taoxi.normalize.lines.width import WIDEST, WRAP, next_line, profile
-from taoxi.normalize.utf8 import Array, Bytes, Number
+from taoxi.normalize.utf8 import Array, Bytes, Number, append
 
 (LINE, OTHER, SEPARATOR, RULE, PARTED) = range(5)
 """Columns of the table of joins: the line, the one that goes on from it, the byte between (0 for none), which rule
@@ -168,9 +168,7 @@ def rewrite(
         bounds[text] = at_out
         shift = offsets[text]  # what has to be taken from a place in the input for one in the joined text
         while edit < len(starts) and starts[edit] < offsets[text + 1]:
-            size = starts[edit] - at
-            out[at_out : at_out + size] = data[at : at + size]
-            at_out += size
+            at_out = append(data, at, starts[edit], out, at_out)
             at = ends[edit]
             if puts[edit] < 0:
                 removed[edit, 0], removed[edit, 1] = starts[edit] - shift, ends[edit] - shift
@@ -181,8 +179,6 @@ def rewrite(
                     at_out += 1
                     shift -= 1
             edit += 1
-        size = offsets[text + 1] - at
-        out[at_out : at_out + size] = data[at : at + size]
-        at_out += size
+        at_out = append(data, at, offsets[text + 1], out, at_out)
     bounds[len(offsets) - 1] = at_out
     return at_out
