@@ -19,6 +19,7 @@ from taoxi.corpus.options import (
     LINE_RULES,
     InputFormat,
     Keep,
+    Lang,
     Options,
     Passages,
     Switch,
@@ -75,6 +76,13 @@ PARAMS: list[click.Parameter] = [
         shell_complete=paths,
         help="Where the ledger of what was removed goes when OUT is one file or -.",
     ),
+    _option(
+        "--report",
+        OUTPUT,
+        metavar="FILE",
+        help="Where the page on the run goes when OUT is one file or -; a folder holds it as report.html.",
+    ),
+    _option("--lang", OUTPUT, type=Word(Lang), help="Language of that page.  [default: that of the locale]"),
     _option(
         "--append/--no-append",
         OUTPUT,

@@ -19,6 +19,7 @@ from taoxi.cli.explain import explain
 from taoxi.cli.log import Log, LogFormat, version
 from taoxi.cli.look import look
 from taoxi.cli.params import BROKEN_PIPE, TERMINATED, Group
+from taoxi.cli.report import report
 from taoxi.cli.restore import restore
 from taoxi.cli.state import state
 from taoxi.cli.text import on_terminal, say
@@ -73,7 +74,7 @@ def taoxi(ctx: click.Context) -> None:
         ctx.exit(ExitCode.USAGE)
 
 
-for _command in (clean, explain, look, restore, state, verify):
+for _command in (clean, explain, look, report, restore, state, verify):
     taoxi.add_command(_command)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from taoxi.cli.text import escape, megabytes, on_terminal, say, share
+from taoxi.corpus.files import PAGE
 from taoxi.corpus.options import Options
 from taoxi.corpus.report import Report
 
@@ -124,11 +125,14 @@ def _where(report: Report, options: Options) -> str:
 def _next(report: Report, options: Options) -> str:
     """Return the next step: what went wrong first, then what was removed."""
     ledger = options.removed if options.single_file else _inside(report, "removed")
+    page = options.report if options.single_file else _inside(report, PAGE)
     if report.problems:
         again = "" if options.append or options.overwrite or options.out == "-" else " with --overwrite"
         return f"mend or leave out the inputs listed above, then run again{again}."
     if not report.news:
         return "add new inputs, and run again."
+    if page is not None:
+        return f"open {escape(page)}, which shows what went at each step and why, with samples beside the kept texts."
     if ledger is None:
         return "run again with --removed FILE to see what was removed and why."
     return f"look through {escape(ledger)}, which gives for each removed text the reason and the kept text it repeats."

@@ -7,6 +7,8 @@ from typing import TextIO
 
 import click
 
+from taoxi.corpus.escaping import escape as escape  # noqa: PLC0414 - it belongs to what a person reads
+
 SIZES = {"": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40}
 """The units of a size that a person writes: powers of 1024, with the ``i`` and without."""
 
@@ -24,19 +26,6 @@ def say(line: str) -> None:
 def on_terminal(stream: TextIO | None) -> bool:
     """Return whether a person sees ``stream``; it is None when the process was started with it closed."""
     return stream is not None and stream.isatty()
-
-
-def escape(text: str) -> str:
-    r"""Return ``text`` so that a terminal shows it and obeys nothing in it.
-
-    What is not printable becomes its escape: control characters (and with them every terminal sequence), bidi
-    controls, line separators, the surrogates that stand for bytes of a file name. A backslash stays as it is, because
-    the names of sources already hold such escapes.
-
-    >>> escape("red\x1b[31m.txt")
-    'red\\x1b[31m.txt'
-    """
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
 
 
 def share(part: int, whole: int) -> str:

@@ -17,9 +17,10 @@ if TYPE_CHECKING:
     from taoxi.corpus.state.overview import overview
     from taoxi.corpus.state.rebuild import remake
     from taoxi.corpus.verification import verify
+    from taoxi.corpus.views import make_page
     from taoxi.corpus.wanted import Wanted
 
-__all__ = ["Options", "Wanted", "clean", "explain", "look", "overview", "remake", "restore", "verify"]
+__all__ = ["Options", "Wanted", "clean", "explain", "look", "make_page", "overview", "remake", "restore", "verify"]
 
 _HOMES = {
     "Options": "options",
@@ -27,6 +28,7 @@ _HOMES = {
     "clean": "run",
     "explain": "explaining",
     "look": "looking",
+    "make_page": "views",
     "overview": "state.overview",
     "remake": "state.rebuild",
     "restore": "restore",

@@ -24,7 +24,13 @@ from taoxi.corpus.options import OutputError, UsageError
 STAGING = ".taoxi-run"
 LOCK = ".taoxi-lock"
 STATE = frozenset({"state.duckdb", "state.duckdb.wal"})
-OURS = frozenset({"corpus", "removed", "sources", "chrome", "runs", "report.html", STAGING, LOCK}) | STATE
+PAGE = "report.html"
+CARD = "README.md"
+CROISSANT = "croissant.json"
+VIEWS = frozenset({PAGE, CARD, CROISSANT})
+"""What is made from the files of runs, and may be removed at any time (``taoxi.corpus.views``)."""
+
+OURS = frozenset({"corpus", "removed", "sources", "chrome", "runs", STAGING, LOCK}) | STATE | VIEWS
 """Everything that a folder of ours may hold at its top."""
 
 

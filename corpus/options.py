@@ -106,6 +106,13 @@ class To(enum.StrEnum):
     TEXT = "text"
 
 
+class Lang(enum.StrEnum):
+    """The language of the page of a run."""
+
+    ZH = "zh"
+    EN = "en"
+
+
 class InputFormat(enum.StrEnum):
     """The format of the inputs: found by content, or the same for all of them."""
 
@@ -123,6 +130,7 @@ SINGLE_FILE_ENDINGS = (".jsonl", ".jsonl.gz", ".jsonl.zst", ".parquet", ".txt")
 
 _WORDS: dict[str, type[enum.StrEnum]] = {
     "to": To,
+    "lang": Lang,
     "format": InputFormat,
     "width": Width,
     "main": Switch,
@@ -140,12 +148,13 @@ class Options:
 
     ``inputs`` are files, folders, globs or ``-``. ``out`` is a folder, a file with one of the endings of
     ``SINGLE_FILE_ENDINGS``, or ``-`` for JSONL on standard output. ``append`` adds to what the folder holds, comparing
-    with all that earlier runs kept; ``wait`` waits for the end of a run that is writing the output. ``split`` is
-    ``auto``, ``none`` or a regular expression that matches whole delimiter lines. ``without`` names rules of
-    ``LINE_RULES`` and ``CHROME_RULES`` that are not applied. ``jobs`` is the number of processes that read and sign, 0
-    for one per core (a script that asks for several must guard its main module, as for any use of multiprocessing);
-    ``batch_bytes``, ``max_record`` and ``max_expand`` (what one input may become by decompression) are in bytes.
-    ``jobs`` and ``batch_bytes`` never change the result.
+    with all that earlier runs kept; ``wait`` waits for the end of a run that is writing the output. ``report`` names
+    the page of a run whose output is one file (a folder has ``report.html``), ``lang`` its language, None for that of
+    the locale. ``split`` is ``auto``, ``none`` or a regular expression that matches whole delimiter lines. ``without``
+    names rules of ``LINE_RULES`` and ``CHROME_RULES`` that are not applied. ``jobs`` is the number of processes that
+    read and sign, 0 for one per core (a script that asks for several must guard its main module, as for any use of
+    multiprocessing); ``batch_bytes``, ``max_record`` and ``max_expand`` (what one input may become by decompression)
+    are in bytes. ``jobs`` and ``batch_bytes`` never change the result.
 
     Raises:
         UsageError: if a value is outside its range or two options contradict each other.
@@ -157,6 +166,8 @@ class Options:
     overwrite: bool = False
     wait: bool = False
     removed: str | None = None
+    report: str | None = None
+    lang: Lang | None = None
     to: To | None = None
     format: InputFormat = InputFormat.AUTO
     text_field: str | None = None
@@ -201,11 +212,23 @@ class Options:
                 f"--to belongs to a folder; the ending of {self.out} already decides its form. Leave out --to."
             )
         self._check_append()
+        if self.report is not None:
+            self._check_report(self.report)
         if self.removed is not None and not self.single_file:
             raise UsageError(
                 "--removed belongs to an output of one file; a folder always holds its ledger in removed/."
                 " Leave out --removed."
             )
+
+    def _check_report(self, report: str) -> None:
+        """Check where the page of a run is to go."""
+        if not self.single_file:
+            raise UsageError(
+                "--report belongs to an output of one file; a folder always holds its page, report.html."
+                " Leave out --report."
+            )
+        if not report.lower().endswith((".html", ".htm")):
+            raise UsageError(f"--report {report}: the page is HTML. Give it a name that ends with .html.")
 
     def _check_append(self) -> None:
         """Check what adding to a corpus asks for."""
@@ -222,7 +245,7 @@ class Options:
         for name, words in _WORDS.items():
             value = getattr(self, name)
             try:
-                object.__setattr__(self, name, value if value is None and name == "to" else words(value))
+                object.__setattr__(self, name, value if value is None and name in {"to", "lang"} else words(value))
             except ValueError as error:
                 known = ", ".join(words)
                 raise UsageError(f"--{name} cannot be {value!r}. Give one of these: {known}.") from error
@@ -240,5 +263,6 @@ class Options:
     def identity(self) -> dict[str, str | float | bool | int | list[str] | None]:
         """Return the options that decide the bytes of the result, for the manifest."""
         outside = {"inputs", "out", "append", "overwrite", "wait", "removed", "jobs", "batch_bytes", "strict"}
+        outside |= {"report", "lang"}
         found = {f.name: getattr(self, f.name) for f in fields(self) if f.name not in outside}
         return {**found, "without": sorted(set(self.without))}

@@ -20,6 +20,7 @@ import pyarrow.compute as pc
 from taoxi.corpus.files import locked_folder, output_errors
 from taoxi.corpus.options import Options, OutputError, To, UsageError
 from taoxi.corpus.output import Output
+from taoxi.corpus.page.facts import Facts
 from taoxi.corpus.pins import pinned
 from taoxi.corpus.reinstating import Reinstatement, corpus_rows, ledger_rows
 from taoxi.corpus.report import Listener, Notice
@@ -27,6 +28,7 @@ from taoxi.corpus.restoring import RESTORE, RESTORED, REWORKED
 from taoxi.corpus.schema import CORPUS, LEDGER, SOURCES
 from taoxi.corpus.state.stamps import DamagedError
 from taoxi.corpus.target import FolderTarget
+from taoxi.corpus.views import show
 from taoxi.corpus.wanted import SHOWN, Restoration, Wanted
 
 _NAME = ["source", "member"]
@@ -62,7 +64,7 @@ def restore(
         with locked_folder(Path(out), add=True, wait=wait) as staging, output_errors(out):
             _reinstate(Path(out), staging, wanted, made)
             if made.run is not None:
-                _remember(Path(out), staging, listener or (lambda _event: None))
+                _close(Path(out), staging, listener)
         return made
     if dry_run:
         for _run, rows in _found(output, wanted, made):
@@ -85,8 +87,15 @@ def restore(
             sources = pa.concat_tables([SOURCES.empty_table(), *inputs.values()])
             target.commit(sources, None, {**counts, "restored": made.documents}, command=RESTORE)
             made.run = target.run
-            _remember(Path(out), staging, listener or (lambda _event: None))
+            _close(Path(out), staging, listener)
     return made
+
+
+def _close(out: Path, staging: Path, listener: Listener | None) -> None:
+    """Enter a run that is published into the database of its folder, and show it."""
+    tell = listener or (lambda _event: None)
+    _remember(out, staging, tell)
+    show(lambda: Facts.of_folder(Output.open(out)), out, staging, None, tell)
 
 
 def _target(output: Output, staging: Path) -> FolderTarget:

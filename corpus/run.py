@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
+from taoxi.corpus import views
 from taoxi.corpus.appending import forget, remember, remembered
 from taoxi.corpus.breaks import BREAK
 from taoxi.corpus.gaps import BlankJoiner
@@ -19,6 +20,9 @@ from taoxi.corpus.judging import Roll, concatenated
 from taoxi.corpus.learning import Learning
 from taoxi.corpus.ledger import Outcome, corpus_table, ledger_table
 from taoxi.corpus.options import LAYOUT_RULES, Options, OutputError, Passages, Switch, UsageError
+from taoxi.corpus.page.choice import Removals, choose
+from taoxi.corpus.page.facts import Facts
+from taoxi.corpus.page.gather import Gathered
 from taoxi.corpus.pins import pinned
 from taoxi.corpus.report import Alarm, Listener, Notice, Phase, Progress, Report
 from taoxi.corpus.schema import text_ids, text_lengths
@@ -36,7 +40,7 @@ from taoxi.normalize.characters.rules import RULES
 from taoxi.normalize.encodings.neighbours import Neighbours
 from taoxi.normalize.inputs import read_input
 from taoxi.normalize.model import Block, Source, SourceFate
-from taoxi.normalize.sources import expand
+from taoxi.normalize.sources import expand, printable
 
 if TYPE_CHECKING:
     from taoxi.corpus.state.memory import Memory
@@ -79,15 +83,18 @@ def _done(options: Options, sources: list[Source], target: Target, tell: Listene
         DamagedError: if the memory of earlier runs turns out to be damaged. Nothing was published then.
     """
     begin = time.perf_counter()
+    seconds = {}
     with remembered(options, target, sources, tell) as memory:
         run = _Run(options, sources, target, tell, memory)
-        run.read()
-        run.judge()
-        run.write()
+        for phase, work in ((Phase.READ, run.read), (Phase.JUDGE, run.judge), (Phase.WRITE, run.write)):
+            start = time.perf_counter()
+            work()
+            seconds[phase.value] = time.perf_counter() - start
         found = run.inventory.table(target.run)
         report = run.report(found, time.perf_counter() - begin)
         if report.news:
             run.commit(found, report)
+            run.show(found, report, seconds)
     return report
 
 
@@ -122,6 +129,7 @@ class _Run:
         self.learning = Learning(self.spool)
         self.roll = Roll(self.spool, cutting=options.passages is Passages.CUT)
         self.outcome: Outcome
+        self.gathered: Gathered | None = None
         self.cut: Counter[str] = Counter()
         self.empty = 0
         self.known_bytes = None if any(s.size < 0 for s in sources) else sum(s.size for s in sources)
@@ -211,6 +219,8 @@ class _Run:
                 self.roll.characters[unit] = text_lengths(batch.column("text"))
         self.outcome = Outcome.of(verdicts, self.roll.ids, self.target.run, self.roll.known)
         self._guard(verdicts)
+        if not options.single_file or options.report is not None:
+            self.gathered = Gathered(choose(Removals.of_outcome(self.outcome)))
 
     def _guard(self, verdicts: Verdicts) -> None:
         """Tell who lost an abnormal share of documents or of text."""
@@ -233,9 +243,13 @@ class _Run:
             documents, pieces = unit_batches(unit, self.shelf)
             forget_unit(unit, self.shelf)
             first = self.roll.starts[unit]
-            self.target.keep(corpus_table(documents, first, self.outcome))
-            ledger = ledger_table(documents, pieces, first, self.outcome)
-            self.target.remove(blanks.join(ledger))
+            corpus = corpus_table(documents, first, self.outcome)
+            self.target.keep(corpus)
+            ledger = blanks.join(ledger_table(documents, pieces, first, self.outcome))
+            self.target.remove(ledger)
+            if self.gathered is not None:
+                self.gathered.remove(ledger)
+                self.gathered.keep(corpus)
             self._count(pieces)
             written += len(documents)
             self.tell(Progress(Phase.WRITE, written, len(self.roll), written))
@@ -269,6 +283,20 @@ class _Run:
             notice = remember(self.memory, out, self.target.run, self.roll, self.outcome, sources, learned)
             if notice is not None:
                 self.tell(notice)
+
+    def show(self, sources: pa.Table, report: Report, seconds: dict[str, float]) -> None:
+        """Write the views of a run that is published."""
+        if self.gathered is None:
+            return
+        gathered, options = self.gathered, self.options
+
+        def facts() -> Facts:
+            return Facts.of_run(options, report, self.counts(report), sources, gathered, seconds)
+
+        if options.report is not None:
+            views.show_file(facts, Path(options.report), options.lang, self.tell)
+        else:
+            views.show(facts, Path(options.out), self.target.staging, options.lang, self.tell)
 
     def report(self, sources: pa.Table, seconds: float) -> Report:
         """Return the figures of the run."""
@@ -319,4 +347,9 @@ class _Run:
             **{name: getattr(report, name) for name in names},
             "bytes": report.bytes,
             "problems": len(report.problems),
+            "alarms": [
+                {"name": printable(a.name), "documents": a.documents, "removed": a.removed, "lost": a.lost.value}
+                for a in report.alarms
+            ],
+            "languages": {} if self.gathered is None else dict(sorted(self.gathered.languages.items())),
         }

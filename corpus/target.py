@@ -244,6 +244,8 @@ def open_target(options: Options) -> Iterator[Target]:
         return
     if options.removed is not None:
         _check_ledger(options.out, options.removed, overwrite=options.overwrite)
+    if options.report is not None and Path(options.report).exists() and not options.overwrite:
+        raise UsageError(f"{options.report} is already there. Choose another name, or replace it with --overwrite.")
     final = Path(options.out)
     with contextlib.ExitStack() as stack:
         if options.out == "-":

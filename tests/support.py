@@ -18,7 +18,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from taoxi.corpus import Options, clean, manifest
-from taoxi.corpus.files import LOCK
+from taoxi.corpus.files import LOCK, VIEWS
 from taoxi.corpus.report import Report
 
 Row = dict[str, Any]
@@ -156,11 +156,11 @@ def unpacked(path: Path) -> bytes:
 
 
 def files(folder: Path) -> dict[str, bytes]:
-    """Return all files below a folder by their path in it; the lock, which says nothing, is left out."""
+    """Return all files below a folder by their path in it, without the lock, which says nothing, and the views."""
     return {
         path.relative_to(folder).as_posix(): path.read_bytes()
         for path in sorted(folder.rglob("*"))
-        if path.is_file() and path.name != LOCK
+        if path.is_file() and path.name not in {LOCK, *VIEWS}
     }
 
 

@@ -87,7 +87,10 @@ def test_every_typed_folder_is_a_package() -> None:
 def test_wheel_holds_every_module_and_data_file(wheel: Path) -> None:
     """What lies in the folders of the house lies in the wheel, and nothing else does."""
     data = {
-        path for folder in HOUSE.values() for suffix in ("*.py", "py.typed", "*.tsv") for path in folder.rglob(suffix)
+        path
+        for folder in HOUSE.values()
+        for suffix in ("*.py", "py.typed", "*.tsv", "*.html", "*.css", "*.toml", "*.md")
+        for path in folder.rglob(suffix)
     }
     expected = {f"taoxi/{path.relative_to(CHECKOUT).as_posix()}" for path in data}
     found = {path.relative_to(wheel).as_posix() for path in wheel.rglob("*") if path.is_file()}

@@ -17,7 +17,7 @@ import pytest
 
 from taoxi.cli.params import BROKEN_PIPE
 from taoxi.corpus import Options, clean, manifest, target
-from taoxi.corpus.files import LOCK
+from taoxi.corpus.files import LOCK, VIEWS
 from taoxi.corpus.options import SINGLE_FILE_ENDINGS, UsageError
 from taoxi.corpus.report import Alarm, ExitCode
 from tests.support import (
@@ -64,7 +64,7 @@ def texts(rows: list[Row]) -> list[str]:
 
 
 def test_a_folder_holds_corpus_ledger_sources_and_manifest(cleaned: Folder) -> None:
-    """The names count runs and files, so that they do not depend on the clock; nothing else stays but the lock."""
+    """The names count runs and files, so that they do not depend on the clock; the lock and the views stay too."""
     assert sorted(files(cleaned.path)) == [
         "chrome/000001.parquet",
         "corpus/000001-00000.parquet",
@@ -72,7 +72,15 @@ def test_a_folder_holds_corpus_ledger_sources_and_manifest(cleaned: Folder) -> N
         "runs/000001.json",
         "sources/000001.parquet",
     ]
-    assert {path.name for path in cleaned.path.iterdir()} == {"chrome", "corpus", "removed", "runs", "sources", LOCK}
+    assert {path.name for path in cleaned.path.iterdir()} == {
+        "chrome",
+        "corpus",
+        "removed",
+        "runs",
+        "sources",
+        LOCK,
+        *VIEWS,
+    }
 
 
 def test_the_columns_are_those_of_the_contract(cleaned: Folder) -> None:
@@ -149,6 +157,8 @@ def test_the_manifest_counts_what_the_report_counts(dump: Path, tmp_path: Path) 
         "encodings": {"utf-8": 3, "gb18030": 1, "utf-16-le": 1},
         "bytes": sum(path.stat().st_size for path in dump.rglob("*") if path.is_file()),
         "problems": 1,
+        "alarms": [],
+        "languages": {"zh": len(folder.corpus)},
     }
     assert folder.manifest["inputs"] == [str(dump)]
     assert folder.manifest["options"]["keep"] == "first"

@@ -108,7 +108,7 @@ def test_bars_move_on_a_terminal() -> None:
     shown = on_terminal(script(MOVE, "-o", "out"))
     assert "read" in shown
     assert "1.0 of 2.0 MB, 1,234 documents" in shown
-    assert "Next: look through out/removed" in shown
+    assert "Next: open out/report.html" in shown
 
 
 @pytest.mark.parametrize("words", [["--quiet"], ["--log-format", "json"]])
@@ -138,7 +138,7 @@ def test_a_real_run_ends_with_its_figures(tmp_path: Path) -> None:
     assert "documents" in done.stderr
     assert done.stderr.endswith(
         "The corpus is in out/corpus, the ledger of what was removed in out/removed.\n"
-        "Next: look through out/removed, which gives for each removed text the reason and the kept text it repeats.\n"
+        "Next: open out/report.html, which shows what went at each step and why, with samples beside the kept texts.\n"
     )
 
 

@@ -82,6 +82,7 @@ problems                       0
 time                       1.5 s  2.0 MB/s
 """
 
+PAGE = "open out/report.html, which shows what went at each step and why, with samples beside the kept texts."
 LEDGER = "look through out/removed, which gives for each removed text the reason and the kept text it repeats."
 
 
@@ -98,7 +99,7 @@ def told(capsys: pytest.CaptureFixture[str], report: Report, options: Options = 
 def test_the_summary_gives_all_figures_and_the_next_step(capsys: pytest.CaptureFixture[str]) -> None:
     """Off a terminal the summary is plain aligned text."""
     assert told(capsys, REPORT) == (
-        f"{FIGURES}The corpus is in out/corpus, the ledger of what was removed in out/removed.\nNext: {LEDGER}\n"
+        f"{FIGURES}The corpus is in out/corpus, the ledger of what was removed in out/removed.\nNext: {PAGE}\n"
     )
 
 
@@ -120,6 +121,11 @@ def test_a_run_without_anything_has_a_summary_too(capsys: pytest.CaptureFixture[
             Options(inputs=("a",), out="x.jsonl", removed="gone.jsonl"),
             "The corpus is in x.jsonl, the ledger of what was removed is in gone.jsonl.",
             LEDGER.replace("out/removed", "gone.jsonl"),
+        ),
+        (
+            Options(inputs=("a",), out="x.jsonl", report="x.html"),
+            "The corpus is in x.jsonl.",
+            PAGE.replace("out/report.html", "x.html"),
         ),
     ],
 )
