@@ -6,6 +6,7 @@ import contextlib
 import ctypes
 import gc
 import os
+import re
 import signal
 import sys
 from collections.abc import Sequence
@@ -162,7 +163,8 @@ def _advise(error: click.ClickException) -> str:
     """Return click's message as a sentence that ends with the next step."""
     ctx = error.ctx if isinstance(error, click.UsageError) else None
     command = "taoxi" if ctx is None else ctx.command_path
-    message = error.format_message()
+    # Click puts several suggestions into brackets.
+    message = re.sub(r"\((Did you mean .*\?)\)$", r"\1", error.format_message())
     return f"{message}{'' if message.endswith(('.', '?')) else '.'} See '{command} --help'."
 
 

@@ -145,7 +145,8 @@ def test_a_mistyped_option_names_the_nearest(capsys: pytest.CaptureFixture[str])
     """Whoever mistypes wants the right word, not the whole help."""
     assert main(["clean", "in", "-o", "out", "--passges", "cut"]) == ExitCode.USAGE
     assert capsys.readouterr().err == (
-        "taoxi: No such option '--passges'. Did you mean '--passages'? See 'taoxi clean --help'.\n"
+        "taoxi: No such option '--passges'. Did you mean one of: '--passages', '--templates'?"
+        " See 'taoxi clean --help'.\n"
     )
 
 

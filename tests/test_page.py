@@ -150,7 +150,7 @@ def test_every_form_of_output_has_a_page(to: str, made: Folder, tmp_path: Path) 
     _, folder = run(tmp_path / "out", SAMPLES, to=to, lang="en")
     first = without_clock(page_of(folder))
     plain = [
-        text_of(without_clock(page_of(each))).replace(str(each.path), "OUT").replace(f"auto to {form} ", "auto to … ")
+        text_of(without_clock(page_of(each))).replace(str(each.path), "OUT").replace(f" to {form} width", " to … width")
         for each, form in ((folder, to), (made, "parquet"))
     ]
     assert plain[0] == plain[1]

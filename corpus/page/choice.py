@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from taoxi.corpus.options import OutputError
+from taoxi.corpus.options import RESTORABLE, OutputError
 from taoxi.corpus.schema import LEDGER
 from taoxi.dedup.judge import Verdict
 
@@ -24,7 +24,7 @@ CLUSTERS = 6
 MEMBERS = 3
 """Removed documents of a cluster that are shown."""
 
-SAMPLES = {"near": 3, "contained": 2, "exact": 2}
+SAMPLES = {"near": 3, "template": 2, "contained": 2, "exact": 2}
 """Removed documents by reason that are shown beside the kept text."""
 
 SIZES = (2, 3, 4, 5, 11, 21, 51, 101)
@@ -85,7 +85,7 @@ class Removals:
 
 def _led(table: pa.Table) -> pa.ChunkedArray:
     """Return which rows of a ledger are documents that went for another one."""
-    return pc.is_in(table.column("reason"), pa.array(["exact", "near", "contained"]))
+    return pc.is_in(table.column("reason"), pa.array(RESTORABLE))
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +135,8 @@ class Choice:
 
 def choose(removals: Removals) -> Choice:
     """Choose the documents to show: the largest clusters, and of each reason the most doubtful removal and others."""
-    similar = {reason: removals.similarity[removals.reason == reason] for reason in ("near", "contained")}
+    measured = {"near": ("near", "template"), "contained": ("contained",)}
+    similar = {name: removals.similarity[np.isin(removals.reason, reasons)] for name, reasons in measured.items()}
     here = np.flatnonzero(removals.here)
     pairs = [
         _pair(removals, place) for reason, count in SAMPLES.items() for place in _spread(removals, here, reason, count)

@@ -39,7 +39,7 @@ EXCERPT = 220
 STEP = 0.025
 """Width of a class of similarities."""
 
-REASONS = ("exact", "near", "contained")
+REASONS = ("exact", "near", "template", "contained")
 """Why whole documents are removed."""
 
 

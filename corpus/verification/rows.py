@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from taoxi.corpus.breaks import BREAK
 from taoxi.corpus.complaints import About, Complaint, Finding, Kind, Remark
 from taoxi.corpus.manifest import OutputFile
-from taoxi.corpus.options import OutputError
+from taoxi.corpus.options import RESTORABLE, OutputError
 from taoxi.corpus.output import read_table
 from taoxi.corpus.report import Phase
 from taoxi.corpus.restoring import NO_DOCUMENT, RESTORED, REWORKED
@@ -24,7 +24,7 @@ from taoxi.corpus.verification.totals import Named, Seen, check_counts, check_id
 from taoxi.corpus.verification.withdrawn import take_back
 
 _ID = "^[0-9a-f]{32}$"
-_REASONS = pa.array(["exact", "near", "contained", "template"])
+_REASONS = pa.array(RESTORABLE)
 _NO = pa.scalar(value=False)
 Mask = NDArray[np.bool_]
 
