@@ -11,8 +11,10 @@ call looks like is found out here, and ``taoxi.normalize.machine`` brings the co
 from __future__ import annotations
 
 import hashlib
+import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import cache, update_wrapper
 from importlib.resources import files
 from pathlib import Path
@@ -87,7 +89,11 @@ class Kernel:
         code = self._known.get(kinds)
         if code is None:
             with _loading:
-                code = self._known[kinds] = self._find(kinds, arguments)
+                code = self._find(kinds, arguments)
+            with _undisturbed():
+                found = code(*arguments)
+            self._known[kinds] = code
+            return found
         return code(*arguments)
 
     def _find(self, kinds: tuple[str, ...], arguments: tuple[object, ...]) -> Callable[..., Any]:
@@ -101,6 +107,26 @@ class Kernel:
         if image is not None:
             machine.save(name, sources(), image)
         return code
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Let signals wait while a kernel is called first: its code asks Python for types, where an exception is lost."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    waiting: list[int] = []
+    handlers: dict[int, Any] = {}
+    try:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            if callable(signal.getsignal(number)):
+                handlers[number] = signal.signal(number, lambda number, _frame: waiting.append(number))
+        yield
+    finally:
+        for kind, handler in handlers.items():
+            signal.signal(kind, handler)
+        for came in waiting:
+            signal.raise_signal(came)
 
 
 def _kind(argument: object) -> str:

@@ -168,9 +168,11 @@ class _Linker:
         for error in vars(builtins).values():
             if isinstance(error, type) and issubclass(error, BaseException):
                 llvm.add_symbol(f"PyExc_{error.__name__}", id(error))
-        # Numba's own imports all of it.
-        loads = ctypes.PYFUNCTYPE(ctypes.py_object, ctypes.c_void_p, ctypes.c_int, ctypes.c_void_p)(_loads)
-        self._held.append(loads)
+        # Numba's own imports all of it. What is known is found without any code of Python, at whose start a signal
+        # could be raised as an exception, which nobody would hear of.
+        constants = _Constants()
+        loads = ctypes.PYFUNCTYPE(ctypes.py_object, ctypes.c_void_p)(constants.__getitem__)
+        self._held += [constants, loads]
         llvm.add_symbol("numba_unpickle", ctypes.cast(loads, ctypes.c_void_p).value)
 
     def link(self, image: Image) -> Callable[..., Any]:
@@ -212,6 +214,30 @@ def _library(name: str) -> Module:
     return library
 
 
-def _loads(data: int, size: int, _digest: int) -> object:
-    """Return an object that is kept in code: the type of what a kernel returns, or an error that it raises."""
-    return pickle.loads(ctypes.string_at(data, size))  # noqa: S301 - a part of the code itself
+class _Constants(dict[int, object]):
+    """Objects that are kept in code, by their addresses: types of what kernels return, and errors that they raise."""
+
+    def __missing__(self, address: int) -> object:
+        """Read an object; it says itself where it ends."""
+        found = self[address] = pickle.Unpickler(_Stream(address)).load()  # noqa: S301 - a part of the code itself
+        return found
+
+
+class _Stream:
+    """Memory from an address on, as a file."""
+
+    def __init__(self, address: int) -> None:
+        self._at = address
+
+    def read(self, size: int) -> bytes:
+        """Return the next bytes."""
+        data = ctypes.string_at(self._at, size)
+        self._at += size
+        return data
+
+    def readline(self) -> bytes:
+        """Return the bytes up to the next line feed."""
+        line = b""
+        while not line.endswith(b"\n"):
+            line += self.read(1)
+        return line

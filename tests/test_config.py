@@ -117,7 +117,7 @@ def test_the_command_line_wins(config: Callable[[str], str], before: bool) -> No
             (
                 'There is no key "config"; the keys are inputs, out, to, removed, report, lang, append, overwrite, '
                 "wait, format, text-field, max-record, max-expand, width, split, main, chrome, without, similarity, "
-                "keep, passages, jobs, strict, quiet, log-format. "
+                "keep, passages, templates, jobs, strict, quiet, log-format. "
                 "Correct or remove it and run again."
             ),
         ),

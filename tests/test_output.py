@@ -39,7 +39,7 @@ from tests.support import (
 )
 
 PLACE = "title date url meta site source member record part byte_start byte_end encoding bad_bytes"
-CORPUS = f"id text {PLACE} copies changes".split()
+CORPUS = f"id text {PLACE} copies template changes".split()
 LEDGER = f"id kind reason leader similarity text document offset evidence {PLACE} changes leader_run".split()
 INPUT = "source member bytes sha256 format"
 SOURCES = f"{INPUT} encoding bad_bytes records documents error run".split()
@@ -157,6 +157,7 @@ def test_the_manifest_counts_what_the_report_counts(dump: Path, tmp_path: Path) 
         "encodings": {"utf-8": 3, "gb18030": 1, "utf-16-le": 1},
         "bytes": sum(path.stat().st_size for path in dump.rglob("*") if path.is_file()),
         "problems": 1,
+        "templates": 0,
         "alarms": [],
         "languages": {"zh": len(folder.corpus)},
     }
