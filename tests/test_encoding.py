@@ -251,7 +251,7 @@ def test_a_surrogate_without_its_half_is_one_broken_unit() -> None:
     ),
     hint=st.sampled_from([None, "hz", "iso2022_kr", *EVERY]),
 )
-@settings(deadline=None, max_examples=400)
+@settings(deadline=None, max_examples=200)
 def test_any_bytes_decode_with_their_breaks(data: bytes, hint: str | None) -> None:
     """Nothing raises or warns, breaks stay one to one, and bad bytes are located inside the data."""
     with warnings.catch_warnings():

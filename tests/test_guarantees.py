@@ -182,7 +182,7 @@ def normalized(text: str) -> str:
 # 1: nothing is lost
 
 
-@check(25)
+@check(18)
 @given(records, st.sampled_from([json_lines, csv_rows]), st.sampled_from(["keep", "cut"]))
 def test_corpus_and_ledger_restore_every_document(
     texts_: list[str], write: Callable[[list[str]], bytes], passages: str
@@ -196,7 +196,7 @@ def test_corpus_and_ledger_restore_every_document(
     assert len(found) + len(empty) == len(texts_)
 
 
-@check(20)
+@check(15)
 @given(sources(), st.sampled_from(["auto", "none"]))
 def test_every_byte_is_in_a_span(data: dict[str, bytes], split: str) -> None:
     """Of a document or of a row of the ledger, without an exception."""
@@ -207,7 +207,7 @@ def test_every_byte_is_in_a_span(data: dict[str, bytes], split: str) -> None:
         assert unaccounted(len(content), rows) == [], name
 
 
-@check(20)
+@check(15)
 @given(sources())
 def test_the_pieces_of_a_text_are_the_text(data: dict[str, bytes]) -> None:
     """Documents and what was cut from between them, one after another, are the normalized text, but for breaks."""
@@ -251,7 +251,7 @@ def laid_out(draw: st.DrawFn) -> str:
     return "\n".join([*head, *lines, *tail])
 
 
-@check(30)
+@check(15)
 @given(st.lists(laid_out(), min_size=3, max_size=14), st.sampled_from([300, 1 << 22]))
 def test_corpus_and_ledger_restore_what_the_page_added(texts_: list[str], size: int) -> None:
     """Chrome, furniture and watermarks go back to their places, and lines that were joined are parted again."""
@@ -276,7 +276,7 @@ def web_pages(draw: st.DrawFn) -> str:
     return f"<!DOCTYPE html><html><head><meta charset=utf-8></head><body>{text}</body></html>"
 
 
-@check(25)
+@check(18)
 @given(st.lists(web_pages(), min_size=1, max_size=8), st.sampled_from(["keep", "cut"]), st.sampled_from([300, 1 << 22]))
 def test_corpus_and_ledger_restore_every_page(pages_: list[str], passages: str, size: int) -> None:
     """All visible lines of each page, exactly, and every byte in a span, whatever was set aside or cut afterwards."""
@@ -291,7 +291,7 @@ def test_corpus_and_ledger_restore_every_page(pages_: list[str], passages: str, 
 # 2: no removal without proof
 
 
-@check(25)
+@check(18)
 @given(sources(), options)
 def test_every_removal_was_measured_against_a_kept_document(data: dict[str, bytes], chosen: dict[str, Any]) -> None:
     """The figure in the ledger is what comes of measuring the two texts again, and it reaches the threshold."""
@@ -398,7 +398,7 @@ def judge(own: Document, kept: list[tuple[int, Document]], similarity: float) ->
     return None
 
 
-@check(40)
+@check(18)
 @given(sources(), options)
 def test_the_verdicts_are_those_of_the_plain_rule(data: dict[str, bytes], chosen: dict[str, Any]) -> None:
     """Who goes, why, for whom and with which figure: as if every document had been compared with every kept one."""

@@ -124,7 +124,7 @@ def a_case(seed: int) -> Case:
     return Case(order, tokens, exact, signatures, held, similarity, int(rng.choice([0, 0, 1, count // 2, count])))
 
 
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=100)
 @given(seed=rng_seeds)
 def test_verdicts_are_those_of_the_definition(seed: int) -> None:
     """Verdict, leader and similarity of every document equal the oracle's."""
@@ -142,7 +142,7 @@ def test_crowded_tables_change_nothing(seed: int) -> None:
         assert case.judged() == expected(case)
 
 
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=100)
 @given(seed=rng_seeds)
 def test_no_removal_without_proof(seed: int) -> None:
     """A removed document names a kept one before it, and a figure that the two really have."""

@@ -326,7 +326,7 @@ TEXTS = st.lists(st.lists(st.sampled_from(ATOMS), max_size=60).map("".join), min
 
 
 @given(TEXTS)
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 def test_what_is_removed_restores_the_text(texts: list[str]) -> None:
     """Text and stretches give the text with its joins exactly; joins touch nothing but breaks, spaces and hyphens."""
     whole = texts * 4  # so that something repeats
@@ -385,7 +385,7 @@ def test_texts_with_nothing_to_do_keep_their_buffer() -> None:
 
 
 @given(TEXTS, st.lists(st.integers(0, 40), max_size=6))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_idle_texts_need_not_be_looked_at(texts: list[str], cuts: list[int]) -> None:
     """Only those that the first look finds busy change, or hold a mark: the result is that of mending all."""
     utf8, offsets = buffer([*texts, prose(1), *texts * 3, prose(2, 300)])
