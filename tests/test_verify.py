@@ -790,3 +790,15 @@ def test_the_command_can_be_interrupted(
     assert main(["verify", str(out)]) == ExitCode.INTERRUPTED
     assert not scratch[0].exists()
     assert "Interrupted" in capsys.readouterr().err
+
+
+def test_the_same_may_be_left_of_two_documents(tmp_path: Path) -> None:
+    """Where passages are cut that others keep: both stay, and that is no damage."""
+    known = [pages(100 + k, 2, 200) for k in range(4)]
+    parts = [text.split("\n")[0] for text in known]
+    quoting = [f"记者李某报道\n{parts[k]}\n{parts[k + 1]}" for k in (0, 2)]
+    _, folder = run(
+        tmp_path / "out", jsonl(tmp_path / "in.jsonl", [*known, *quoting]), passages="cut", chrome="off", keep="first"
+    )
+    assert [row["text"] for row in folder.corpus].count("记者李某报道\n") == len(quoting)
+    assert verify(folder.path).complaints == ()

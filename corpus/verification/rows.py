@@ -229,6 +229,8 @@ def _gather(
     # A passage that its own document repeats names that document, kept or not.
     own = _is(pc.equal(columns["leader"], columns["document"]).fill_null(_NO))[rows]
     seen.named.append(Named(file, ids[~own], runs[~own], first + rows[~own]))
+    passages = rows[~own & _equal(columns["kind"], "passage")[rows]]
+    seen.shortened.append(np.unique(_from_hex(columns["document"].take(pa.array(passages)))))
 
 
 def _is(mask: pa.Array) -> Mask:

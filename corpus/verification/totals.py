@@ -23,7 +23,8 @@ class Seen:
     """What the rows of a run came to.
 
     ``reworked`` are rows of its ledger for texts in whose place others stand now, with their file and numbers there.
-    ``before`` are the ids of texts that it kept and later runs withdrew.
+    ``before`` are the ids of texts that it kept and later runs withdrew, ``shortened`` those of documents from which
+    passages were cut that others keep.
     """
 
     kept: list[NDArray[np.bytes_]] = field(default_factory=list)
@@ -37,6 +38,7 @@ class Seen:
     wrong: int = 0
     reworked: list[tuple[str, NDArray[np.int64], pa.Table]] = field(default_factory=list)
     before: list[NDArray[np.bytes_]] = field(default_factory=list)
+    shortened: list[NDArray[np.bytes_]] = field(default_factory=list)
     before_copies: list[NDArray[np.int64]] = field(default_factory=list)
 
 
@@ -89,7 +91,9 @@ def check_counts(run: Run, seen: Seen) -> Iterator[Finding]:
 def check_ids(case: Case, seen: dict[int, Seen]) -> Iterator[Finding]:
     """Gather the ids of all runs; each may be in the corpus once."""
     current, current_by = _joined({number: found.kept for number, found in seen.items()})
-    for place in np.flatnonzero(current[1:] == current[:-1]).tolist():
+    # Of two documents from which passages were cut, the same may be left.
+    shortened = np.concatenate([np.zeros(0, Id), *(part for found in seen.values() for part in found.shortened)])
+    for place in np.flatnonzero((current[1:] == current[:-1]) & ~np.isin(current[1:], shortened)).tolist():
         runs = f"run {current_by[place]} and run {current_by[place + 1]}"
         message = f"The text is in the corpus twice ({runs}), and an id names one text only. {AGAIN}"
         yield Complaint(Kind.ID, f"corpus/{current_by[place + 1]:06}", message, None, _hex(current[place]))
