@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from taoxi.corpus.options import OutputError
-from taoxi.corpus.output import SCHEMAS, Output
+from taoxi.corpus.output import ROWS_AT_ONCE, SCHEMAS, Output
 from taoxi.corpus.schema import CHANGES
 
 Row = dict[str, Any]
@@ -59,18 +60,20 @@ def rows_where(
             continue
         try:
             found = _parquet(path, column, test, schema) if path.suffix == ".parquet" else _lines(path, column, wanted)
-            for number, row in found:
-                if (
-                    path.suffix != ".parquet"
-                    and not test(pa.chunked_array([[row.get(column)]], pa.string()))[0].as_py()
-                ):
-                    continue
+            for number, row in found if path.suffix == ".parquet" else _passing(found, column, test):
                 yield {name: row.get(name) for name in schema.names} | {"run": run, "file": file.path, "row": number}
         except (OSError, pa.ArrowException, ValueError, TypeError, AttributeError) as error:
             reason = "it is not there" if isinstance(error, FileNotFoundError) else str(error).splitlines()[0]
             raise OutputError(
                 f"{path} could not be read: {reason}. 'taoxi verify {output.path}' names all that is damaged."
             ) from error
+
+
+def _passing(found: Iterator[tuple[int, Row]], column: str, test: Test) -> Iterator[tuple[int, Row]]:
+    """Yield numbered rows whose ``column`` passes a test."""
+    while some := list(islice(found, ROWS_AT_ONCE)):
+        passed = test(pa.chunked_array([[row.get(column) for _, row in some]], pa.string())).to_pylist()
+        yield from (each for each, fits in zip(some, passed, strict=True) if fits)
 
 
 def _parquet(path: Path, column: str, test: Test, schema: pa.Schema) -> Iterator[tuple[int, Row]]:

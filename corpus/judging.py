@@ -119,14 +119,15 @@ class Roll:
             tokens.append(self.known.tokens)
             exact.append(self.known.exact)
         whole = np.concatenate([known, order])
+        sizes, keys = np.concatenate(tokens), np.concatenate(exact)
         where = np.concatenate(texts)
         read = TextFile(self.folder)
         asked = np.zeros(0, np.int64)
         while True:
             verdicts = judge(
                 whole,
-                np.concatenate(tokens),
-                np.concatenate(exact),
+                sizes,
+                keys,
                 self.signatures(),
                 shared,
                 options.similarity,

@@ -99,6 +99,12 @@ def listing(manifests: Iterable[dict[str, Any]]) -> dict[int, list[OutputFile]]:
     return found
 
 
+def withdrawing(manifests: Iterable[dict[str, Any]], run: int) -> list[int]:
+    """Return the runs that put files in the place of those of a run: what they took out is in their ledgers only."""
+    own = f"corpus/{run:06}-"
+    return [found["run"] for found in manifests if any(name.startswith(own) for name in found.get("withdraws", ()))]
+
+
 def sweep(out: Path) -> None:
     """Remove files that no run in force lists: the rests of runs that died, or that were replaced.
 

@@ -80,6 +80,12 @@ class Output:
         for table in self.tables(folder, run):
             yield from (table if reason is None else table.filter(pc.equal(table.column("reason"), reason))).to_pylist()
 
+    def ids(self) -> set[str]:
+        """Return the ids of all texts in the corpus; raises as ``tables`` does."""
+        narrow = pa.schema([CORPUS.field("id")])
+        tables = (table for run in self.runs for table in self.tables("corpus", run, narrow))
+        return {name for table in tables for name in table.column("id").to_pylist()}
+
 
 def read_table(path: Path, schema: pa.Schema) -> Iterator[pa.Table]:
     """Yield the rows of a Parquet or JSONL file of ours, some thousands at a time; a missing column is null.

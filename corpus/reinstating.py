@@ -63,7 +63,7 @@ class Reinstatement:
         Raises:
             OutputError: if a file of the folder is missing or damaged.
         """
-        taken = self._ids()
+        taken = self.output.ids()
         held: dict[int, dict[Spot, Held]] | None = None
         for run in self.output.runs:
             spots = self._spots(run)
@@ -79,15 +79,6 @@ class Reinstatement:
                     if change is not None:
                         yield run, change
 
-    def _ids(self) -> set[bytes]:
-        """Return the ids of all texts in the corpus."""
-        narrow = pa.schema([CORPUS.field("id")])
-        found: set[bytes] = set()
-        for run in self.output.runs:
-            for table in self.output.tables("corpus", run, narrow):
-                found.update(map(bytes.fromhex, table.column("id").to_pylist()))
-        return found
-
     def _spots(self, run: int) -> set[Spot]:
         """Return where the documents of a run stand from which something was cut that is wanted."""
         names = ("reason", "kind", "document", "site", *SPOT)
@@ -102,26 +93,26 @@ class Reinstatement:
             found.update(map(spot, table.filter(fits).to_pylist()))
         return found
 
-    def _change(self, document: Document, run: int, now: Held, taken: set[bytes]) -> Change | None:
+    def _change(self, document: Document, run: int, now: Held, taken: set[str]) -> Change | None:
         """Return what becomes of a document, None if it stays as it is."""
         back = tuple(name for name in REINSTATABLE if name in {*now.back, *self.reasons})
         old = reworked(document, now.back) if now.back else document.row["text"]
         new = reworked(document, back)
         if new == old:
             return None
-        digest = text_ids(pa.array([new], pa.large_string())).tobytes()
+        digest = text_ids(pa.array([new], pa.large_string())).tobytes().hex()
         if digest in taken:
             self.same += 1
             return None
         taken.add(digest)
-        taken.discard(bytes.fromhex(now.id))
+        taken.discard(now.id)
         self.withdrawn[now.run].append(now.id)
         pieces = undone(document, set(back) - set(now.back))
         columns = {name: document.row[name] for name in CORPUS.names if name in document.row}
-        before = Before(now.run, run, document.row["id"], now.copies, back)
-        note = {"id": now.id, "text": old, "leader": digest.hex(), "evidence": before.dumped()}
+        before = Before(now.run, run, document.row["id"], now.copies, back, document.row.get("template"))
+        note = {"id": now.id, "text": old, "leader": digest, "evidence": before.dumped()}
         changes = _less(columns["changes"], undone(document, back))
-        fresh = {"id": digest.hex(), "text": new, "copies": now.copies, "changes": changes}
+        fresh = {"id": digest, "text": new, "copies": now.copies, "changes": changes}
         return Change(columns | note | {"kind": "document", "reason": REWORKED}, columns | fresh, pieces)
 
     def left(self) -> Iterator[tuple[str, Iterator[pa.Table]]]:

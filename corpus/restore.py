@@ -40,11 +40,11 @@ AT_ONCE = 1 << 10
 def restore(
     out: str | Path, wanted: Wanted, *, dry_run: bool = False, wait: bool = False, listener: Listener | None = None
 ) -> Restoration:
-    """Put removed documents back into the corpus of a folder.
+    """Put removed documents back into the corpus of a folder, or lines into documents of it.
 
     Args:
         out: the folder.
-        wanted: which documents.
+        wanted: what comes back.
         dry_run: whether to look only.
         wait: whether to wait for the end of a run that is writing the folder.
         listener: called with what a person should know.
@@ -85,7 +85,7 @@ def restore(
             _tell_of_pins(Path(out), made, listener or (lambda _event: None))
             counts = {"sources": 0, "documents": 0, "kept": made.documents, "removed": {}, "cut": {}}
             sources = pa.concat_tables([SOURCES.empty_table(), *inputs.values()])
-            target.commit(sources, None, {**counts, "restored": made.documents}, command=RESTORE)
+            target.commit(sources, None, {**counts, RESTORED: made.documents}, command=RESTORE)
             made.run = target.run
             _close(Path(out), staging, listener)
     return made
@@ -163,7 +163,7 @@ def _found(output: Output, wanted: Wanted, made: Restoration) -> Iterator[tuple[
             rows = wanted.rows(table)
             chosen = []
             if len(rows) and there is None:
-                there = _ids(output)
+                there = output.ids()
             for place, name in enumerate(rows.column("id").to_pylist()):
                 if there and name in there:
                     made.same += name not in back
@@ -172,13 +172,6 @@ def _found(output: Output, wanted: Wanted, made: Restoration) -> Iterator[tuple[
                     chosen.append(place)
             if chosen:
                 yield run, rows.take(pa.array(chosen))
-
-
-def _ids(output: Output) -> set[str]:
-    """Return the ids of all texts in the corpus."""
-    narrow = pa.schema([CORPUS.field("id")])
-    tables = (table for run in output.runs for table in output.tables("corpus", run, narrow))
-    return {name for table in tables for name in table.column("id").to_pylist()}
 
 
 def _check(output: Output, wanted: Wanted, made: Restoration) -> None:

@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from taoxi.corpus.breaks import BREAK, parted
+from taoxi.corpus.manifest import withdrawing
 from taoxi.corpus.options import OutputError
 from taoxi.corpus.output import Output
 from taoxi.corpus.schema import CORPUS, LEDGER
@@ -109,7 +110,8 @@ class Before:
     """What a row of reason ``reworked`` says of the text in whose place another one stands.
 
     ``run`` held that text. It came from the document ``document`` that the run ``read`` met, kept or removed there; it
-    stood for ``copies`` documents, and ``back`` are all rules that are undone in it now.
+    stood for ``copies`` documents, was a sibling of ``template`` or of none, and ``back`` are all rules that are undone
+    in it now.
     """
 
     run: int
@@ -117,6 +119,7 @@ class Before:
     document: str
     copies: int
     back: tuple[str, ...]
+    template: str | None
 
     @classmethod
     def of(cls, row: Row) -> Before:
@@ -128,7 +131,9 @@ class Before:
         try:
             found = orjson.loads(row["evidence"])
             run, read, copies = (int(found[name]) for name in ("run", "read", "copies"))
-            return cls(run, read, str(found["document"]), copies, tuple(map(str, found["back"])))
+            template = found["template"]
+            own = None if template is None else bytes.fromhex(template).hex()
+            return cls(run, read, str(found["document"]), copies, tuple(map(str, found["back"])), own)
         except (ValueError, KeyError, TypeError) as error:
             raise OutputError(
                 f"The evidence of {row['id']}, which was reworked, is damaged: {row['evidence']}."
@@ -152,7 +157,7 @@ def documents(output: Output, run: int, stray: Callable[[Row], None] | None = No
     """
     names = [(row["source"], row["member"]) for row in output.rows("sources", run)]
     kept = _placed(output.rows("corpus", run), names)
-    before = [_placed(_withdrawn(output, run, later), names) for later in _withdrawing(output, run)]
+    before = [_placed(_withdrawn(output, run, later), names) for later in withdrawing(output.manifests.values(), run)]
     ledger = _placed((row for row in output.rows("removed", run) if _of_a_document(row)), names)
     for place, group in groupby(heapq.merge(kept, *before, ledger, key=itemgetter(0)), key=itemgetter(0)):
         rows = [row for _place, row in group]
@@ -185,19 +190,13 @@ def successors(output: Output) -> dict[str, str]:
     return found
 
 
-def _withdrawing(output: Output, run: int) -> list[int]:
-    """Return the later runs that put files in the place of a run's: their ledgers hold what they took out."""
-    own = f"corpus/{run:06}-"
-    return [n for n in output.runs if any(name.startswith(own) for name in output.manifests[n].get("withdraws", ()))]
-
-
 def _withdrawn(output: Output, run: int, later: int) -> Iterator[Row]:
     """Yield the rows that a run wrote into the corpus, and that a later one took out of it, in natural order."""
     for row in output.rows("removed", later, REWORKED):
         before = Before.of(row)
         if before.run == run:
             held = {name: row[name] for name in (*CORPUS.names, "file", "row") if name in row}
-            yield held | {"copies": before.copies, "successor": row["leader"]}
+            yield held | {"copies": before.copies, "template": before.template, "successor": row["leader"]}
 
 
 def _of_a_document(row: Row) -> bool:

@@ -13,6 +13,7 @@ from __future__ import annotations
 import numpy as np
 
 from taoxi.dedup.fold import KIND_SHIFT, POINT_MASK, SEPARATOR, SINGLE, WORD, table
+from taoxi.dedup.tokens import among
 from taoxi.normalize.kernel import part
 from taoxi.normalize.utf8 import Array, Bytes, Number, unsigned_point
 
@@ -350,9 +351,9 @@ def fact_tokens(data: Bytes, fold: Array, tokens: Array, marks: Array, sizes: Ar
             continue
         place = after
         if kind == SINGLE:
-            if close and _among(folded, _DATE_UNITS):
+            if close and among(folded, _DATE_UNITS):
                 dated = dated or folded == _DATE_UNITS[0] or folded == _DATE_UNITS[1]
-            elif count > first and (folded == ord("电") or folded == ord("讯")) and _among(last, _DATE_UNITS):
+            elif count > first and (folded == ord("电") or folded == ord("讯")) and among(last, _DATE_UNITS):
                 _silence(tokens, marks, first, count)
             else:
                 tokens[count], marks[count], sizes[count] = np.uint64(folded) * _M1, OTHER, 1
@@ -361,7 +362,7 @@ def fact_tokens(data: Bytes, fold: Array, tokens: Array, marks: Array, sizes: Ar
             close = False
             last = folded
         elif kind == SEPARATOR and point == np.uint64(10):
-            if not _among(last, _ENDS) and _is_note(tokens, marks, first, count, others, dated):
+            if not among(last, _ENDS) and _is_note(tokens, marks, first, count, others, dated):
                 count = first
             elif count > first:
                 marks[first] |= LINE
@@ -374,14 +375,6 @@ def fact_tokens(data: Bytes, fold: Array, tokens: Array, marks: Array, sizes: Ar
             if point != np.uint64(0x20):
                 last = np.int64(point)
     return count
-
-
-@part
-def _among(value: Number, values: Array) -> bool:
-    for other in values:  # noqa: SIM110 - numba compiles no generator
-        if value == other:
-            return True
-    return False
 
 
 @part

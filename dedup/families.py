@@ -12,7 +12,9 @@ A hundred thousand pages of one template share their buckets, and to compare eac
 A copy of any member has most of its facts, whatever else was edited, and so a sketch that agrees:
 
     share of facts that two documents have in common    0.2    0.4    0.6    0.7    0.8    0.9
-    predicted to be listed and to agree                 0.139  0.617  0.936  0.985  0.998  1.000
+    probability to be listed, and to agree              0.138  0.703  0.970  0.995  1.000  1.000
+
+Each value of a sketch agrees with the probability of the share; a test computes the row from that.
 """
 
 from __future__ import annotations

@@ -46,7 +46,8 @@ def shingle_hashes(text: str) -> NDArray[np.uint32]:
 
 
 @part
-def _is(point: Number, points: Array) -> bool:
+def among(point: Number, points: Array) -> bool:
+    """Tell whether a value is one of some."""
     for candidate in points:  # noqa: SIM110 - numba compiles no generator
         if point == candidate:
             return True
@@ -69,13 +70,13 @@ def _kind(data: Bytes, start: Number, end: Number) -> Number:
     first, last = _first(data, start, end), _last(data, start, end)
     if first == 0:
         return EMPTY
-    if _is(first, _FENCES) and end - start >= 3 and data[start] == data[start + 1] == data[start + 2]:
+    if among(first, _FENCES) and end - start >= 3 and data[start] == data[start + 1] == data[start + 2]:
         return FENCE
     if first == 0x23 and _is_heading(data, start, end):
         return HEADING
     if first == 0x7C or (first == 0x2B and end - start > 1 and data[start + 1] == 0x2D):
         return ROW
-    return PROSE if _is(last, _PROSE_ENDS) and not _is(first, _MARKUP) and data[start] != 32 else OTHER
+    return PROSE if among(last, _PROSE_ENDS) and not among(first, _MARKUP) and data[start] != 32 else OTHER
 
 
 @part

@@ -169,8 +169,8 @@ def sources() -> str:
     digest = hashlib.blake2b(digest_size=16)
     for package in PACKAGES:
         folder = Path(str(files(package)))
-        for path in sorted(folder.rglob("*.py")):
+        for path in sorted(path for path in folder.rglob("*") if path.suffix in {".py", ".tsv"}):
             text = path.read_bytes()
-            if b"@kernel" in text or b"@part" in text or path.name in CONSTANTS:
+            if path.suffix == ".tsv" or b"@kernel" in text or b"@part" in text or path.name in CONSTANTS:
                 digest.update(path.relative_to(folder).as_posix().encode() + b"\0" + text)
     return digest.hexdigest()

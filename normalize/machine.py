@@ -29,9 +29,6 @@ import llvmlite.binding as llvm
 
 from taoxi.normalize import __path__ as _package
 
-_DAMAGED = (pickle.UnpicklingError, ValueError, TypeError, AttributeError)
-"""What reading a file raises that broke off, or holds something else."""
-
 Module = Any
 """A module of Numba, LLVM's handles: they have no types."""
 

@@ -23,6 +23,7 @@ from taoxi.corpus.wanted import Wanted
 from tests.support import Folder, Row, edited, files, intact, jsonl, pages, run
 from tests.test_append import append, rebuilt, state
 from tests.test_state_cli import said
+from tests.test_templates import pages as siblings
 from tests.test_verify import edit_manifest
 
 SITE, OTHER = "a.example", "b.example"
@@ -187,6 +188,23 @@ def test_what_is_left_out_of_the_rules_keeps_its_line(tmp_path: Path, left: tupl
     append(undone.path, night(tmp_path / "2.jsonl", range(11, 14)))
     assert all([*filter(None, row["text"].splitlines())][3:] == expected for row in undone.corpus)
     assert {row["text"] for row in plain.corpus} <= {row["text"] for row in undone.corpus}
+
+
+def test_siblings_of_a_template_stay_siblings(tmp_path: Path) -> None:
+    """Whatever comes back into them, one rule after the other; and the next sibling is told from the first of them."""
+    menu = f"{SHARE}\n{LICENCE}\n{LINKS}"
+    texts_ = [f"{HEAD}{text}\n\n{menu}" for text in siblings(13)]
+    how = {"keep": "first", "chrome": "on"}
+    _, folder = append(tmp_path / "out", night(tmp_path / "1.jsonl", range(0), *texts_[:12]), **how)
+    before = [row["template"] for row in folder.corpus]
+    assert len([first for first in before if first]) > 5
+    for rule in ("share", "footer"):
+        restore(folder.path, Wanted(reasons=(rule,)))
+        assert [row["template"] for row in folder.corpus] == before
+        sound(folder.path)
+    report, _ = append(folder.path, night(tmp_path / "2.jsonl", range(0), texts_[12]), **how)
+    assert (report.kept, report.templates) == (1, 1)
+    sound(folder.path)
 
 
 def test_a_removed_document_still_has_its_leader(folder: Folder) -> None:

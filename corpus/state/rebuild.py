@@ -51,9 +51,10 @@ def recall(out: Path, scratch: Path | None, tell: Listener) -> Store:
     try:
         with reading():
             known = store.runs()
+            now = successors(output)
             for run in [run for run in manifests if run not in known]:
                 with store.transaction():
-                    _add(store, output, run, manifests[run], scratch)
+                    _add(store, output, run, manifests[run], now, scratch)
     except BaseException:
         store.sql.close()
         raise
@@ -107,10 +108,10 @@ def rebuild(out: Path, scratch: Path | None, tell: Listener) -> Store:
     return recall(out, scratch, tell)
 
 
-def _add(store: Store, output: Output, run: int, manifest: str, scratch: Path | None) -> None:
+def _add(store: Store, output: Output, run: int, manifest: str, now: Mapping[str, str], scratch: Path | None) -> None:
     """Enter a run from its files."""
     first = store.count()
-    for kept, hashes, places in signed(output, run, scratch):
+    for kept, hashes, places in signed(output, run, now, scratch):
         add_documents(store, run, first, kept)
         add_paragraphs(store, hashes, places[:, 0] + first, places[:, 3])
         first += len(kept.ids)
@@ -124,17 +125,16 @@ def _add(store: Store, output: Output, run: int, manifest: str, scratch: Path | 
 
 
 def signed(
-    output: Output, run: int, scratch: Path | None
+    output: Output, run: int, now: Mapping[str, str], scratch: Path | None
 ) -> Iterator[tuple[Kept, NDArray[np.uint64], NDArray[np.int64]]]:
     """Sign the kept documents of a run anew; yield some at a time, with their paragraphs (as in ``Signed``).
 
-    ``scratch`` is a folder for the texts of the first documents of families.
+    ``now`` are the ``successors`` of texts, ``scratch`` is a folder for the texts of the first documents of families.
 
     Raises:
         OutputError: if files of the run are missing or damaged.
     """
     cut = output.manifests[run].get("command") != RESTORE  # lines that came back may repeat what stands before them
-    now = successors(output)
     firsts = _firsts(output, run, now, scratch)
     for texts, ids, templates in _kept(output, run, now):
         offsets, data = text_buffers(texts)

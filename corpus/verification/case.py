@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from taoxi.corpus.complaints import Finding
-from taoxi.corpus.manifest import OutputFile
+from taoxi.corpus.manifest import OutputFile, withdrawing
 from taoxi.corpus.options import Options, To
 from taoxi.corpus.output import Output, read_table
 from taoxi.corpus.report import Notice, Phase, Progress
@@ -176,16 +176,14 @@ class Case:
         """Tell how far a phase is."""
         self.say(Progress(phase, done, total, documents))
 
+    def withdrawing(self, run: Run) -> list[Run]:
+        """Return the runs that put files in the place of a run's."""
+        return [self.numbers[later] for later in withdrawing((found.manifest for found in self.runs), run.number)]
+
     @cached_property
     def numbers(self) -> dict[int, Run]:
         """The runs by their numbers."""
         return {run.number: run for run in self.runs}
-
-
-def withdrawing(case: Case, run: Run) -> list[Run]:
-    """Return the runs that put files in the place of a run's: what they took out is in their ledgers only."""
-    own = f"corpus/{run.number:06}-"
-    return [later for later in case.runs if any(name.startswith(own) for name in later.manifest.get("withdraws", ()))]
 
 
 class Located(Output):

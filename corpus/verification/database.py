@@ -11,6 +11,7 @@ from taoxi.corpus.complaints import About, Complaint, Finding, Kind, Remark
 from taoxi.corpus.files import STATE
 from taoxi.corpus.options import OutputError
 from taoxi.corpus.output import Output
+from taoxi.corpus.restoring import successors
 from taoxi.corpus.state.stamps import DamagedError
 from taoxi.corpus.verification.case import Case
 
@@ -58,8 +59,9 @@ def _compare(case: Case, store: Store) -> Iterator[Finding]:
             return  # it holds texts that left the corpus since
     first = 0
     output = Output(case.path)
+    now = successors(output)
     for run in known:
-        for kept, hashes, places in signed(output, run, case.scratch):
+        for kept, hashes, places in signed(output, run, now, case.scratch):
             wrong = np.flatnonzero(~store.holds(run, first, kept)).tolist()
             if wrong:
                 name = bytes(kept.ids[wrong[0]]).hex()

@@ -18,7 +18,7 @@ from taoxi.corpus.files import OURS
 from taoxi.corpus.manifest import FOLDERS, FORMAT, OutputFile, is_whole, listing
 from taoxi.corpus.options import Options, UsageError
 from taoxi.corpus.report import Phase
-from taoxi.corpus.verification.case import AGAIN, Case, Run, withdrawing
+from taoxi.corpus.verification.case import AGAIN, Case, Run
 
 CHUNK = 8 << 20
 """Bytes of a file that are in memory together."""
@@ -193,7 +193,7 @@ def check_files(case: Case) -> Iterator[Finding]:
     case.figures.bytes = total
     # What a run withdrew of another one is in its ledger only.
     for run in reversed(case.runs):
-        if any(later.number in damaged for later in withdrawing(case, run)):
+        if any(later.number in damaged for later in case.withdrawing(run)):
             damaged.add(run.number)
     for run in case.runs:
         run.sound = run.number not in damaged

@@ -18,7 +18,7 @@ from taoxi.corpus.output import read_table
 from taoxi.corpus.report import Phase
 from taoxi.corpus.restoring import NO_DOCUMENT, RESTORED, REWORKED
 from taoxi.corpus.schema import SOURCES, hex_ids, text_ids
-from taoxi.corpus.verification.case import AGAIN, COLUMNS, Case, Id, Run, Sources, withdrawing
+from taoxi.corpus.verification.case import AGAIN, COLUMNS, Case, Id, Run, Sources
 from taoxi.corpus.verification.spans import joined_spans
 from taoxi.corpus.verification.totals import Named, Seen, check_counts, check_ids, check_leaders
 from taoxi.corpus.verification.withdrawn import take_back
@@ -42,7 +42,7 @@ def check_rows(case: Case) -> Iterator[Finding]:
     yield from take_back(case, seen)
     for run in (run for run in case.runs if run.sound):
         found = seen[run.number]
-        found.wrong += sum(seen[later.number].wrong for later in withdrawing(case, run) if later.number in seen)
+        found.wrong += sum(seen[later.number].wrong for later in case.withdrawing(run) if later.number in seen)
         run.legible = not found.wrong and not run.is_text
         if found.wrong:
             message = f"The documents of run {run.number} are not put together, because rows of it are damaged."

@@ -42,6 +42,7 @@ def _count(holder: Run, seen: Seen, row: dict[str, Any], before: Before) -> None
     seen.before.append(np.array([bytes.fromhex(row["id"])], Id))
     seen.before_copies.append(np.array([before.copies], np.int64))
     seen.counts["kept"] += 1
+    seen.counts["templates"] += before.template is not None
     if holder.sources is not None and (row["source"], row["member"]) in holder.sources.index:
         place = np.array([holder.sources.index[row["source"], row["member"]]])
         span = joined_spans(place, np.array([row["byte_start"]]), np.array([row["byte_end"]]))
