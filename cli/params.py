@@ -17,8 +17,10 @@ DEFECT = 70
 """Exit code of a defect in taoxi itself, as in sysexits.h; Python's own 1 would say "done"."""
 
 BROKEN_PIPE = 141
-TERMINATED = 143
 """Exit code when nobody reads the output any more: what a shell reports of ``cat`` in the same place, 128 + SIGPIPE."""
+
+TERMINATED = 143
+"""Exit code when it was asked to end: 128 + SIGTERM."""
 
 EXIT_CODES: dict[int, str] = {
     ExitCode.DONE: "done",

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from taoxi.corpus import views
 from taoxi.corpus.appending import forget, remember, remembered
@@ -253,16 +254,21 @@ class _Run:
             self._count(pieces)
             written += len(documents)
             self.tell(Progress(Phase.WRITE, written, len(self.roll), written))
-        self.target.remove(blanks.rest())
+        rest = blanks.rest()
+        self.target.remove(rest)
+        if self.gathered is not None:
+            self.gathered.remove(rest)
         if blanks.joined:
             self.cut["separator/blank"] -= blanks.joined
 
     def _count(self, pieces: pa.RecordBatch) -> None:
-        for kind, reason in zip(pieces.column("kind").to_pylist(), pieces.column("reason").to_pylist(), strict=True):
+        names = pc.binary_join_element_wise(pieces.column("kind"), pieces.column("reason"), "/")
+        for found in pc.value_counts(names).to_pylist():
+            kind = found["values"].partition("/")[0]
             if kind == "document":
-                self.empty += 1
+                self.empty += found["counts"]
             elif kind != BREAK:
-                self.cut[f"{kind}/{reason}"] += 1
+                self.cut[found["values"]] += found["counts"]
 
     # The end
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -51,21 +52,17 @@ def make_page(out: str | Path, *, file: str | Path | None = None, lang: Lang | N
     with locked_folder(folder, add=True, wait=wait) as staging, output_errors(out):
         output = Output.open(folder)
         _put(_page(Facts.of_folder(output), lang), staging / PAGE, folder / PAGE)
-        for name, content in _descriptions(output).items():
-            _put(content, staging / name, folder / name)
+        for name in (CARD, CROISSANT):
+            _describe(output, name, staging)
     return folder / PAGE
 
 
 def show(read: Callable[[], Facts], out: Path, staging: Path, lang: Lang | None, tell: Listener) -> None:
     """Write the views of a folder whose last run has just been published; ``read`` returns its facts."""
-
-    def describe() -> None:
-        for name, content in _descriptions(Output.open(out)).items():
-            _put(content, staging / name, out / name)
-
     again = f"'taoxi report {out}'"
     _try(out / PAGE, lambda: _put(_page(read(), lang), staging / PAGE, out / PAGE), again, tell)
-    _try(out / CARD, describe, again, tell)
+    for name in (CARD, CROISSANT):
+        _try(out / name, partial(_describe_folder, out, name, staging), again, tell)
 
 
 def show_file(read: Callable[[], Facts], final: Path, lang: Lang | None, tell: Listener) -> None:
@@ -81,15 +78,20 @@ def _page(facts: Facts, lang: Lang | None) -> bytes:
     return rendered(facts, language(lang)).encode("utf-8", "backslashreplace")
 
 
-def _descriptions(output: Output) -> dict[str, bytes]:
-    """Return the card and the Croissant description of a folder by their names, but for those that a person wrote."""
+def _describe_folder(out: Path, name: str, staging: Path) -> None:
+    _describe(Output.open(out), name, staging)
+
+
+def _describe(output: Output, name: str, staging: Path) -> None:
+    """Write the card or the Croissant description of a folder, unless a person wrote what is there."""
     from taoxi.corpus.conventions.card import card
     from taoxi.corpus.conventions.croissant import croissant
     from taoxi.corpus.conventions.described import described
 
-    found = described(output)
-    made = {CARD: card(found), CROISSANT: croissant(found)}
-    return {name: text.encode() for name, text in made.items() if _ours(output.path / name)}
+    final = output.path / name
+    if _ours(final):
+        text = {CARD: card, CROISSANT: croissant}[name](described(output))
+        _put(text.encode(), staging / name, final)
 
 
 def _ours(path: Path) -> bool:
@@ -109,12 +111,17 @@ def _put(content: bytes, staged: Path, final: Path) -> None:
 
 
 def _try(final: Path, write: Callable[[], None], again: str, tell: Listener) -> None:
-    """Write a view; say what went wrong."""
+    """Write a view; say what went wrong, whatever it is: the run is published."""
     try:
         write()
-    except (OSError, OutputError) as error:
-        reason = os.strerror(error.errno) if isinstance(error, OSError) and error.errno else str(error)
+    except Exception as error:  # noqa: BLE001 - a defect of a view is none of the run
         with contextlib.suppress(OSError):
             if final.name == PAGE or _ours(final):
                 final.unlink(missing_ok=True)
-        tell(Notice(f"The run is complete, but {final} could not be written: {reason}. {again} makes it again."))
+        reason, remedy = str(error), f"{again} makes it again."
+        if isinstance(error, OSError) and error.errno:
+            reason = os.strerror(error.errno)
+        elif not isinstance(error, (OSError, OutputError)):
+            reason = f"a defect in taoxi, {type(error).__name__}: {error}"
+            remedy = "Report it with what the folder holds."
+        tell(Notice(f"The run is complete, but {final} could not be written: {reason}. {remedy}"))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import contextlib
 import json
 import os
@@ -93,10 +92,6 @@ class Browser:
         sent = [event for event in self.events if event.get("method") == "Network.requestWillBeSent"]
         return [event["params"]["request"]["url"] for event in sent]
 
-    def screenshot(self) -> bytes:
-        """Return the whole page as a PNG."""
-        return base64.b64decode(self.call("Page.captureScreenshot", captureBeyondViewport=True)["data"])
-
 
 @contextlib.contextmanager
 def browser() -> Iterator[Browser]:
@@ -108,7 +103,8 @@ def browser() -> Iterator[Browser]:
     # It reads from descriptor 3 and writes to 4.
     command = f'exec "$0" "$@" 3<&{to_child} 4>&{from_child}'
     options = ["--headless=new", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--remote-debugging-pipe"]
-    with tempfile.TemporaryDirectory() as profile:
+    # Its helper processes write into the profile for a moment after it has ended.
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
         process = subprocess.Popen(
             ["/bin/bash", "-c", command, path, *options, f"--user-data-dir={profile}", "about:blank"],
             pass_fds=(to_child, from_child),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
+import os
 import random
 import subprocess
 import sys
@@ -97,6 +98,29 @@ def taoxi(*words: str | Path, cwd: Path, data: bytes | None = None) -> subproces
         [sys.executable, "-m", "taoxi.cli", "clean", *words], cwd=cwd, input=data, capture_output=True, check=False
     )
     return subprocess.CompletedProcess(done.args, done.returncode, done.stdout.decode(), done.stderr.decode())
+
+
+def on_terminal(command: list[str], stream: str = "stderr", *, cwd: Path | None = None, **words: str) -> str:
+    """Return what a command shows on a terminal as one of its streams; ``words`` are of its environment."""
+    import pty  # which Windows has not
+
+    ours, theirs = pty.openpty()
+    env = {**os.environ, "TERM": "xterm", "COLUMNS": "100", **words}
+    streams: dict[str, Any] = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, stream: theirs}
+    with subprocess.Popen(command, cwd=cwd, env=env, **streams) as process:
+        os.close(theirs)
+        shown = b""
+        while True:
+            try:
+                chunk = os.read(ours, 4096)
+            except OSError:  # how Linux tells that the other side is closed
+                break
+            if not chunk:
+                break
+            shown += chunk
+    os.close(ours)
+    assert process.returncode in {0, 1}
+    return shown.decode()
 
 
 @dataclass(frozen=True)

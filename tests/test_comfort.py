@@ -23,6 +23,7 @@ from taoxi.cli.summary import aligned
 from taoxi.cli.tables import fitted
 from taoxi.corpus.report import Phase, Progress
 from taoxi.corpus.state.stamps import stamps
+from tests.support import on_terminal
 
 ROOT = Path(__file__).parent.parent
 COMMANDS = [taoxi, *taoxi.commands.values()]
@@ -209,24 +210,8 @@ def test_without_a_terminal_nothing_moves_and_nothing_is_coloured(words: list[st
 @pytest.mark.skipif(sys.platform == "win32", reason="There are no pseudo-terminals.")
 def test_no_color_is_respected_on_a_terminal(tmp_path: Path) -> None:
     """With NO_COLOR a terminal gets no colour; bold and dim are none."""
-    import pty
-
     shutil.copytree(ROOT / "samples" / "raw", tmp_path / "samples" / "raw")
-    own, other = pty.openpty()
     command = [sys.executable, "-m", "taoxi.cli", "look", "samples/raw", "--quiet"]
-    env = {**os.environ, "NO_COLOR": "1", "TERM": "xterm-256color", "COLUMNS": "80"}
-    process = subprocess.Popen(command, cwd=tmp_path, env=env, stdout=other, stderr=subprocess.DEVNULL)
-    os.close(other)
-    shown = b""
-    while True:
-        try:
-            chunk = os.read(own, 65536)
-        except OSError:  # what Linux says when the other side is gone
-            break
-        if not chunk:
-            break
-        shown += chunk
-    process.wait(60)
-    os.close(own)
-    assert "Next: taoxi clean" in shown.decode()
-    assert not re.search(rb"\x1b\[[0-9;]*(?:3[0-7]|9[0-7]|38|48)[;m]", shown)
+    shown = on_terminal(command, "stdout", cwd=tmp_path, NO_COLOR="1", TERM="xterm-256color", COLUMNS="80")
+    assert "Next: taoxi clean" in shown
+    assert not re.search(r"\x1b\[[0-9;]*(?:3[0-7]|9[0-7]|38|48)[;m]", shown)

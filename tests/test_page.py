@@ -20,7 +20,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from taoxi.corpus import Options, clean, make_page, verify
-from taoxi.corpus.files import PAGE
+from taoxi.corpus.files import CARD, CROISSANT, PAGE
 from taoxi.corpus.options import CHROME_RULES, LAYOUT_RULES, LINE_RULES, Lang, UsageError
 from taoxi.corpus.output import Output
 from taoxi.corpus.page import view
@@ -142,6 +142,15 @@ def test_a_page_made_again_is_the_same(made: Folder, tmp_path: Path) -> None:
     assert "time to read" in page_of(made)
     assert again.read_text(encoding="utf-8") == without_clock(page_of(made))
     assert list(tmp_path.iterdir()) == [again]
+
+
+def test_a_page_counts_the_empty_lines_at_the_end(tmp_path: Path) -> None:
+    """They are joined into a row that comes when all others are written."""
+    source = jsonl(tmp_path / "in.jsonl", ["一篇短文。"])
+    source.write_text(source.read_text("utf-8") + "\n\n", encoding="utf-8")
+    _, folder = run(tmp_path / "out", source, lang="en")
+    again = make_page(folder.path, file=tmp_path / "page.html", lang=Lang.EN)
+    assert again.read_text(encoding="utf-8") == without_clock(page_of(folder))
 
 
 @pytest.mark.parametrize("to", ["jsonl", "text"])
@@ -389,6 +398,29 @@ def test_a_page_that_cannot_be_written_does_not_stop_the_run(tmp_path: Path) -> 
         f"The run is complete, but {out / PAGE} could not be written: {reason}. 'taoxi report {out}' makes it again."
     ]
     assert not list(out.glob(".taoxi-run/*"))
+
+
+def _defect(_facts: object) -> None:
+    raise KeyError("kept")
+
+
+def test_a_defect_of_a_view_is_none_of_the_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It stands as it was published, without the page of an earlier one, and with the views that could be made."""
+    out = tmp_path / "out"
+    source = jsonl(tmp_path / "in.jsonl", [pages(1)])
+    run(out, source)
+    (out / CARD).unlink()
+    monkeypatch.setattr("taoxi.corpus.page.view.funnel", _defect)
+    told: list[Event] = []
+    report = clean(Options(inputs=(str(source),), out=str(out), overwrite=True), listener=told.append)
+    assert (report.run, report.exit_code) == (2, 0)
+    assert [str(event) for event in told if isinstance(event, Notice)] == [
+        (
+            f"The run is complete, but {out / PAGE} could not be written: a defect in taoxi, KeyError: 'kept'."
+            " Report it with what the folder holds."
+        )
+    ]
+    assert [(out / name).exists() for name in (PAGE, CARD, CROISSANT)] == [False, True, True]
 
 
 def test_a_page_may_be_removed(made: Folder, tmp_path: Path) -> None:

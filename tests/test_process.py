@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import importlib.util
-import os
-import pty
 import signal
 import subprocess
 import sys
@@ -14,6 +12,7 @@ import pytest
 
 from taoxi.cli.params import BROKEN_PIPE
 from taoxi.corpus.report import ExitCode
+from tests.support import on_terminal
 
 needs_library = pytest.mark.skipif(importlib.util.find_spec("taoxi.corpus.run") is None, reason="no taoxi.corpus.run")
 
@@ -84,25 +83,6 @@ def test_ctrl_c_ends_with_130_and_one_line() -> None:
     assert process.returncode == ExitCode.INTERRUPTED
 
 
-def on_terminal(command: list[str]) -> str:
-    """Return what ``command`` shows on a terminal as its standard error."""
-    ours, theirs = pty.openpty()
-    with subprocess.Popen(command, stderr=theirs, env={**os.environ, "TERM": "xterm", "COLUMNS": "100"}) as process:
-        os.close(theirs)
-        shown = b""
-        while True:
-            try:
-                chunk = os.read(ours, 4096)
-            except OSError:  # how Linux tells that the other side is closed
-                break
-            if not chunk:
-                break
-            shown += chunk
-    os.close(ours)
-    assert process.returncode == ExitCode.DONE
-    return shown.decode()
-
-
 def test_bars_move_on_a_terminal() -> None:
     """A person sees the phase, the bytes, the documents."""
     shown = on_terminal(script(MOVE, "-o", "out"))
@@ -114,7 +94,7 @@ def test_bars_move_on_a_terminal() -> None:
 @pytest.mark.parametrize("words", [["--quiet"], ["--log-format", "json"]])
 def test_no_bars_where_nobody_wants_them(words: list[str]) -> None:
     """Neither quiet nor JSON shows bars, not even on a terminal."""
-    assert "1.0 MB of" not in on_terminal(script(MOVE, "-o", "out", *words))
+    assert "of 2.0 MB" not in on_terminal(script(MOVE, "-o", "out", *words))
 
 
 def test_no_bars_off_a_terminal() -> None:

@@ -9,15 +9,11 @@ import tomllib
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import PurePath
-from typing import TYPE_CHECKING
 
 from taoxi.corpus.options import Lang
 from taoxi.corpus.page import view
 from taoxi.corpus.page.facts import Facts
 from taoxi.corpus.templates import resource, template
-
-if TYPE_CHECKING:
-    pass
 
 _PACKAGE = "taoxi.corpus.page"
 

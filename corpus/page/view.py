@@ -34,7 +34,6 @@ PLACES = 10
 COMPARED = 8_000
 """Characters of two texts that are compared; a page is no place to wait for more."""
 
-EXCERPT = 220
 
 STEP = 0.025
 """Width of a class of similarities."""
