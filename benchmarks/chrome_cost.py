@@ -39,6 +39,20 @@ def peak() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
+def write_apart(texts: Sequence[str], pages: int, docs: Path) -> int:
+    """Write up to so many generated pages, each with a text of its own, and return how many; a template is a site."""
+    each = min(pages, len(texts)) // len(TUNED)
+    made: list[tuple[str, str]] = []
+    for place, (name, template) in enumerate(TUNED.items()):
+        own = [text.split("\n") for text in texts[place * each : (place + 1) * each]]
+        made.extend((name, page.text) for page in Site(name, template, 1).pages(own))
+    random.Random(1).shuffle(made)
+    with docs.open("wb") as out:
+        for k, (name, text) in enumerate(made):
+            out.write(orjson.dumps({"text": text, "url": f"https://{name}.example/{k}"}) + b"\n")
+    return len(made)
+
+
 def write(texts: Sequence[str], pages: int, docs: Path) -> int:
     """Write about so many generated pages, and return how many; each thousand of a template is a site of its own."""
     made: list[tuple[str, str]] = []
@@ -108,6 +122,7 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("texts", type=Path, nargs="+", help="files or folders with clean texts to cut articles from")
     parser.add_argument("--pages", type=int, default=100_000, help="pages to time (default %(default)s)")
     parser.add_argument("--lines", type=int, default=10_000_000, help="distinct lines to count (default %(default)s)")
+    parser.add_argument("--apart", action="store_true", help="each text is the article of one page only")
     parser.add_argument("--repeat", type=int, default=2, help="runs of each kind (default %(default)s)")
     args = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory(prefix="taoxi-chrome-") as name:
@@ -115,6 +130,6 @@ def main(arguments: Sequence[str]) -> int:
     print(markdown([f"{args.lines:,} distinct lines", "s", "MB more at the peak"], rows), "\n")
     with tempfile.TemporaryDirectory(prefix="taoxi-chrome-") as name:
         docs = Path(name) / "docs.jsonl"
-        pages = write(read_texts(args.texts), args.pages, docs)
+        pages = (write_apart if args.apart else write)(read_texts(args.texts), args.pages, docs)
         print(cost(docs, pages, args.repeat))
     return 0

@@ -8,7 +8,7 @@ import json
 import random
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from itertools import pairwise
 from pathlib import Path
 
@@ -48,6 +48,11 @@ class Score:
     removed: int = 0
     content: int = 0
     lost: int = 0
+
+    def add(self, other: Score) -> None:
+        """Add the counts of other texts."""
+        for one in fields(self):
+            setattr(self, one.name, getattr(self, one.name) + getattr(other, one.name))
 
     @property
     def f1(self) -> float:
@@ -203,6 +208,28 @@ def unchanged(texts: Sequence[str], score: Score) -> list[str]:
 HOWS = ("wrapped", "pages", "pages_wrapped")
 
 
+def score_all(
+    sources: Sequence[Sequence[str]], prose: Sequence[str], rounds: int, rng: random.Random
+) -> tuple[list[list[str]], list[str]]:
+    """Damage all sources so often in every way; return the rows of the table and what went wrong."""
+    rows: list[list[str]] = []
+    errors: list[str] = []
+    pooled: defaultdict[str, defaultdict[str, Score]] = defaultdict(lambda: defaultdict(Score))
+    for name, groups, times in (("given texts", sources, rounds), ("own prose and Latin", [prose], 8 * rounds)):
+        for how in HOWS:
+            score: defaultdict[str, Score] = defaultdict(Score)
+            for _ in range(times):
+                for group in groups:
+                    errors += measure(normalized(group), how, rng, score)
+            if score:
+                rows.append(_row(name, how, score))
+            for kind, counts in score.items():
+                pooled[how][kind].add(counts)
+    if sources:
+        rows += [_row("all", how, score) for how, score in pooled.items()]
+    return rows, errors
+
+
 def main(arguments: Sequence[str]) -> int:
     """Run the command ``lines``."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks lines", description=__doc__)
@@ -220,17 +247,7 @@ def main(arguments: Sequence[str]) -> int:
     own = [json.loads(line) for line in OWN.read_text(encoding="utf-8").splitlines()]
     prose = [entry["text"] for entry in own if entry["kind"] in {"prose", "latin"}]
     sources = [real[at : at + TOGETHER] for at in range(0, len(real), TOGETHER)]
-    rng = random.Random(args.seed)
-    rows = []
-    errors: list[str] = []
-    for name, groups in (("given texts", sources), ("own prose and Latin", [prose])):
-        for how in HOWS:
-            score: defaultdict[str, Score] = defaultdict(Score)
-            for _ in range(args.rounds * (1 if groups is sources else 8)):
-                for group in groups:
-                    errors += measure(normalized(group), how, rng, score)
-            if score:
-                rows.append(_row(name, how, score))
+    rows, errors = score_all(sources, prose, args.rounds, random.Random(args.seed))
     whole = Score()
     errors += unchanged(normalized([entry["text"] for entry in own]), whole)
     errors += unchanged(real, whole)

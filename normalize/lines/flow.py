@@ -192,7 +192,7 @@ def relate(data: Bytes, rows: Array, first: Number, end: Number, gone: Array, kn
             state |= SHORT if row[COLUMNS] <= 80 and row[TAIL] not in (STOP, PAUSE, SEMICOLON) and not state else 0
             if not state & CUT and row[TAIL] in (SHUT, COLON, CLOSE, LETTER, UPPER, DIGIT) and row[FLAGS] & STOPS:
                 state |= STAMPED if row[FLAGS] & PROSE else 0
-            if row[FLAGS] & LATIN and row[FLAGS] & PROSE and row[TAIL] in (LETTER, PAUSE) and row[COLUMNS] >= HALF:
+            if row[FLAGS] & LATIN and row[FLAGS] & PROSE and row[TAIL] in (LETTER, PAUSE, HAN) and row[COLUMNS] >= HALF:
                 state |= STAMPED
             if (
                 other < end
@@ -242,8 +242,11 @@ def _are_pages(data: Bytes, rows: Array, first: Number, end: Number, gone: Array
 
 @part
 def has_titles(rows: Array, first: Number, end: Number, gone: Array, cut: Array, states: Array) -> bool:
-    """Tell whether headings without numbers stand over paragraphs of a text; lines beside furniture do not count."""
-    k = next_line(rows, first - 1, end, gone)
+    """Tell whether headings without numbers stand over paragraphs of a text.
+
+    Lines beside furniture do not count, nor does the first of the text: that is its title.
+    """
+    k = next_line(rows, next_line(rows, first - 1, end, gone), end, gone)
     while k < end:
         other = next_line(rows, k, end, gone)
         near = other == k + 1 or (other == k + 2 and not gone[k + 1])
@@ -277,7 +280,8 @@ def joined(
     if not states[other] & GOES:
         if parted and not known[WRAP] and rows[k, FLAGS] & LATIN and states[k] & CUT:
             # A name or a German noun: the line before says that its sentence does not end there.
-            return bool(rows[other, HEAD] == CAPITAL and rows[other, FLAGS] & PROSE and rows[other, COLUMNS] >= LONG)
+            prose = rows[other, HEAD] == CAPITAL and rows[other, FLAGS] & PROSE
+            return bool(prose and rows[other, COLUMNS] >= (NARROWEST if is_stop(rows[other, TAIL]) else LONG))
         rest = rows[other, FLAGS] & PROSE and rows[other, HEAD] == TEXT and not known[WRAP]
         return bool(parted and rest and rows[k, FLAGS] & LATIN == 0 and is_cut_heading(data, rows, first, end, k))
     if known[WRAP]:
