@@ -25,11 +25,20 @@ def site_table(chrome: Chrome) -> pa.Table:
     order = np.argsort(chrome.contents["site"], kind="stable")
     contents = chrome.contents[order]
     starts, ends = (np.searchsorted(contents["site"], hashes, side) for side in ("left", "right"))
-    keys = np.ascontiguousarray(contents["keys"])
-    lists: list[list[bytes] | None] = [None] * len(table)
-    for row, start, end in zip(own.tolist(), starts.tolist(), ends.tolist(), strict=True):
-        lists[row] = [keys[k].tobytes() for k in range(start, end)]
-    return table.append_column(SITES.field("contents"), pa.array(lists, SITES.field("contents").type))
+    sizes = np.zeros(len(table), np.int64)
+    sizes[own] = ends - starts
+    bounds = np.concatenate([np.zeros(1, np.int64), np.cumsum(sizes)])
+    # Where in the order of sites what the rows hold stands, one row after another.
+    shift = np.zeros(len(table), np.int64)
+    shift[own] = starts - bounds[own]
+    keys = np.ascontiguousarray(contents["keys"][np.arange(bounds[-1]) + np.repeat(shift, sizes)])
+    values = pa.FixedSizeBinaryArray.from_buffers(CONTENT, len(keys), [None, pa.py_buffer(keys)])
+    others = np.ones(len(table), np.bool_)
+    others[own] = False
+    lists = pa.ListArray.from_arrays(
+        pa.array(bounds.astype(np.int32)), values, SITES.field("contents").type, mask=pa.array(others)
+    )
+    return table.append_column(SITES.field("contents"), lists)
 
 
 def chrome_of(table: pa.Table) -> Chrome:

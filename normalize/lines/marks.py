@@ -98,6 +98,11 @@ class Watermark:
     evidence: Evidence
 
     @cached_property
+    def literal(self) -> str:
+        """What a text must hold to be searched for the span."""
+        return literal(self.text)
+
+    @cached_property
     def exact(self) -> re.Pattern[str]:
         """The span itself."""
         return re.compile(_pattern(self.text))
@@ -119,6 +124,11 @@ class Watermark:
             return None
         stems = "|".join(re.escape(stem[:k]) + r"[^\W\d_]" + re.escape(stem[k + 1 :]) for k in range(KEY))
         return re.compile(rf"(?<=[。!?;])(?:{stems})(?:[+:：]+|[+:：]?【[^【】\n]{{0,24}}】?)(?=\n|$)")
+
+
+def literal(masked: str) -> str:
+    """Return the longest part of a masked text that has no number."""
+    return max(masked.split("0"), key=len)
 
 
 def _pattern(text: str) -> str:
@@ -252,11 +262,11 @@ def find(text: str, marks: list[Watermark]) -> list[Found]:
 
 
 def _places(text: str, mark: Watermark) -> Iterator[tuple[int, int]]:
-    for found in mark.exact.finditer(text):
+    for found in mark.exact.finditer(text) if mark.literal in text else ():
         start, end = found.span()
         if mark.foreign or len(mark.text) >= PLAIN_ANYWHERE or _at_edge(text, start, end):
             yield _closed(text, start, end)
-    if mark.variant is not None:
+    if mark.variant is not None and mark.text[:KEY] in text:
         for found in mark.variant.finditer(text):
             start, end = found.span()
             rest = text[start + KEY : end]

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from taoxi.normalize.kernel import kernel, part
 from taoxi.normalize.lines.evidence import KEY
-from taoxi.normalize.lines.marks import GroupMarks, Marks, Watermark
+from taoxi.normalize.lines.marks import GroupMarks, Marks, Watermark, literal
 from taoxi.normalize.utf8 import Array, Bytes, Number, Offsets, frozen, occurrences
 
 _ANY, _BEHIND, _BEFORE = range(3)
@@ -76,17 +76,12 @@ def _signs(group: int, known: GroupMarks) -> Iterator[_Sign]:
     """Yield the signs of all marks of a group, those of one mark after another."""
     for mark in known.watermarks:
         # One of the characters behind the stem may be another.
-        yield _Sign(group, mark, mark.text[:KEY].encode() if mark.variant is not None else _literal(mark.text))
+        yield _Sign(group, mark, (mark.text[:KEY] if mark.variant is not None else literal(mark.text)).encode())
         if mark.slip is not None:  # half of the stem is as it was
             yield _Sign(group, mark, mark.text[: KEY // 2].encode(), _BEHIND)
             yield _Sign(group, mark, mark.text[KEY // 2 : KEY].encode(), _BEFORE)
     for head in known.heads:
-        yield _Sign(group, head, _literal(head))
-
-
-def _literal(masked: str) -> bytes:
-    """Return the longest part of a masked text that has no number."""
-    return max(masked.split("0"), key=len).encode()
+        yield _Sign(group, head, literal(head).encode())
 
 
 def _search(
