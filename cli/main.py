@@ -58,7 +58,12 @@ taoxi explain out d443cd8c
 """
 
 
-@click.group(cls=Group, invoke_without_command=True, epilog=EXAMPLES)
+@click.group(
+    cls=Group,
+    invoke_without_command=True,
+    epilog=EXAMPLES,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
 @click.option(
     "--version",
     is_flag=True,
