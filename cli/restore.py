@@ -139,7 +139,7 @@ def lines(wanted: Wanted, found: Restoration) -> list[str]:
         shown.append("There is nothing to restore.")
         if (wanted.sites or wanted.sources) and not found.same:
             shown.append(
-                "Sources are named as they were given to clean, with their path; 'taoxi state' lists the sites."
+                "Sources are named as they were given to clean, with their path; 'taoxi state OUT' lists the sites."
             )
     if found.same:
         shown.append(f"{found.same:,} more are to the byte what the corpus holds, and stay where they are.")
