@@ -40,7 +40,8 @@ def explain(ctx: click.Context, /, out: str, id_: str, **_: object) -> int:
     OUT is a folder that taoxi clean wrote, ID the id of a text in its corpus or ledger, or the first six digits or
     more. Of a kept text: its source, what rules changed, what was cut, and what it stands for. Of a removed one: the
     reason, the figures, and in what it differs from the kept text that it repeats. Of a piece: what it was cut from,
-    and why. The explanation goes to standard output, with --log-format json as one JSON object.
+    and why. The explanation goes to standard output, with --log-format json as one JSON object. The ids of what was
+    removed stand in report.html beside the samples, and 'taoxi restore OUT --reason near --dry-run' lists them.
     """
     log = ctx.ensure_object(Log)
     from taoxi import corpus

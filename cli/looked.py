@@ -154,8 +154,8 @@ def _sites(found: Look, width: int) -> Iterator[Line]:
         (
             row.site or ".",
             _about(row.documents, found),
-            _about(row.characters, found),
             share(row.documents, found.documents.estimate),
+            _about(row.characters, found),
         )
         for row in found.sites
     ]
@@ -163,8 +163,8 @@ def _sites(found: Look, width: int) -> Iterator[Line]:
     if more > 0:
         rest = found.documents.estimate - sum(row.documents for row in found.sites)
         rest = max(0, rest)
-        rows.append((f"{more:,} more", _about(rest, found), "", share(rest, found.documents.estimate)))
-    yield from table("site", ("documents", "characters", "share"), rows, width)
+        rows.append((f"{more:,} more", _about(rest, found), share(rest, found.documents.estimate), ""))
+    yield from table("site", ("documents", "share", "characters"), rows, width)
 
 
 def _copies(found: Look, width: int) -> Iterator[Line]:

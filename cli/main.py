@@ -9,7 +9,7 @@ import os
 import re
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from itertools import pairwise
 from typing import TextIO
 
@@ -30,6 +30,27 @@ from taoxi.corpus.report import ExitCode
 
 COMPLETION = "_TAOXI_COMPLETE"
 """The variable with which a shell asks for the words that fit, as click names it."""
+
+
+MEANT = {
+    "--threshold": "--similarity",
+    "--output": "--out",
+    "--ledger": "--removed",
+    "--threads": "--jobs",
+    "--workers": "--jobs",
+    "--processes": "--jobs",
+    "--force": "--overwrite",
+    "--field": "--text-field",
+    "dedup": "clean",
+    "dedupe": "clean",
+    "run": "clean",
+    "inspect": "look",
+    "check": "verify",
+    "stats": "state",
+    "undo": "restore",
+    "why": "explain",
+}
+"""What other tools call our options and commands; by its letters alone --threshold would be --removed."""
 
 
 class TerminatedError(KeyboardInterrupt):
@@ -58,7 +79,12 @@ taoxi explain out d443cd8c
 """
 
 
-@click.group(cls=Group, invoke_without_command=True, epilog=EXAMPLES)
+@click.group(
+    cls=Group,
+    invoke_without_command=True,
+    epilog=EXAMPLES,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
 @click.option(
     "--version",
     is_flag=True,
@@ -165,7 +191,19 @@ def _advise(error: click.ClickException) -> str:
     command = "taoxi" if ctx is None else ctx.command_path
     # Click puts several suggestions into brackets.
     message = re.sub(r"\((Did you mean .*\?)\)$", r"\1", error.format_message())
+    if isinstance(error, click.NoSuchOption) and ctx is not None:
+        message = _meant(error.option_name, [name for param in ctx.command.params for name in param.opts]) or message
+    elif isinstance(error, click.NoSuchCommand):
+        message = _meant(error.command_name, taoxi.commands) or message
     return f"{message}{'' if message.endswith(('.', '?')) else '.'} See '{command} --help'."
+
+
+def _meant(word: str, known: Collection[str]) -> str | None:
+    """Return what to say of a word that other tools have for one of the known ones."""
+    meant = MEANT.get(word)
+    if meant not in known:
+        return None
+    return f"No such {'option' if word.startswith('-') else 'command'} {word!r}. Did you mean {meant!r}?"
 
 
 def _streams() -> list[TextIO]:

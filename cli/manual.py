@@ -36,7 +36,7 @@ def page() -> str:
         f"taoxi \\- {text(_first(taoxi.help))}",
         ".SH SYNOPSIS",
     ]
-    group = click.Context(taoxi, info_name="taoxi")
+    group = click.Context(taoxi, info_name="taoxi", **taoxi.context_settings)
     contexts = {name: click.Context(each, info_name=name, parent=group) for name, each in taoxi.commands.items()}
     for name, command in taoxi.commands.items():
         lines += [".B " + text(f"taoxi {name}"), *_usage(command, contexts[name]), ".br"]

@@ -38,6 +38,9 @@ EXIT_CODES: dict[int, str] = {
 COMMON_CODES = {code: EXIT_CODES[code] for code in (ExitCode.INTERRUPTED, BROKEN_PIPE, DEFECT)}
 """Those that say the same of every command."""
 
+LONGEST = 200
+"""Characters of what the help says of a command in the list of all, which goes on where its line ends."""
+
 _E = TypeVar("_E", bound=enum.StrEnum)
 
 
@@ -122,7 +125,13 @@ class Command(click.Command):
 
 
 class Group(click.Group):
-    """The group of all commands, whose help ends with examples."""
+    """The group of all commands, whose help says of each what it does, in full, and ends with examples."""
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the commands; click would cut off what does not fit one line of the terminal."""
+        commands = [(name, self.get_command(ctx, name)) for name in self.list_commands(ctx)]
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, command.get_short_help_str(LONGEST)) for name, command in commands if command])
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's
         """Write the examples."""

@@ -167,7 +167,7 @@ _WIDE: dict[str, Any] = {"terminal_width": WIDTH, "max_content_width": WIDTH}
 
 def page() -> str:
     """Return the whole page."""
-    group = click.Context(taoxi, info_name="taoxi", **_WIDE)
+    group = click.Context(taoxi, info_name="taoxi", **taoxi.context_settings, **_WIDE)
     parts = [HEAD, _help(taoxi, group)]
     for name, command in taoxi.commands.items():
         parts.append(_help(command, click.Context(command, info_name=name, parent=group, **_WIDE)))

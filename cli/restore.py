@@ -65,8 +65,8 @@ def restore(ctx: click.Context, /, out: str, ids: tuple[str, ...], **words: tupl
     """Put documents or lines that were removed by mistake back into the corpus.
 
     OUT is a folder that taoxi clean wrote. ID is the id of a removed document in the ledger, or its first six digits or
-    more. With filters, all documents come back that fit each kind of filter; they are shown first. The documents are
-    added as a run of their own, and later runs keep them.
+    more. With filters, all documents come back that fit each kind of filter; they are shown first (with --dry-run that
+    is all). The documents are added as a run of their own, and later runs keep them.
 
     With a rule as --reason, all lines that it took out of kept documents come back into them, of the sites that are
     named or of all. Their texts change, and with them their ids; the ledger says which is which. Later runs with
@@ -137,6 +137,10 @@ def lines(wanted: Wanted, found: Restoration) -> list[str]:
         shown.append(f"{_what(wanted, found)} {what} ({reasons}).")
     else:
         shown.append("There is nothing to restore.")
+        if (wanted.sites or wanted.sources) and not found.same:
+            shown.append(
+                "Sources are named as they were given to clean, with their path; 'taoxi state OUT' lists the sites."
+            )
     if found.same:
         shown.append(f"{found.same:,} more are to the byte what the corpus holds, and stay where they are.")
     if found.removed:

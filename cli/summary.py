@@ -128,7 +128,8 @@ def _next(report: Report, options: Options) -> str:
     page = options.report if options.single_file else _inside(report, PAGE)
     if report.problems:
         again = "" if options.append or options.overwrite or options.out == "-" else " with --overwrite"
-        return f"mend or leave out the inputs listed above, then run again{again}."
+        seen = "" if page is None else f" What went of the others is on {escape(page)}."
+        return f"mend or leave out the inputs listed above, then run again{again}.{seen}"
     if not report.news:
         return "add new inputs, and run again."
     if page is not None:

@@ -55,7 +55,7 @@ def explain(out: str | Path, id_: str) -> Explanation:
     if not _PREFIX.fullmatch(asked):
         raise UsageError(
             f"{id_!r} is no id. Give the value of a column 'id', 32 hex digits, or at least the first"
-            f" {SHORTEST} of them."
+            f" {SHORTEST} of them; 'taoxi restore {out} --reason near --dry-run' lists those of removed documents."
         )
     found = _only(output, asked)
     kept = [_kept(output, row) for row in _all(output, "corpus", "id", found)]

@@ -208,9 +208,10 @@ class Options:
                     f"--split {self.split!r} is not a regular expression ({error}). Give auto, none, or an expression."
                 ) from error
         if self.single_file and self.to is not None:
-            raise UsageError(
-                f"--to belongs to a folder; the ending of {self.out} already decides its form. Leave out --to."
+            form = (
+                "-o - is always JSON Lines" if self.out == "-" else f"the ending of {self.out} already decides its form"
             )
+            raise UsageError(f"--to belongs to a folder; {form}. Leave out --to.")
         self._check_append()
         if self.report is not None:
             self._check_report(self.report)

@@ -106,6 +106,10 @@ def _inputs(options: Options) -> list[Source]:
         ledger = Path(options.removed).resolve()
         sources = [source for source in sources if Path(source.path).resolve() != ledger]
     if not sources:
+        if options.out != "-" and any(Path(name).resolve() == Path(options.out).resolve() for name in options.inputs):
+            raise UsageError(
+                f"{options.out} is what shall be read, and cannot be the output. Name another folder with -o."
+            )
         raise UsageError("The inputs hold no file. Name a folder with files, or the files themselves.")
     return sources
 

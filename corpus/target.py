@@ -19,6 +19,23 @@ from taoxi.corpus.options import SINGLE_FILE_ENDINGS, Options, OutputError, To, 
 from taoxi.corpus.schema import CORPUS, LEDGER
 from taoxi.corpus.writers import ParquetWriter, Writer, open_writer, text_sizes
 
+NOT_WRITTEN = (
+    ".bz2",
+    ".csv",
+    ".db",
+    ".gz",
+    ".html",
+    ".json",
+    ".ndjson",
+    ".tar",
+    ".tsv",
+    ".xlsx",
+    ".xz",
+    ".zip",
+    ".zst",
+)
+"""Endings of files that are not written; who names one wants a file, and would get a folder."""
+
 PART_BYTES = 1 << 30
 """Bytes of text in one file of the corpus or ledger."""
 
@@ -238,6 +255,7 @@ def open_target(options: Options) -> Iterator[Target]:
         OutputError: if it cannot be written.
     """
     if not options.single_file:
+        _check_folder(Path(options.out))
         add = options.append or options.overwrite
         with locked_folder(Path(options.out), add=add, wait=options.wait) as staging, output_errors(options.out):
             yield FolderTarget(options, staging)
@@ -254,6 +272,15 @@ def open_target(options: Options) -> Iterator[Target]:
             staging = stack.enter_context(locked_file(final, overwrite=options.overwrite, wait=options.wait))
         stack.enter_context(output_errors("Standard output" if options.out == "-" else options.out))
         yield FileTarget(options, staging)
+
+
+def _check_folder(out: Path) -> None:
+    """Refuse the name of a file of a form that is not written: nobody means a folder by out.csv."""
+    if out.suffix.lower() in NOT_WRITTEN and not out.is_dir():
+        known = ", ".join(SINGLE_FILE_ENDINGS)
+        raise UsageError(
+            f"{out}: no corpus is written as {out.suffix}. Use one of {known}, or a name without an ending."
+        )
 
 
 def _check_ledger(out: str, removed: str, *, overwrite: bool) -> None:

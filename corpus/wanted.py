@@ -15,6 +15,9 @@ from taoxi.corpus.reinstating import Change
 SHORTEST_ID = 6
 """Digits of an id that tell it well enough from others."""
 
+ELSEWHERE = {"page": "To keep the lines of web pages outside their main text, clean again with --main off. "}
+"""What to do about reasons that are not undone in a corpus, but in one that is made anew."""
+
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
@@ -44,7 +47,7 @@ class Wanted:
         for word in self.reasons:
             if word not in {*RESTORABLE, *REINSTATABLE}:
                 known = f"of documents {', '.join(RESTORABLE)}, of lines {', '.join(REINSTATABLE)}"
-                raise UsageError(f"--reason cannot be {word!r}. Give one of these: {known}.")
+                raise UsageError(f"--reason cannot be {word!r}. {ELSEWHERE.get(word, '')}Give one of these: {known}.")
         if self.of_lines and set(self.reasons) & set(RESTORABLE):
             raise UsageError("Documents and lines are restored one after the other. Give reasons of one kind only.")
         if self.of_lines and self.sources:

@@ -90,6 +90,32 @@ def test_inputs_without_a_file_are_wrong_usage(tmp_path: Path) -> None:
     assert not (tmp_path / "out").exists()
 
 
+def test_the_folder_that_is_read_is_no_output(dump: Path) -> None:
+    """What is in the output is left out of the input, which would leave nothing and say that it is empty."""
+    done = taoxi(dump, "-o", f"{dump}/", cwd=dump.parent)
+    assert (done.returncode, done.stderr) == (
+        ExitCode.USAGE,
+        f"taoxi: {dump}/ is what shall be read, and cannot be the output. Name another folder with -o.\n",
+    )
+
+
+def test_a_file_of_a_form_that_is_not_written_is_no_folder(dump: Path) -> None:
+    """``-o out.csv`` asks for a file; a folder of that name would surprise, unless it is there already."""
+    (dump / "a.txt").write_text(pages(1), encoding="utf-8")
+    done = taoxi(dump, "-o", "out.csv", cwd=dump.parent)
+    assert (done.returncode, done.stderr) == (
+        ExitCode.USAGE,
+        (
+            "taoxi: out.csv: no corpus is written as .csv. Use one of .jsonl, .jsonl.gz, .jsonl.zst, .parquet, .txt,"
+            " or a name without an ending.\n"
+        ),
+    )
+    assert not (dump.parent / "out.csv").exists()
+    (dump.parent / "out.csv").mkdir()
+    assert taoxi(dump, "-o", "out.csv", cwd=dump.parent).returncode == ExitCode.DONE
+    assert taoxi(dump, "-o", "crawl.v2.0", cwd=dump.parent).returncode == ExitCode.DONE
+
+
 def test_an_empty_file(dump: Path) -> None:
     """It holds nothing, which somebody should know."""
     (dump / "bad.txt").touch()

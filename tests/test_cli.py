@@ -210,6 +210,15 @@ def test_help_imports_nothing_heavy(words: list[str]) -> None:
     assert HEAVY & set(done.stderr.split()) == set()
 
 
+def test_the_list_of_commands_says_in_full_what_they_do(capsys: pytest.CaptureFixture[str]) -> None:
+    """On a narrow terminal a sentence goes on in the next line; ``-h`` asks for it too."""
+    assert main(["-h"]) == ExitCode.DONE
+    said = " ".join(capsys.readouterr().out.split())
+    assert "report.html" not in said
+    assert "explain Say where a text came from and what was changed in it, or why it was removed. look" in said
+    assert "..." not in said.partition(" Commands: ")[2]
+
+
 def test_the_module_runs_as_the_command_does() -> None:
     """``python -m taoxi.cli`` needs no script on the path."""
     done = subprocess.run([sys.executable, "-m", "taoxi.cli", "--version"], capture_output=True, text=True, check=True)

@@ -151,6 +151,12 @@ def test_every_help_ends_with_examples_that_run(
     ("words", "advice"),
     [
         (["loook", "x"], "No such command 'loook'. Did you mean 'look'? See 'taoxi --help'."),
+        (["dedup", "x"], "No such command 'dedup'. Did you mean 'clean'? See 'taoxi --help'."),
+        (
+            ["clean", "--threshold", "1"],
+            "No such option '--threshold'. Did you mean '--similarity'? See 'taoxi clean --help'.",
+        ),
+        (["state", "--threshold"], "No such option '--threshold'. Did you mean '--rebuild'? See 'taoxi state --help'."),
         (["state", "--rebiuld"], "No such option '--rebiuld'. Did you mean '--rebuild'? See 'taoxi state --help'."),
     ],
 )

@@ -194,6 +194,8 @@ def test_a_contradiction_names_the_file(config: Callable[[str], str], capsys: py
         "taoxi: With run.toml: --to belongs to a folder; the ending of x.jsonl already decides its form. "
         "Leave out --to.\n"
     )
+    assert main(["clean", "in", "-o", "-", "--to", "text"]) == ExitCode.USAGE
+    assert capsys.readouterr().err == ("taoxi: --to belongs to a folder; -o - is always JSON Lines. Leave out --to.\n")
 
 
 def test_the_style_of_the_file_holds_for_errors(

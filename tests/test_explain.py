@@ -175,7 +175,13 @@ def test_digits_that_several_begin_with_list_them(out: Folder, monkeypatch: pyte
             "0123456",
             "No text of .* has an id that begins with 0123456. Take one from the column 'id' of corpus or ledger.",
         ),
-        ("12345", "'12345' is no id. Give the value of a column 'id', 32 hex digits, or at least the first 6 of them."),
+        (
+            "12345",
+            (
+                "'12345' is no id. Give the value of a column 'id', 32 hex digits, or at least the first 6 of them;"
+                " 'taoxi restore .* --reason near --dry-run' lists those of removed documents."
+            ),
+        ),
         ("x" * 32, "is no id"),
         ("0" * 33, "is no id"),
         ("", "is no id"),

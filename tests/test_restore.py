@@ -106,6 +106,7 @@ def test_a_folder_without_a_database_gets_none(tmp_path: Path) -> None:
         ({"ids": ("nothexx",)}, "is no id"),
         ({"ids": ("abcdef",), "sites": ("a",)}, "one or the other"),
         ({"reasons": ("exakt",)}, "exact, near, contained"),
+        ({"reasons": ("page",)}, "clean again with --main off. Give one of these: of documents exact, near"),
         ({"ids": ("ffffffffff",)}, "taoxi explain"),
     ],
 )

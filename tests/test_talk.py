@@ -148,8 +148,10 @@ def test_problems_are_listed_and_come_first_in_the_next_step(capsys: pytest.Capt
     where = "The corpus is in out/corpus, the ledger of what was removed in out/removed.\n"
     figures = FIGURES.replace("problems                       0", "problems                       1")
     step = "Next: mend or leave out the inputs listed above, then run again"
-    assert told(capsys, report) == f"{figures}{listed}{where}{step} with --overwrite.\n"
-    assert told(capsys, report, replace(FOLDER, overwrite=True)).endswith(f"{step}.\n")
+    page = " What went of the others is on out/report.html."
+    assert told(capsys, report) == f"{figures}{listed}{where}{step} with --overwrite.{page}\n"
+    assert told(capsys, report, replace(FOLDER, overwrite=True)).endswith(f"{step}.{page}\n")
+    assert told(capsys, report, Options(inputs=("a",), out="-")).endswith(f"{step}.\n")
     assert told(capsys, report, quiet=True) == listed
 
 
