@@ -176,7 +176,8 @@ def differ(
     if clear and clearer and not whole and x - i + y - j > SMALL:
         counts[CHANGED] += 1  # numbers among words, and not as many of them
         counts[DIGITS] += 1
-        counts[EDITS] += max(1, others_of(left, i, x, right, j, y))
+        lacking = others_of(left, i, x, right, j, y)
+        counts[EDITS] += lacking if lacking - min(clear, clearer) >= OTHERS else 1  # an edit can cut a number in two
         _feature(features, counts, i, content(right.tokens, j, y))
         return
     if whole or (some and others):
