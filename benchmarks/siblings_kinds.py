@@ -69,6 +69,12 @@ TUNED = {
     "english": """Weekly shipping report for the port of {p:port}, week {week}
 A total of {few} container vessels called at the port of {p:port} during the week, compared with {few} in the week before. The terminals handled {thousands} standard containers, of which {thousands} were loaded with exports. The average waiting time at anchor was {pct} hours, and the average stay at the berth was {pct} hours.
 Spot rates to the west coast were quoted at {thousands} dollars per container at the end of the week. The port authority expects {few} more arrivals in the coming week, weather permitting, and asks carriers to confirm their slots at least two days ahead of arrival.""",
+    "award": """关于{who:person}同学拟获{prize}的公示
+经本人申请、班级评议、学院推荐、学校评审委员会审议，拟授予{school:college}{who:person}同学（学号{id:student}）{year}年度{prize}。现予公示，公示期为五个工作日。如对公示对象有异议，请在公示期内以书面形式向学生处反映，反映情况应当实事求是并署真实姓名。""",
+    "booking": """您的预订已经确认，订单号{big}，入住人{who:person}，房型为{room}，{m:month}月{d:day}日入住，共{few}晚，合计{hundreds}元。
+请您在入住当日持有效身份证件到前台办理手续，最晚保留至当日十八时。如需变更或者取消，请至少提前一天告知我们，逾期将收取首晚房费。祝您旅途愉快，期待您的光临。""",
+    "thanks": """感谢信
+{p:city}{school}全体职工：家父{month}月中旬突发急病，在贵单位职工{who:person}的及时救助下转危为安。{who:person}不顾个人安危，第一时间赶到现场，又主动垫付了住院的押金，事后没有留下联系方式就悄然离开。几经打听，我们才知道好心人的姓名。在此向{who:person}和培养出这样好职工的贵单位表示衷心的感谢。""",
 }
 
 HELD = {

@@ -10,6 +10,8 @@ often the page was read; and the date of a dispatch (3月5日电). Two sites tel
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 
 from taoxi.dedup.fold import KIND_SHIFT, POINT_MASK, SEPARATOR, SINGLE, WORD, table
@@ -23,6 +25,21 @@ OTHER, NUMBER, FAINT, NAME = range(4)
 KIND = 0x03
 LINE = 0x04
 """Bits of a token's mark: its kind, and whether it is the first of its line."""
+
+
+class Facts(NamedTuple):
+    """The n tokens of a text.
+
+    ``tokens`` (uint64) are their hashes, ``marks`` (uint8) their kinds, and whether they begin a line. ``sizes``
+    (uint8) are their lengths in characters, of numbers in digits. ``values`` (uint64) are the digits of numbers, read
+    as one number without point and units (of 1.2万 it is 12); of other tokens they are anything.
+    """
+
+    tokens: Array
+    marks: Array
+    sizes: Array
+    values: Array
+
 
 NOTE = 24
 """Tokens up to which a line without the end of a sentence may be a note of the page about itself."""
@@ -243,16 +260,16 @@ def _plain(
 
 
 @part
-def fact_tokens(data: Bytes, fold: Array, tokens: Array, marks: Array, sizes: Array) -> Number:
-    """Cut a text into tokens; return how many there are.
+def fact_tokens(data: Bytes, fold: Array) -> Facts:
+    """Cut a text into tokens.
 
     Args:
         data: the text in valid UTF-8 (uint8).
         fold: ``taoxi.dedup.fold.table()``.
-        tokens: where the tokens go (uint64, one more than there are bytes).
-        marks: where their kinds go, and whether they begin a line (uint8, as many).
-        sizes: where their lengths in characters go, of numbers in digits (uint8, as many).
     """
+    room = len(data) + 2
+    tokens, values = np.empty(room, np.uint64), np.empty(room, np.uint64)
+    marks, sizes = np.zeros(room, np.uint8), np.zeros(room, np.uint8)
     one = np.uint64(1)
     place, stop = np.uint64(0), np.uint64(len(data))
     count = first = others = 0
@@ -323,6 +340,7 @@ def fact_tokens(data: Bytes, fold: Array, tokens: Array, marks: Array, sizes: Ar
                 tokens[count] = _value(mantissa, zeros)
             else:
                 tokens[count] = word * _M2
+            values[count] = mantissa
             marks[count] = NUMBER if number else NAME
             sizes[count] = min(digits if number and not letters else letters + digits, 255)
             others += not number
@@ -341,7 +359,8 @@ def fact_tokens(data: Bytes, fold: Array, tokens: Array, marks: Array, sizes: Ar
             if han == 1 and codes[0] == _PAIR:
                 tokens[count], marks[count] = np.uint64(ord("两")) * _M1, OTHER
             else:
-                tokens[count] = _value(_numeral(codes, han), 0)
+                values[count] = _numeral(codes, han)
+                tokens[count] = _value(values[count], 0)
                 marks[count] = FAINT if han == 1 else NUMBER
             sizes[count] = han
             others += han == 1 and codes[0] == _PAIR
@@ -374,7 +393,7 @@ def fact_tokens(data: Bytes, fold: Array, tokens: Array, marks: Array, sizes: Ar
                 dated = dated or (count > first and sizes[count - 1] == 4)
             if point != np.uint64(0x20):
                 last = np.int64(point)
-    return count
+    return Facts(tokens[:count], marks[:count], sizes[:count], values[:count])
 
 
 @part

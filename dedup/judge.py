@@ -27,9 +27,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from taoxi.dedup.alignment import COUNTERS, MOST_FEATURES
 from taoxi.dedup.buckets import insert, mates, share_bucket
 from taoxi.dedup.containers import CONTAINED, claim_all, container, enlist
+from taoxi.dedup.differences import COUNTERS, MOST_FEATURES
 from taoxi.dedup.families import KEYS, LISTED, Families, families, join, like
 from taoxi.dedup.fold import table
 from taoxi.dedup.kin import COMPARED, Kin, is_kin

@@ -6,9 +6,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from taoxi.dedup.alignment import FEATURES, align
-from taoxi.dedup.memory import Texts
-from taoxi.dedup.templates import cut_up, is_sibling, sketch
+from taoxi.dedup.alignment import align
+from taoxi.dedup.differences import FEATURES
+from taoxi.dedup.facts import fact_tokens
+from taoxi.dedup.memory import Texts, text_at
+from taoxi.dedup.templates import is_sibling, sketch
 from taoxi.normalize.kernel import part
 from taoxi.normalize.utf8 import Array, Number
 
@@ -48,9 +50,9 @@ def is_kin(kin: Kin, document: Number, kept: Array, place: Number, facts: Array)
     if kin.texts[other, 0] == np.uint64(0) or kin.texts[document, 0] == np.uint64(0):
         kin.wanted[other if kin.texts[other, 0] == np.uint64(0) else document] = True
         return False
-    left, left_marks, sizes = cut_up(kin.texts, other, kin.fold)
-    right, right_marks, _ = cut_up(kin.texts, document, kin.fold)
-    align(left, left_marks, sizes, right, right_marks, kin.counts, kin.features)
+    left = fact_tokens(text_at(kin.texts, other), kin.fold)
+    right = fact_tokens(text_at(kin.texts, document), kin.fold)
+    align(left, right, kin.counts, kin.features)
     sketch(kin.features, kin.counts[FEATURES], facts)
     kin.tally[COMPARED] += 1
     kin.answers[place] = is_sibling(kin.counts)

@@ -4,12 +4,20 @@ Daily bulletins, obituaries, notices of one office: what differs between two of 
 differs by scattered edits, cuts and insertions, and its numbers change no oftener than its other characters do. So of
 two similar texts, aligned as in ``taoxi.dedup.alignment``, one is a *sibling* of the other and no copy, if
 
-* numbers differ, in one of the shares of ``_SHARES``, and so many of them are less likely than ``CHANCE`` if
-  edits fell on digits as often as they fell on all other characters; or
-* one word stands for another throughout: twice or more, for at most ``PER_NAME`` tokens each, with not many more equal
-  numbers (a single character three times, for ``PER_CHARACTER`` tokens each, and hardly anything else edited); or
-* more words than scattered characters are replaced, and of words and numbers there is one for ``PER_SPANS`` tokens
-  (if there is only one, for ``PER_SPAN``), and not three times as many equal numbers.
+* numbers differ, in one of the shares of ``_SHARES``, and so many of their digits do that this is less likely than
+  ``CHANCE`` if edits fell on digits as often as they fell on all other characters (or a number is replaced the same way
+  twice, which edits do not do); or
+* one word stands for another: twice or more, for at most ``PER_NAME`` tokens each, with not many more equal numbers and
+  few edits elsewhere (a single character three times, for ``PER_CHARACTER`` tokens each, and hardly anything else
+  edited); or
+* it does so *throughout*, and stands nowhere else: twice or more, for at most ``PER_SPANS`` tokens each, with not many
+  more equal numbers, whatever was edited; or, if it stands in the title, three times or more, for ``PER_NAME`` tokens
+  each, whatever numbers are equal: those of a manual or a law are the same whatever it is of; or
+* more words than scattered characters are replaced, or more than these edits can have made, and of words and numbers
+  there is one for ``PER_SPANS`` tokens (if there is only one, for ``PER_SPAN``), and not three times as many equal
+  numbers.
+
+A word may be of any length, and the other one of another: 北京市 and 上海浦东, Node.js and Rust.
 
 We take for copies: texts with one or two corrected numbers among many, other writings of a number, another line of
 date, source and readers, another header or footer, passages that were cut or put in. What cannot be told apart is kept:
@@ -24,24 +32,30 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from taoxi.dedup.alignment import (
+from taoxi.dedup.alignment import align
+from taoxi.dedup.differences import (
     AGAIN,
     ALIGNED,
     CHANGED,
     CHARACTERS,
     COUNTERS,
     DIGITS,
+    EDITS,
     EQUAL,
     FEATURES,
     MOST_FEATURES,
+    NUMBER_AGAIN,
     SCATTERED,
     SINGLE_AGAIN,
     SPANS,
-    align,
+    SURE,
+    THROUGHOUT,
+    TITLED,
 )
 from taoxi.dedup.facts import fact_tokens
 from taoxi.dedup.fold import table
 from taoxi.dedup.memory import Texts, addresses, text_at
+from taoxi.dedup.names import OTHERS
 from taoxi.normalize.kernel import kernel, part
 from taoxi.normalize.utf8 import Array, Number, frozen
 
@@ -77,35 +91,46 @@ def _tail(count: Number, mean: Number) -> Number:
 
 
 @part
-def is_sibling(counts: Array) -> bool:
-    """Tell by what differs between two similar texts whether they are siblings of a template, and no copies."""
-    changed, equal, scattered, aligned = counts[CHANGED], counts[EQUAL], counts[SCATTERED], counts[ALIGNED]
-    spans, again, single = counts[SPANS], counts[AGAIN], counts[SINGLE_AGAIN]
-    if changed:
-        share = changed / (changed + equal)
-        for least, needed in _SHARES:
-            if changed >= least and share >= needed:
-                expected = max(scattered - spans, 0) / max(counts[CHARACTERS], 1) * counts[DIGITS]
-                if _tail(changed, expected) < CHANCE:
-                    return True
-    if again >= 2 and again * PER_NAME >= aligned and 4 * again > scattered and 4 * again >= equal:
-        return True
-    if single >= 3 and single * PER_CHARACTER >= aligned and 3 * (scattered - 1) <= single:
-        return True
-    facts = spans + changed
-    if spans <= scattered or (equal >= FEW_NUMBERS and equal > 3 * facts):
-        return False
-    return bool(facts * (PER_SPAN if facts == 1 else PER_SPANS) >= aligned)
+def _other_numbers(counts: Array) -> bool:
+    """Tell whether the numbers of two similar texts are others."""
+    changed, scattered = counts[CHANGED], counts[SCATTERED] - counts[SPANS]
+    expected = max(scattered, 0) / max(counts[CHARACTERS], 1) * counts[DIGITS]
+    share = changed / max(changed + counts[EQUAL], 1)
+    for least, needed in _SHARES:
+        if changed >= least and share >= needed:
+            return bool(counts[NUMBER_AGAIN] > 1 or _tail(counts[EDITS], expected) < CHANCE)
+    return False
 
 
 @part
-def cut_up(texts: Texts, number: Number, fold: Array) -> tuple[Array, Array, Array]:
-    """Return the tokens, marks and sizes of a text, as ``fact_tokens`` writes them."""
-    data = text_at(texts, number)
-    tokens = np.empty(len(data) + 2, np.uint64)
-    marks, sizes = np.zeros(len(data) + 2, np.uint8), np.zeros(len(data) + 2, np.uint8)
-    count = fact_tokens(data, fold, tokens, marks, sizes)
-    return tokens[:count], marks[:count], sizes[:count]
+def _other_name(counts: Array) -> bool:
+    """Tell whether one name stands for another in two similar texts."""
+    equal, scattered, aligned = counts[EQUAL], counts[SCATTERED], counts[ALIGNED]
+    again, single, always = counts[AGAIN], counts[SINGLE_AGAIN], counts[THROUGHOUT]
+    return bool(
+        (again >= 2 and again * PER_NAME >= aligned and 4 * again > scattered and 4 * again >= equal)
+        or (single >= 3 and single * PER_CHARACTER >= aligned and 3 * (scattered - 1) <= single)
+        or (always >= 2 and always * PER_SPANS >= aligned and 4 * always >= equal)
+        or (counts[TITLED] >= 3 and counts[TITLED] * PER_NAME >= aligned)
+    )
+
+
+@part
+def is_sibling(counts: Array) -> bool:
+    """Tell by what differs between two similar texts whether they are siblings of a template, and no copies."""
+    if _other_numbers(counts) or _other_name(counts):
+        return True
+    equal, scattered, aligned = counts[EQUAL], counts[SCATTERED], counts[ALIGNED]
+    facts = counts[SPANS]
+    if facts <= scattered:
+        rate = scattered / max(aligned, 1)
+        facts = counts[SURE]
+        if _tail(facts, scattered * rate ** (OTHERS - 1)) >= CHANCE:
+            return False
+    facts += counts[CHANGED]
+    if equal >= FEW_NUMBERS and equal > 3 * facts:
+        return False
+    return bool(facts * (PER_SPAN if facts == 1 else PER_SPANS) >= aligned)
 
 
 @part
@@ -163,8 +188,7 @@ def compare_all(
 def _compare(texts: Texts, pairs: Array, fold: Array, siblings: Array, counts: Array, sketches: Array) -> None:
     features = np.zeros(MOST_FEATURES, np.uint32)
     for k in range(len(pairs)):
-        left, left_marks, sizes = cut_up(texts, pairs[k, 0], fold)
-        right, right_marks, _ = cut_up(texts, pairs[k, 1], fold)
-        align(left, left_marks, sizes, right, right_marks, counts[k], features)
+        left, right = fact_tokens(text_at(texts, pairs[k, 0]), fold), fact_tokens(text_at(texts, pairs[k, 1]), fold)
+        align(left, right, counts[k], features)
         siblings[k] = is_sibling(counts[k])
         sketch(features, counts[k, FEATURES], sketches[k])
