@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import struct
 import sys
 from pathlib import Path
 
+import numpy as np
 from datatrove.pipeline.dedup import MinhashDedupCluster, MinhashDedupFilter, MinhashDedupSignature
 from datatrove.pipeline.dedup.minhash import MinhashConfig, MinhashDedupBuckets
 from datatrove.pipeline.readers import JsonlReader
@@ -18,7 +18,7 @@ from benchmarks.peers.greedy import write_verdicts
 from benchmarks.peers.shingling import read
 
 
-class Characters(WordTokenizer):
+class Characters(WordTokenizer):  # type: ignore[misc]  # known only where it is installed
     """Words of one character each."""
 
     def word_tokenize(self, text: str) -> list[str]:
@@ -52,16 +52,17 @@ def deduplicate(docs: Path, out: Path, language: str | Characters) -> None:
         pass
 
 
-def pairs(path: Path, form: str) -> list[tuple[int, ...]]:
-    """Return the records of a binary file."""
-    return list(struct.iter_unpack(form, path.read_bytes())) if path.exists() else []
+def integers(path: Path) -> list[int]:
+    """Return the 32-bit numbers of a binary file; none of a file that is not there."""
+    return [int(number) for number in np.fromfile(path, "<u4")] if path.exists() else []
 
 
 def main(docs: Path, out: Path, settings: str) -> None:
     """Deduplicate, and say what stayed, and for what the others went."""
     deduplicate(docs, out, Languages.english if settings == DEFAULT else Characters())
-    gone = {row for (row,) in pairs(out / "removed" / "000000.remove", "<I")}
-    clusters = dict(pairs(out / "removed" / "000000.clusters", "<2I"))
+    gone = set(integers(out / "removed" / "000000.remove"))
+    members = integers(out / "removed" / "000000.clusters")
+    clusters = dict(zip(members[::2], members[1::2], strict=True))
     stayed = {cluster: row for row, cluster in clusters.items() if row not in gone}
     numbers, _ = read(docs)
     write_verdicts(out, numbers, [stayed[clusters[row]] if row in gone else row for row in range(len(numbers))])
