@@ -19,7 +19,7 @@ FACTORS = (1, 2, 4, 8)
 """Sizes in multiples of the given corpus."""
 
 ROUNDS = 2
-CLUSTERS = {"near": (25_000, 50_000, 100_000), "exact": (250_000, 500_000, 1_000_000)}
+CLUSTERS = {"near": (25_000, 100_000), "exact": (250_000, 1_000_000)}
 """Documents of one cluster: pages that differ in a few characters, and exact copies."""
 
 MB = 1e6

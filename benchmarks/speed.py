@@ -101,7 +101,8 @@ def _run(name: str, run: Run, folder: Path, outputs: Path | None) -> Usage:
     try:
         usage = measure(run.command, folder, running.variables(folder), log)
     except Failed as error:
-        raise Failed(last_error(log.read_text(encoding="utf-8", errors="replace"))) from error
+        said = log.read_text(encoding="utf-8", errors="replace").strip()
+        raise Failed(last_error(said) if said else str(error)) from error
     verdicts = folder / running.OUT / running.VERDICTS
     if outputs is not None and verdicts.exists():
         kept = outputs / name
