@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
@@ -39,8 +40,8 @@ def test_quality_counts_what_is_left_over(tmp_path: Path) -> None:
     # The base of 0 went for document 2, and 3 stayed beside that; the base of 1 went for its copy.
     result = tally(truth, {0: 2, 1: 2, 2: 2, 3: 3, 4: 5, 5: 5, 6: 6})
     assert result == Tally(
-        planted={("exact", 0.0): 1, ("edit", 0.02): 2, ("edit", 0.2): 1},
-        found={("exact", 0.0): 1, ("edit", 0.02): 2, ("edit", 0.2): 0},
+        planted=Counter({("exact", 0.0): 1, ("edit", 0.02): 2, ("edit", 0.2): 1}),
+        found=Counter({("exact", 0.0): 1, ("edit", 0.02): 2, ("edit", 0.2): 0}),
         kept=4,
         removed=3,
         wrong=0,
@@ -197,13 +198,11 @@ def test_verdicts_are_greedy_and_checked(tmp_path: Path) -> None:
 
 def test_a_peer_that_fails_to_install_is_a_reason(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A requirement that no index has leads to a reason in words, and the others go on."""
-    from benchmarks.peers import environments
-    from benchmarks.peers.catalogue import Peer
+    from benchmarks.peers.catalogue import PEERS, Peer
+    from benchmarks.peers.environments import installed
 
-    monkeypatch.setitem(
-        environments.PEERS, "datasketch", Peer("datasketch", ("no such requirement",), "with_datasketch")
-    )
-    pythons, missing = environments.installed(["datasketch"], tmp_path)
+    monkeypatch.setitem(PEERS, "datasketch", Peer("datasketch", ("no such requirement",), "with_datasketch"))
+    pythons, missing = installed(["datasketch"], tmp_path)
     assert not pythons
     assert missing["datasketch"].startswith("pip failed: ERROR: Invalid requirement")
 
