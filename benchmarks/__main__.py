@@ -7,8 +7,11 @@ import importlib
 import sys
 
 COMMANDS = {
-    "speed": "time whole runs against a bare read-parse-serialize-write of the same file",
+    "speed": "time whole runs against a bare read-parse-serialize-write of the same file, and against the peers",
     "steps": "time each step of one run",
+    "quality": "count planted copies found and wrong removals, of taoxi and its peers; compare with brute force",
+    "memory": "measure the peak memory of runs on more and more documents",
+    "scaling": "time runs on larger and larger inputs, on one core and two, and on very large clusters",
     "recall": "count the planted copies that a run found, by kind, and its wrong removals",
     "mojibake": "misread clean text in every way, repair it, and count; and look for repairs of clean text",
     "html": "find the main text of pages that a person cleaned, and count the tokens; time it",
