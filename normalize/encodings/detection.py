@@ -137,10 +137,7 @@ def _ordered(data: bytes, best: str) -> str:
 
     array = np.frombuffer(data[:ORDER_SAMPLE], np.uint8)
     steps = np.zeros(len(array), np.uint8)
-    bits = {
-        name: measure.measure(array, 0, len(array), name, steps, cut=False)
-        for name in ("utf-16-le", "utf-16-be")
-    }
+    bits = {name: measure.measure(array, 0, len(array), name, steps, cut=False) for name in ("utf-16-le", "utf-16-be")}
     if abs(bits["utf-16-le"] - bits["utf-16-be"]) > 8 * ORDER_BITS:
         return min(bits, key=lambda name: bits[name])
     return "utf-16-le" if 2 * np.count_nonzero(zeros & 1) >= len(zeros) else "utf-16-be"

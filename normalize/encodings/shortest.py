@@ -120,10 +120,16 @@ def parse(
         if pair != INVALID and best2 + pair + lone < cost:
             cost = best2 + pair + lone
             step = np.uint8(2)
-        elif pair == INVALID and best2 + hit < cost and max(byte, before) >= 0x80 and kind != EIGHT:
-            if byte - np.uint64(10) >= np.uint64(4) and before - np.uint64(10) >= np.uint64(4):
-                cost = best2 + hit
-                step = np.uint8(BROKEN | (before >= 0x80) << 4 | (byte >= 0x80) << 3 | 2)
+        elif (
+            pair == INVALID
+            and best2 + hit < cost
+            and max(byte, before) >= 0x80
+            and kind != EIGHT
+            and byte - np.uint64(10) >= np.uint64(4)
+            and before - np.uint64(10) >= np.uint64(4)
+        ):
+            cost = best2 + hit
+            step = np.uint8(BROKEN | (before >= 0x80) << 4 | (byte >= 0x80) << 3 | 2)
         lone = after
         after = later
         if kind == FOUR and byte >= 0x30 and byte <= 0x39 and best4 < _FAR:
