@@ -27,6 +27,9 @@ def _at_most(costs: Bytes, most: int) -> Bytes:
 @cache
 def _form(encoding: str, language: str | None, most: int) -> likelihood.Form:
     form = likelihood.form(encoding, language)
+    if form.kind == UTF16:
+        # What noise makes of Latin text would be the evidence for one byte order or the other.
+        most = min(most, shortest.BAD)
     if most >= INVALID:
         return form
     return replace(form, pairs=_at_most(form.pairs, most), longer=_at_most(form.longer, most))
@@ -65,7 +68,7 @@ def measure(
     if form.kind == UTF16:
         return int(shortest.parse_units(data, start, end, bad, edge, big, form.pairs, steps))
     if form.kind == UTF32:
-        return int(shortest.parse_quads(data, start, end, bad * 2 // 5, edge * 2 // 5, big, form.pairs, steps))
+        return int(shortest.parse_quads(data, start, end, bad // 2, edge // 2, big, form.pairs, steps))
     pairs = form.pairs if form.kind != EIGHT else _NO_PAIRS
     return int(shortest.parse(data, start, end, bad, edge, form.kind, form.singles, pairs, form.longer, steps))
 
@@ -81,7 +84,7 @@ def measure_each(data: Bytes, starts: Offsets, ends: Offsets, encoding: str, ste
     """Return the cost of each stretch ``data[starts[k]:ends[k]]`` under a codec (int64), as ``measure`` does of one."""
     if encoding == "utf-8":
         return shortest.parse_utf8_each(data, starts, ends, likelihood.universal(), steps)
-    form = likelihood.form(encoding)
+    form = _form(encoding, None, INVALID)
     if form.kind == UTF16:
         return shortest.parse_units_each(data, starts, ends, int(encoding.endswith("-be")), form.pairs, steps)
     pairs = form.pairs if form.kind != EIGHT else _NO_PAIRS

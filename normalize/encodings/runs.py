@@ -53,6 +53,9 @@ CHANGE_BITS = 40
 SCRIPT_BITS = 6
 """Bits of a change between Latin and another script without a space."""
 
+TURN_BITS = 2 * CHANGE_BITS
+"""Bits of a change of the byte order: Latin text has both, but for the place of a byte, and noise must not decide."""
+
 FLIP_BITS = BAD_BITS
 """Bits of a unit of UTF-16 that lost a byte, so that the next ones lie at the other parity."""
 
@@ -192,8 +195,8 @@ def _cheapest(
     np.fill_diagonal(change, 0)
     for one, (name, _) in enumerate(states):
         for two, (other, _) in enumerate(states):
-            if one != two and name == other:
-                change[one, two] = FLIP_BITS * UNIT
+            if one != two and name.startswith("utf-16") and other.startswith("utf-16"):
+                change[one, two] = (FLIP_BITS if name == other else TURN_BITS) * UNIT
     # Even at the very start, the codec that was detected for all has more to say than the few bits of one short line.
     costs[:, 0] += change[0] if first else change[0] // 2
     costs[:, -1] += change[:, 0] if last < count else 0

@@ -33,6 +33,10 @@ OPEN_END = 8 * UNIT
 BROKEN = 4 * UNIT
 """Bits of a pair of which one byte was overwritten by what is none of a pair, beyond those of a bad byte."""
 
+IGNORED = 6 * UNIT
+"""Bits that a bad byte costs more where it is all of an escape or begins one: noise is one of 256 values, escapes are
+often these."""
+
 SPACE = 6 * UNIT
 """Bits that a byte of ASCII under 0x21 costs more among pairs, where some writers leave it."""
 
@@ -104,7 +108,7 @@ def read_shifted(
         for state in range(states):
             # Cut is a pair, never an escape of one byte.
             half = place in (1, size) and state == PAIRED and 0x21 <= byte <= 0x7E
-            cost = best[last, state] + (edge if half else bad)
+            cost = best[last, state] + (edge if half else bad + (IGNORED if byte in (0x0E, 0x0F, 0x1B) else 0))
             step = 1 | state << 3 | BAD_STEP << 5
             if breaks:
                 cost = np.int64(_FAR)

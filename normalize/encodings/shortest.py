@@ -3,7 +3,11 @@ r"""The shortest way through damaged bytes: which characters they most likely we
 A parse of bytes is a path from their start to their end. Each step is one character, at the bits that it takes in the
 language of the codec, or one bad byte, at ``BAD_BITS``. With c(i) the bits of the best path to byte i::
 
-    c(i) = min(c(i-1) + bad,  c(i-1) + bits(b[i-1]),  c(i-2) + bits(b[i-2] b[i-1]),  c(i-4) + bits(b[i-4 … i-1]))
+    c(i) = min(c(i-1) + bad,  c(i-1) + bits(b[i-1]),  c(i-2) + bits(b[i-2] b[i-1]),  c(i-4) + bits(b[i-4 … i-1]),
+               c(i-2) + hit)
+
+The last is a character of which a byte was overwritten so that it is none any more: one accident, not two, even where
+one of its bytes looks like a letter.
 
 The best path finds by itself where lead and trail bytes get in phase again behind a lost byte: being out of phase turns
 each frequent character into a rare one, which soon costs more than a bad byte. Its total is also what a codec is judged
@@ -16,13 +20,20 @@ from __future__ import annotations
 
 import numpy as np
 
-from taoxi.normalize.encodings.likelihood import BAD_BITS, FOUR, INVALID, RARE, THREE, UNIT
+from taoxi.normalize.encodings.likelihood import BAD_BITS, EIGHT, FOUR, INVALID, RARE, THREE, UNIT
 from taoxi.normalize.kernel import kernel, part
 from taoxi.normalize.utf8 import Bytes, Number, Offsets
 
 BAD = BAD_BITS * UNIT
 _RARE = RARE * UNIT
 _FAR = 1 << 60
+
+HIT = 5 * UNIT
+"""What a character of which one byte was overwritten costs more than a bad byte: the byte that is left tells half."""
+
+BROKEN = 0x80
+"""Marks the step of such a character: its size is in the low three bits, which of its bytes are bad in the next four,
+the last byte in the lowest of them. Bytes of ASCII in it stand for themselves."""
 
 CUT = 3
 """How much more likely the first and the last byte of data are bad: that is where texts are cut."""
@@ -88,6 +99,7 @@ def parse(
     last = np.uint64(end - 1)
     before = np.uint64(0)
     step = np.uint8(1)
+    hit = bad + np.int64(HIT)
     # What a pair costs more that ends here, and at the next byte.
     lone: Number = np.int64(0)
     after: Number = np.int64(0)
@@ -108,6 +120,16 @@ def parse(
         if pair != INVALID and best2 + pair + lone < cost:
             cost = best2 + pair + lone
             step = np.uint8(2)
+        elif (
+            pair == INVALID
+            and best2 + hit < cost
+            and max(byte, before) >= 0x80
+            and kind != EIGHT
+            and byte - np.uint64(10) >= np.uint64(4)
+            and before - np.uint64(10) >= np.uint64(4)
+        ):
+            cost = best2 + hit
+            step = np.uint8(BROKEN | (before >= 0x80) << 4 | (byte >= 0x80) << 3 | 2)
         lone = after
         after = later
         if kind == FOUR and byte >= 0x30 and byte <= 0x39 and best4 < _FAR:
@@ -139,6 +161,7 @@ def parse_units(
     first = np.uint64(start)
     last = np.uint64(end - 1)
     high1 = np.uint64(1 - big)
+    hit = bad + HIT
     for at in range(np.uint64(start), np.uint64(end)):
         cost = best1 + (bad if first < at < last else edge)
         step = np.uint8(0)
@@ -156,9 +179,12 @@ def parse_units(
                 if best2 + pair < cost:
                     cost = best2 + pair
                     step = np.uint8(2)
-            elif best4 < _FAR:
+            else:
+                if best2 + hit < cost:
+                    cost = best2 + hit
+                    step = np.uint8(BROKEN | 3 << 3 | 2)
                 second = data[at - np.uint64(1) + high1] & 0xFC
-                if data[at - np.uint64(3) + high1] & 0xFC == 0xD8 and second == 0xDC and best4 + _RARE < cost:
+                if best4 + _RARE < cost and data[at - np.uint64(3) + high1] & 0xFC == 0xD8 and second == 0xDC:
                     cost = best4 + _RARE
                     step = np.uint8(4)
         steps[at] = step
@@ -173,11 +199,15 @@ def parse_units(
 def parse_quads(
     data: Bytes, start: Number, end: Number, bad: Number, edge: Number, big: Number, model: Bytes, steps: Bytes
 ) -> Number:
-    """Find the best path over UTF-32, as ``parse_units`` does; ``model`` has the costs of code points."""
+    """Find the best path over UTF-32, as ``parse_units`` does; ``model`` has the costs of code points.
+
+    A byte is a fourth of a character, so ``bad`` is half of what it is elsewhere.
+    """
     best1 = np.int64(0)
     best2 = best3 = best4 = np.int64(_FAR)
     first = np.uint64(start)
     last = np.uint64(end - 1)
+    hit = bad * 2 + HIT
     for at in range(np.uint64(start), np.uint64(end)):
         cost = best1 + (bad if first < at < last else edge)
         step = np.uint8(0)
@@ -193,9 +223,15 @@ def parse_quads(
                     same = data[at - np.uint64(4)] == b3 and data[at - np.uint64(5)] == b2
                     if same and data[at - np.uint64(6)] == b1 and data[at - np.uint64(7)] == b0:
                         quad = min(quad, REPEATED)
+                if 0x40 <= point < 0x80 and at >= first + np.uint64(7) and steps[at - np.uint64(4)] == 4:
+                    high = at - np.uint64(5) if big else at - np.uint64(6)
+                    quad += WEDGE if data[high] >= EASTERN else 0
                 if best4 + quad < cost:
                     cost = best4 + quad
                     step = np.uint8(4)
+            elif best4 + hit < cost:
+                cost = best4 + hit
+                step = np.uint8(BROKEN | 0xF << 3 | 4)
         steps[at] = step
         best4 = best3
         best3 = best2
@@ -270,14 +306,14 @@ def parse_utf8_each(data: Bytes, starts: Offsets, ends: Offsets, model: Bytes, s
 
 @kernel
 def count_bad(steps: Bytes, starts: Offsets, ends: Offsets) -> Offsets:
-    """Return how many bad bytes lie on the best path of each of several stretches (int64)."""
+    """Return how many bad bytes and broken characters lie on the best path of each of several stretches (int64)."""
     counts = np.zeros(len(starts), np.int64)
     for k in range(len(starts)):
         at: Number = ends[k]
         while at > starts[k]:
             step: Number = np.int64(steps[np.uint64(at - 1)])
-            counts[k] += step == 0
-            at -= max(step, 1)
+            counts[k] += step == 0 or step >= BROKEN
+            at -= max(step & 7, 1)
     return counts
 
 
@@ -289,13 +325,16 @@ def bad_offsets(steps: Bytes, start: Number, end: Number) -> Offsets:
     while at > start:
         step: Number = np.int64(steps[np.uint64(at - 1)])
         count += step == 0
-        at -= max(step, 1)
+        for k in range(4):
+            count += step >= BROKEN and step >> 3 + k & 1
+        at -= max(step & 7, 1)
     found = np.zeros(count, np.int64)
     at = np.int64(end)
     while at > start:
         step = np.int64(steps[np.uint64(at - 1)])
-        if step == 0:
-            count -= 1
-            found[count] = at - 1
-        at -= max(step, 1)
+        for k in range(4):
+            if (step == 0 and k == 0) or (step >= BROKEN and step >> 3 + k & 1):
+                count -= 1
+                found[count] = at - 1 - k
+        at -= max(step & 7, 1)
     return found
