@@ -32,7 +32,7 @@ from taoxi.dedup.containers import CONTAINED, claim_all, container, enlist
 from taoxi.dedup.differences import COUNTERS, MOST_FEATURES
 from taoxi.dedup.families import KEYS, LISTED, Families, families, join, like
 from taoxi.dedup.fold import table
-from taoxi.dedup.kin import COMPARED, Kin, is_kin
+from taoxi.dedup.kin import COMPARED, Kin, Memo, is_kin, memo
 from taoxi.dedup.memory import Texts
 from taoxi.dedup.minhash import BANDS, PERMUTATIONS, SHORTEST, matches
 from taoxi.dedup.paragraphs import Shared
@@ -114,6 +114,7 @@ def judge(
     *,
     texts: Texts | None = None,
     thin: bool = False,
+    compared: Memo | None = None,
 ) -> Verdicts:
     """Judge documents one after another.
 
@@ -127,6 +128,7 @@ def judge(
         known: the families of those at the head of the order that were kept by earlier runs, and stay.
         texts: where the texts are; without them whatever is similar is a copy.
         thin: whether siblings go.
+        compared: what came of comparing these texts before, and what comes of it now.
     """
     count = len(order)
     verdict = np.zeros(count, np.uint8)
@@ -143,6 +145,7 @@ def judge(
         np.zeros(MOST_FEATURES, np.uint32),
         np.zeros(count, np.bool_),
         np.zeros(1, np.int64),
+        memo(0) if compared is None else compared,
     )
     before = no_families() if known is None else known
     places = np.full(count, -1, np.int64)

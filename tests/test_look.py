@@ -264,6 +264,7 @@ def test_clusters_of_one_size_are_told(size: int) -> None:
 
 def test_whoever_is_alone_is_left_out_and_nothing_changes() -> None:
     """Documents without company are kept anyway: the verdicts on the others are the same with and without them."""
+    from taoxi.dedup.kin import memo
     from taoxi.dedup.memory import addresses
     from taoxi.dedup.paragraphs import ParagraphIndex
     from taoxi.dedup.sign import sign
@@ -278,10 +279,14 @@ def test_whoever_is_alone_is_left_out_and_nothing_changes() -> None:
         shared = index.shared(len(texts))
     order = np.arange(len(texts))[::-1].copy()
     where = addresses(data, bounds)
-    bench = Bench(order, signed.tokens, signed.exact, signed.signatures, shared, where, [], thin=False)
+    bench = Bench(
+        order, signed.tokens, signed.exact, signed.signatures, shared, where, [], thin=False, compared=memo(len(texts))
+    )
     company = bench.company()
     assert 120 <= company.sum() < 200
-    some, whole = bench.part(company).judge(0.7), bench.judge(0.7)
+    whole, some = bench.judge(0.7), bench.part(company).judge(0.7)
+    assert whole.compared
+    assert not some.compared
     assert some.verdict.tolist() == whole.verdict[company].tolist()
     assert not whole.verdict[~company].any()
     members = np.flatnonzero(company)

@@ -14,6 +14,7 @@ from taoxi.corpus.judging import Roll, text_places
 from taoxi.corpus.options import Options, Templates
 from taoxi.dedup.bands import band_keys
 from taoxi.dedup.judge import Verdict, Verdicts, judge
+from taoxi.dedup.kin import Memo, memo
 from taoxi.dedup.memory import Texts
 from taoxi.dedup.minhash import BANDS, SHORTEST
 from taoxi.dedup.paragraphs import Shared
@@ -26,7 +27,8 @@ CHUNK = 1 << 16
 class Bench:
     """n documents in the order of their numbers, and the order in which they are judged (int64, n).
 
-    ``texts`` says where in ``batches`` their texts are, ``thin`` whether siblings of a template go.
+    ``texts`` says where in ``batches`` their texts are, ``thin`` whether siblings of a template go, ``compared`` what
+    came of comparing them: one text is compared with another once, however often the two are judged.
     """
 
     order: NDArray[np.int64]
@@ -37,6 +39,7 @@ class Bench:
     texts: Texts
     batches: Sequence[pa.LargeStringArray]
     thin: bool
+    compared: Memo
 
     @classmethod
     def of(cls, roll: Roll, shared: Shared, options: Options, batches: Sequence[pa.LargeStringArray]) -> Self:
@@ -46,7 +49,7 @@ class Bench:
         texts = np.concatenate([np.zeros((0, 2), np.uint64), *map(text_places, batches)])
         order = roll._order(options.keep)  # noqa: SLF001 - the same order, for other judgements of the same documents
         thin = options.templates is Templates.THIN
-        return cls(order, tokens, exact, roll.signatures(), shared, texts, batches, thin)
+        return cls(order, tokens, exact, roll.signatures(), shared, texts, batches, thin, memo(len(tokens)))
 
     def judge(self, similarity: float) -> Verdicts:
         """Judge the documents one after another, as a run does."""
@@ -59,6 +62,7 @@ class Bench:
             similarity,
             texts=self.texts,
             thin=self.thin,
+            compared=self.compared,
         )
 
     def part(self, members: NDArray[np.bool_]) -> Bench:
@@ -79,6 +83,7 @@ class Bench:
             signatures=np.asarray(self.signatures[chosen]),
             shared=shared,
             texts=self.texts[chosen],
+            compared=self.compared._replace(names=self.compared.names[chosen]),
         )
 
     def company(self) -> NDArray[np.bool_]:
@@ -104,7 +109,7 @@ def counts(verdicts: Verdicts) -> dict[str, int]:
 
 def _several(values: NDArray[np.uint32] | NDArray[np.uint64]) -> NDArray[np.bool_]:
     """Return which of n values come more than once."""
-    order = np.argsort(values, kind="stable")
+    order = np.argsort(values)
     same = values[order[1:]] == values[order[:-1]]
     found = np.zeros(len(values), np.bool_)
     found[order[1:]] |= same

@@ -6,6 +6,7 @@ import math
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,7 +23,7 @@ from taoxi.corpus.looking.sampling import Plan
 from taoxi.corpus.options import LAYOUT_RULES, LOWEST_SIMILARITY, Options
 from taoxi.corpus.spool import unit_batches
 from taoxi.dedup.chrome.counts import site_hashes
-from taoxi.dedup.judge import Verdict, Verdicts
+from taoxi.dedup.judge import Verdicts
 from taoxi.normalize.characters.rules import RULES
 from taoxi.normalize.model import Source
 
@@ -38,6 +39,9 @@ HALVINGS = (4, 2, 1)
 
 MISSED = 3
 """Copies of which none may be seen by chance, once in twenty, where one is expected to be."""
+
+ALL = "all"
+"""What stands for all reasons together."""
 
 SINGLE = 1.1
 """Documents that small files may hold on the average to be taken for files of one document."""
@@ -158,7 +162,7 @@ class _Scale:
         return sum(size for size in known if size >= 0) + sum(size for name, size in looked.read.items() if name == "-")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Judged:
     """The documents judged at every step.
 
@@ -209,32 +213,27 @@ class _Judged:
     def reasons(self) -> dict[str, Figure]:
         """Return how many documents a run removes, by reason."""
         seen = counts(self.verdicts[self.similarity])
-        return {
-            reason: self._figure(self.similarity, count, self._growth([reason], MODEL_OF_REASON))
-            for reason, count in seen.items()
-            if count
-        }
+        return {reason: self._figure(self.similarity, count, reason) for reason, count in seen.items() if count}
 
     def thresholds(self) -> tuple[Threshold, ...]:
         """Return what each step removes."""
-        of_near = self._growth([Verdict.NEAR.name.lower()], MODEL_OF_REASON)
-        of_all = self._growth([v.name.lower() for v in Verdict if v is not Verdict.KEPT], MODEL)
         rows = []
         for step, verdicts in sorted(self.verdicts.items()):
             seen = counts(verdicts)
-            near, removed = self._figure(step, seen["near"], of_near), self._figure(step, sum(seen.values()), of_all)
+            near, removed = self._figure(step, seen["near"], "near"), self._figure(step, sum(seen.values()), ALL)
             rows.append(Threshold(step, near, removed))
         return tuple(rows)
 
-    def _figure(self, step: float, seen: int, growth: dict[float, tuple[float, float, float]]) -> Figure:
+    def _figure(self, step: float, seen: int, reason: str) -> Figure:
         """Return a figure at a similarity, from how those at the measured similarities around it grow."""
         if self.share >= 1.0:
             return Figure.counted(seen)
         most = self._most(step)
         if not seen:
             return Figure(0, 0, 0, round(min(MISSED / self.share**2, most)))
-        measured = sorted(growth)
-        factors = [float(np.interp(step, measured, [growth[at][k] for at in measured])) for k in range(3)]
+        measured = sorted(self.parts)
+        growth = [self.growth.get((reason, at), (1.0, 1.0, 1.0)) for at in measured]
+        factors = [float(np.interp(step, measured, [factor[k] for factor in growth])) for k in range(3)]
         best, low, high = (round(max(seen, min(seen * factor, most))) for factor in factors)
         return Figure(seen, best, low, high)
 
@@ -242,17 +241,23 @@ class _Judged:
         """Return how many documents may go: those that stay in the sample are no copies of each other."""
         return self.documents - (self.count - sum(counts(self.verdicts[step]).values()))
 
-    def _growth(self, reasons: list[str], model: float) -> dict[float, tuple[float, float, float]]:
-        """Return by how much counts of the sample are to be multiplied (best, least, most), by similarity."""
-        return {step: self._grown(step, reasons, model) for step in self.parts}
-
-    def _grown(self, step: float, reasons: list[str], model: float) -> tuple[float, float, float]:
-        judged = np.array([sum(part[reason] for reason in reasons) for part in self.parts[step]], np.float64)
-        if not judged[-1]:
-            return (1.0, 1.0, 1.0)
+    @cached_property
+    def growth(self) -> dict[tuple[str, float], tuple[float, float, float]]:
+        """By how much counts of the sample are to be multiplied (best, least, most), by reason and similarity."""
+        judged = {}
+        for step, sums in self.parts.items():
+            for reason in sums[0]:
+                judged[reason, step] = [part[reason] for part in sums]
+            judged[ALL, step] = [sum(part.values()) for part in sums]
+        judged = {which: counted for which, counted in judged.items() if counted[-1]}
+        if not judged:
+            return {}
+        found = np.array(list(judged.values()), np.float64)
+        most = np.array([self._most(step) for _, step in judged])
+        model = np.array([MODEL if reason == ALL else MODEL_OF_REASON for reason, _ in judged])
         shares = self.share / np.array(HALVINGS)
-        best, low, high = estimated(shares, judged / HALVINGS, judged, self._most(step), model)
-        return best / judged[-1], low / judged[-1], high / judged[-1]
+        factors = estimated(shares, found / HALVINGS, found, most, model) / found[:, -1:]
+        return {which: (row[0], row[1], row[2]) for which, row in zip(judged, factors.tolist(), strict=True)}
 
 
 def _figure(seen: int, estimate: float, spread: float) -> Figure:

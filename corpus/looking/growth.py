@@ -71,24 +71,27 @@ def grown(shares: Counts, counts: Counts) -> Counts:
     return whole
 
 
-def estimated(
-    shares: Counts, counts: Counts, judged: Counts, most: float, model: float = MODEL
-) -> tuple[float, float, float]:
-    """Return an estimate of the copies of the whole, and the ends of the range in which it should lie.
+def estimated(shares: Counts, counts: Counts, judged: Counts, most: Counts, model: Counts) -> Counts:
+    """Return estimates of the copies of the whole, and the ends of the ranges where they should lie (float64, k by 3).
 
     Args:
         shares: shares of the whole that were judged, ascending, the last one being all that was looked at (float64, n).
-        counts: copies found in each, on the average of the parts of that size (float64, n);
-            the last one is not 0.
-        judged: copies found in all parts of that size together (float64, n), by which chance is told.
-        most: how many copies there may be.
-        model: what the model itself may be off, as a share of the estimate.
+        counts: copies of k sorts found in each, on the average of the parts of that size (float64, k by n);
+            the last ones are not 0.
+        judged: copies found in all parts of that size together (float64, k by n), by which chance is told.
+        most: how many copies there may be (float64, k).
+        model: what the model itself may be off, as a share of the estimate (float64, k).
     """
-    seen = float(counts[-1])
-    chance = np.random.default_rng(0).poisson(np.maximum(judged, 0.5), (DRAWS, len(counts)))
-    drawn = chance * (counts / np.maximum(judged, 0.5))
-    found = np.minimum(grown(shares, np.vstack([counts, np.maximum.accumulate(drawn, 1)])), most)
-    estimate = max(seen, float(found[0]))
-    low, high = np.percentile(found[1:], RANGE)
+    sets = []
+    for own, seen in zip(counts, judged, strict=True):
+        chance = np.random.default_rng(0).poisson(np.maximum(seen, 0.5), (DRAWS, len(own)))
+        drawn = chance * (own / np.maximum(seen, 0.5))
+        sets.append(np.vstack([own, np.maximum.accumulate(drawn, 1)]))
+    found = grown(shares, np.concatenate(sets)).reshape(len(counts), 1 + DRAWS)
+    found = np.minimum(found, most[:, None])
+    least = counts[:, -1]
+    estimate = np.maximum(least, found[:, 0])
+    low, high = np.percentile(found[:, 1:], RANGE, axis=1)
     spread = model * estimate
-    return estimate, max(seen, min(float(low), estimate) - spread), min(most, max(float(high), estimate) + spread)
+    lowest = np.maximum(least, np.minimum(low, estimate) - spread)
+    return np.stack([estimate, lowest, np.minimum(most, np.maximum(high, estimate) + spread)], axis=1)
