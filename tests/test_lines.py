@@ -198,6 +198,15 @@ def test_watermark_without_signs_once_in_each_text() -> None:
         assert texts_of(mended(texts[:2])) == texts[:2]
 
 
+def test_phrases_of_very_many_texts_are_no_watermarks() -> None:
+    """What a few of very many texts have at such places is a phrase of theirs: of a stamp there would be more."""
+    stamp = "内部学习材料请勿外传"
+    texts = stamped(PROSE[:4], [stamp])
+    others = [f"{text[:61]}\n{text[61:]}" for text in (prose(k, 200) for k in range(100, 600))]
+    assert texts_of(mended(texts + others[:50]))[:4] == PROSE[:4]
+    assert all(stamp in text for text in texts_of(mended(texts + others))[:4])
+
+
 def test_phrases_that_lead_to_lists_are_no_watermarks() -> None:
     """What reports of a source say before their lists stays, though it ends lines inside sentences."""
     verbs = ("主要做了", "重点抓好", "着力推进", "全面完成", "注重抓好", "具体抓好")
