@@ -27,6 +27,7 @@ from taoxi.normalize import lines
 from taoxi.normalize.characters.walk import normalize_documents
 from taoxi.normalize.encodings.codec import UTF8
 from taoxi.normalize.formats.lift import lift
+from taoxi.normalize.formats.quoted import quoted
 from taoxi.normalize.kernel import mark, set_mark
 from taoxi.normalize.repairs.repair import repair
 from taoxi.normalize.utf8 import Bytes, Offsets, frozen, is_valid, lengths
@@ -87,6 +88,7 @@ def compile_groups(first: int, step: int) -> None:
 def _base() -> None:
     text = normalize_documents(*_documents("ab", "\nab"))
     repair(*_documents("ab", "\ue000锟斤拷"))
+    quoted(text.text, text.offsets, np.ones(2, np.bool_))
     lift(b'{"text":""}', np.array([0]), np.array([11]), "text")
     lengths(frozen(text.text), frozen(text.offsets))
     is_valid(np.frombuffer(b"ab", np.uint8))
