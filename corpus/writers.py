@@ -157,7 +157,9 @@ class LineWriter:
 
     def write(self, table: pa.Table) -> None:
         """Append rows."""
-        for rows in table.to_batches(ROWS_AT_ONCE):
+        for first in range(0, len(table), ROWS_AT_ONCE):
+            # Columns come in pieces that end at different rows: by these alone, batches would be of a few rows each.
+            (rows,) = table.slice(first, ROWS_AT_ONCE).combine_chunks().to_batches()
             self._stream.write(self._lines(rows))
 
     def close(self) -> None:
