@@ -181,6 +181,17 @@ def test_variations_of_a_watermark_go_too() -> None:
     assert counted(done)["watermark"] == 8
 
 
+def test_an_unclosed_bracket_of_a_watermark_takes_no_text_with_it() -> None:
+    """Inside a line the sentence goes on behind the bracket; at its end the watermark is cut off there."""
+    first, second = PROSE[5], PROSE[6]
+    texts = [
+        *stamped(PROSE[:5], [WATERMARK]),
+        f"{first[:61]}更多资料【{first[61:]}",
+        f"{second[:61]}更多资料【公众号:木\n{second[61:]}",
+    ]
+    assert texts_of(mended(texts)) == [*PROSE[:5], first, second]
+
+
 def test_watermark_without_signs_goes_if_it_is_nowhere_else() -> None:
     """A span that looks like any text is taken if one text has it inside three sentences, and hardly elsewhere."""
     stamp = "内部学习材料请勿外传"

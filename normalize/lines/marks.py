@@ -73,7 +73,7 @@ _FOREIGN = re.compile(
 """What a watermark has and a sentence seldom: an address, a call to follow, signs that no sentence needs."""
 
 _REST = (
-    r"[+:：、,，\-—_ ]{0,3}(?:【[^【】\n]{0,24}】?|[A-Za-z0-9][A-Za-z0-9.:/@_+\-]*|[+:：]+)?"
+    r"[+:：、,，\-—_ ]{0,3}(?:【[^【】\n]{0,24}(?:】|(?=\n|$))|【|[A-Za-z0-9][A-Za-z0-9.:/@_+\-]*|[+:：]+)?"
     r"[+:：]?(?:整理|分享|提供|收集|发布|下载|获取|制作)?"
 )
 _CHINESE = re.compile(r"[\u3041-\u30ff\u3400-\u9fff]")
