@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numpy as np
 import orjson
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -20,12 +19,11 @@ def json_lines(rows: pa.RecordBatch) -> memoryview:
     parts: list[str | pa.LargeStringArray] = []
     for name, column in zip(rows.schema.names, rows.columns, strict=True):
         parts += ["," if parts else "{", f"{orjson.dumps(name).decode()}:", _values(name, column)]
-    lines = pc.binary_join_element_wise(*_merged([*parts, "}\n"]), pa.scalar("", pa.large_string()))
-    offsets, data = text_buffers(lines)
+    offsets, data = text_buffers(_joined(*_merged([*parts, "}\n"])))
     return data.data[int(offsets[0]) : int(offsets[-1])]
 
 
-def _merged(parts: Sequence[str | pa.LargeStringArray]) -> list[pa.Scalar | pa.LargeStringArray]:
+def _merged(parts: Sequence[str | pa.LargeStringArray]) -> list[str | pa.LargeStringArray]:
     """Put what is the same in all rows together where it stands side by side."""
     merged: list[str | pa.LargeStringArray] = []
     for part in parts:
@@ -33,7 +31,7 @@ def _merged(parts: Sequence[str | pa.LargeStringArray]) -> list[pa.Scalar | pa.L
             merged[-1] += part
         else:
             merged.append(part)
-    return [pa.scalar(part, pa.large_string()) if isinstance(part, str) else part for part in merged]
+    return merged
 
 
 def _values(name: str, column: pa.Array) -> str | pa.LargeStringArray:
@@ -56,14 +54,21 @@ def _values(name: str, column: pa.Array) -> str | pa.LargeStringArray:
     return values
 
 
-def _nonzero(changes: pa.StructArray) -> pa.LargeStringArray:
+def _nonzero(changes: pa.StructArray) -> str | pa.LargeStringArray:
     """Return the counters of each row that are not zero as an object, null for a row without counters."""
-    own: list[list[str]] = [[] for _ in range(len(changes))]
+    none, null = pa.scalar("", pa.large_string()), pa.scalar("null", pa.large_string())
+    members = []
     for rule, counts in zip(changes.type, changes.flatten(), strict=True):
-        numbers = counts.fill_null(0).to_numpy(zero_copy_only=False)
-        (places,) = np.nonzero(numbers)
-        for row, number in zip(places.tolist(), numbers[places].tolist(), strict=True):
-            own[row].append(f'"{rule.name}":{number}')
-    there = changes.is_valid().to_pylist()
-    objects = [f"{{{','.join(counted)}}}" if valid else "null" for counted, valid in zip(own, there, strict=True)]
-    return pa.array(objects, pa.large_string())
+        there = pc.fill_null(pc.not_equal(counts, 0), fill_value=False)
+        if there.true_count:
+            named = _joined(f",{orjson.dumps(rule.name).decode()}:", counts.cast(pa.large_string()))
+            members.append(pc.if_else(there, named, none))
+    if not members:
+        return pc.if_else(changes.is_valid(), pa.scalar("{}", pa.large_string()), null)
+    return pc.if_else(changes.is_valid(), _joined("{", pc.utf8_slice_codeunits(_joined(*members), 1), "}"), null)
+
+
+def _joined(*parts: str | pa.LargeStringArray) -> pa.LargeStringArray:
+    """Put values of each row together."""
+    values = [pa.scalar(part, pa.large_string()) if isinstance(part, str) else part for part in (*parts, "")]
+    return pc.binary_join_element_wise(*values)
