@@ -166,6 +166,7 @@ def glance(data: Bytes, bounds: Offsets, kind: Number, singles: Bytes, pairs: By
         end = np.uint64(bounds[k + 1])
         total: Number = np.int64(0)
         odd: Number = np.int64(0)
+        behind = False
         while at < end:
             byte = np.uint64(data[at])
             bits: Number = np.int64(singles[byte])
@@ -173,6 +174,11 @@ def glance(data: Bytes, bounds: Offsets, kind: Number, singles: Bytes, pairs: By
                 at += np.uint64(1)
                 total += bits
                 if byte < 0x80:
+                    # A letter between two characters is half of one as often as itself, see ``shortest.LONE``.
+                    if behind and byte >= 0x40 and at < end and data[at] >= 0x80:
+                        total = -1
+                        break
+                    behind = False
                     continue
             else:
                 if at + np.uint64(1) >= end:
@@ -188,6 +194,7 @@ def glance(data: Bytes, bounds: Offsets, kind: Number, singles: Bytes, pairs: By
                     break
                 at += size
                 total += bits
+                behind = True
             odd = max(np.int64(0), odd + min(bits, CAP) - USUAL)
             if odd > ODD:
                 total = -1
