@@ -30,6 +30,9 @@ PROVED = 2_000
 """Bytes up to which whole data that a hint reads are not looked at for lines of another encoding: they are one record,
 whose codec is judged as a whole."""
 
+TRANSCODED = 256
+"""Bytes from which the call of a kernel is paid back."""
+
 
 @dataclass(frozen=True, slots=True)
 class Span:
@@ -143,6 +146,12 @@ def _may_be_chance(data: bytes) -> bool:
 
 def _strictly(data: bytes, encoding: str) -> Decoded | None:
     """Decode with ``encoding`` or its sibling, None if there is a bad byte."""
+    if encoding in MULTIBYTE and len(data) >= TRANSCODED:
+        from taoxi.normalize.encodings.transcode import transcode  # noqa: PLC0415 - UTF-8 alone needs no kernels
+
+        utf8 = transcode(data, encoding)
+        if utf8 is not None:
+            return Decoded(utf8, None, encoding)
     for name in (encoding, SIBLINGS.get(encoding)):
         if name is None:
             continue

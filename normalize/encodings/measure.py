@@ -73,11 +73,11 @@ def measure(
     return int(shortest.parse(data, start, end, bad, edge, form.kind, form.singles, pairs, form.longer, steps))
 
 
-def glance_each(data: Bytes, bounds: Offsets, encoding: str) -> Offsets:
+def glance_each(data: Bytes, bounds: Offsets, encoding: str, steps: Bytes) -> Offsets:
     """Return the cost of each stretch between bounds as ``glance`` does, -1 under codecs that it does not read."""
     if encoding == "utf-8" or (form := likelihood.form(encoding)).kind not in {PAIRS, FOUR, THREE}:
         return np.full(len(bounds) - 1, -1, np.int64)
-    return glance(data, bounds, form.kind, form.singles, form.pairs)
+    return glance(data, bounds, form.kind, form.singles, form.pairs, form.longer, steps)
 
 
 def measure_each(data: Bytes, starts: Offsets, ends: Offsets, encoding: str, steps: Bytes) -> Offsets:
@@ -147,18 +147,26 @@ def cheapest_path(costs: Costs2, change: Costs2) -> Offsets:
 
 
 USUAL = 13 * UNIT
-ODD = 6 * UNIT
+ODD = 8 * UNIT
 CAP = 20 * UNIT
 """A reader that takes characters as they come stops to think when those of a row take so many bits (``ODD``) more than
-``USUAL`` ones; no character counts for more than ``CAP``. One rare character is enough."""
+``USUAL`` ones; no character counts for more than ``CAP``. One rare character is not enough, one and a half are."""
+
+WINDOW = np.uint64(96)
+BACK = np.uint64(16)
+"""Bytes behind and at least before such a row that the best path is looked for in. Out of phase, a dozen characters
+take more bits than a bad byte at either end."""
 
 
 @kernel
-def glance(data: Bytes, bounds: Offsets, kind: Number, singles: Bytes, pairs: Bytes) -> Offsets:
+def glance(
+    data: Bytes, bounds: Offsets, kind: Number, singles: Bytes, pairs: Bytes, longer: Bytes, steps: Bytes
+) -> Offsets:
     """Return the cost of each stretch as a greedy reader reads it, -1 where that is not beyond doubt (int64).
 
-    It is beyond doubt where each byte belongs to a character and there are no rows of rare ones. That is three times
-    as fast as the best path, and most text needs no more.
+    It is beyond doubt where each byte belongs to a character, and where rows of rare ones, and letters that stand alone
+    between characters (``shortest.LONE``), are on the best path, too. That is several times as fast as the best path
+    through everything, and most text needs no more.
     """
     costs = np.zeros(len(bounds) - 1, np.int64)
     for k in range(len(costs)):
@@ -167,19 +175,27 @@ def glance(data: Bytes, bounds: Offsets, kind: Number, singles: Bytes, pairs: By
         total: Number = np.int64(0)
         odd: Number = np.int64(0)
         behind = False
+        # The last two places at least ``BACK`` bytes apart where a character begins, with the cost up to there.
+        near, near_total = at, total
+        far, far_total = at, total
+        # The doubtful row that is read on until enough of what follows is known.
+        begin, begin_total = at, total
+        until = np.uint64(0)
         while at < end:
             byte = np.uint64(data[at])
             bits: Number = np.int64(singles[byte])
+            doubt = False
             if bits != INVALID:
                 at += np.uint64(1)
                 total += bits
                 if byte < 0x80:
-                    # A letter between two characters is half of one as often as itself, see ``shortest.LONE``.
-                    if behind and byte >= 0x40 and at < end and data[at] >= 0x80:
-                        total = -1
-                        break
+                    if behind and byte >= 0x40:
+                        after = np.uint64(data[at]) if at < end else np.uint64(0)
+                        doubt = after < 0x30 or after >= 0x80
                     behind = False
-                    continue
+                else:
+                    odd = max(np.int64(0), odd + min(bits, CAP) - USUAL)
+                    doubt = bits > shortest.BAD
             else:
                 if at + np.uint64(1) >= end:
                     total = -1
@@ -195,28 +211,58 @@ def glance(data: Bytes, bounds: Offsets, kind: Number, singles: Bytes, pairs: By
                 at += size
                 total += bits
                 behind = True
-            odd = max(np.int64(0), odd + min(bits, CAP) - USUAL)
-            if odd > ODD:
-                total = -1
-                break
+                odd = max(np.int64(0), odd + min(bits, CAP) - USUAL)
+            if doubt or odd > ODD:
+                odd = np.int64(0)
+                if until == 0:
+                    begin, begin_total = far, far_total
+                until = at + WINDOW
+            if until > 0 and (at >= until or at >= end):
+                total = begin_total + shortest.parse(
+                    data, begin, at, shortest.BAD, shortest.BAD, kind, singles, pairs, longer, steps
+                )
+                if shortest.has_bad(steps, begin, at):
+                    total = -1
+                    break
+                until = np.uint64(0)
+            if at - near >= BACK:
+                far, far_total = near, near_total
+                near, near_total = at, total
         costs[k] = total
     return costs
 
 
 @kernel
-def plain_costs(data: Bytes, bounds: Offsets, singles: Bytes) -> tuple[Offsets, Offsets]:
-    """Return what the ASCII of each stretch costs, and how many other bytes the stretch has (int64 each)."""
-    costs = np.zeros(len(bounds) - 1, np.int64)
-    foreign = np.zeros(len(bounds) - 1, np.int64)
+def are_doubtful(data: Bytes, bounds: Offsets, costs: Offsets, singles: Bytes, least: Number, most: Number) -> Bytes:
+    """Return 1 for each stretch whose bytes beyond ASCII take more than ``most`` each of its cost (uint8).
+
+    Args:
+        data: bytes (uint8).
+        bounds: of the stretches (int64).
+        costs: of each of them (int64).
+        singles: what a byte of ASCII takes of it (uint8, 256).
+        least: a value that none of these is under; only for a few stretches they have to be added up.
+        most: the cost of a byte beyond ASCII.
+    """
+    doubtful = np.zeros(len(costs), np.uint8)
+    step = np.uint64(128)
     for k in range(len(costs)):
-        total: Number = np.int64(0)
-        others: Number = np.int64(0)
-        for at in range(np.uint64(bounds[k]), np.uint64(bounds[k + 1])):
-            byte = data[at]
-            if byte < 0x80:
-                total += np.int64(singles[byte])
-            else:
-                others += 1
-        costs[k] = total
-        foreign[k] = others
-    return costs, foreign
+        begin, end = np.uint64(bounds[k]), np.uint64(bounds[k + 1])
+        foreign: Number = np.int64(0)
+        at = begin
+        while at + step <= end:
+            count = np.uint8(0)
+            for j in range(step):
+                count = np.uint8(count + (data[at + j] >> 7))
+            foreign += np.int64(count)
+            at += step
+        for j in range(at, end):
+            foreign += np.int64(data[j] >> 7)
+        if costs[k] <= most * foreign + least * (np.int64(end - begin) - foreign):
+            continue
+        plain: Number = np.int64(0)
+        for j in range(begin, end):
+            if data[j] < 0x80:
+                plain += np.int64(singles[data[j]])
+        doubtful[k] = costs[k] - plain > most * foreign
+    return doubtful

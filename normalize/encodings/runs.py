@@ -17,12 +17,12 @@ from taoxi.normalize.encodings import likelihood, shortest
 from taoxi.normalize.encodings.codec import SINGLE, UTF8
 from taoxi.normalize.encodings.likelihood import BAD_BITS, UNIT, languages
 from taoxi.normalize.encodings.measure import (
+    are_doubtful,
     cheapest_path,
     glance_each,
     line_bounds,
     measure,
     measure_each,
-    plain_costs,
 )
 
 MIN_LINE = 48
@@ -93,7 +93,7 @@ def find_runs(data: bytes, encoding: str) -> tuple[list[Run], bool]:
     if encoding.startswith("utf-16"):
         others = (state for state in _STATES if state != (encoding, 0))
     states = [(encoding, 0), *others]
-    home = glance_each(array, edges, encoding)
+    home = glance_each(array, edges, encoding, steps)
     odd = np.flatnonzero(home < 0)
     starts, ends = edges[odd], edges[odd + 1]
     home[odd] = measure_each(array, starts, ends, encoding, steps)
@@ -102,8 +102,8 @@ def find_runs(data: bytes, encoding: str) -> tuple[list[Run], bool]:
         home = np.minimum(home, _costs(array, edges, (encoding, 1), steps))
     doubtful = home > SUSPECT * UNIT * np.diff(edges)
     if not encoding.startswith("utf-16"):
-        plain, foreign = plain_costs(array, edges, likelihood.form("gb18030").singles)
-        doubtful |= home - plain > DOUBT * UNIT * foreign
+        plain = likelihood.form("gb18030").singles
+        doubtful |= are_doubtful(array, edges, home, plain, int(plain[:0x80].min()), round(DOUBT * UNIT)) > 0
     doubtful[odd[bad >= MANY_BAD]] = True
     whole = not bad.any()
     if not doubtful.any():

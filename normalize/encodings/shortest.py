@@ -317,6 +317,18 @@ def count_bad(steps: Bytes, starts: Offsets, ends: Offsets) -> Offsets:
     return counts
 
 
+@part
+def has_bad(steps: Bytes, start: Number, end: Number) -> bool:
+    """Whether there is a bad byte or a broken character on the best path of ``steps[start:end]``."""
+    at: Number = np.int64(end)
+    while at > np.int64(start):
+        step: Number = np.int64(steps[np.uint64(at - 1)])
+        if step == 0 or step >= BROKEN:
+            return True
+        at -= step
+    return False
+
+
 @kernel
 def bad_offsets(steps: Bytes, start: Number, end: Number) -> Offsets:
     """Return where the bad bytes of the best path lie, in order (int64), after a parse of ``steps[start:end]``."""
