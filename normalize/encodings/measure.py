@@ -46,6 +46,7 @@ def measure(
     cut: bool = True,
     language: str | None = None,
     most: int = INVALID,
+    pairs: Bytes | None = None,
 ) -> int:
     """Return the cost of ``data[start:end]`` under a codec, in eighths of a bit, and fill ``steps`` for the way there.
 
@@ -59,6 +60,7 @@ def measure(
         cut: whether the stretch may begin and end inside a character.
         language: the one of ``likelihood.LANGUAGES`` that the text is in, if that is known.
         most: the cost of the rarest characters.
+        pairs: the costs of pairs, if not those of the model alone, see ``adapted``.
     """
     edge = bad // shortest.CUT if cut else bad
     if encoding == "utf-8":
@@ -69,8 +71,56 @@ def measure(
         return int(shortest.parse_units(data, start, end, bad, edge, big, form.pairs, steps))
     if form.kind == UTF32:
         return int(shortest.parse_quads(data, start, end, bad // 2, edge // 2, big, form.pairs, steps))
-    pairs = form.pairs if form.kind != EIGHT else _NO_PAIRS
+    if pairs is None:
+        pairs = form.pairs if form.kind != EIGHT else _NO_PAIRS
     return int(shortest.parse(data, start, end, bad, edge, form.kind, form.singles, pairs, form.longer, steps))
+
+
+def adapted(data: Bytes, bounds: Offsets, encoding: str, *, language: str | None, most: int) -> Bytes | None:
+    """Return the costs of pairs for a text in which some are known to occur, None where characters are no pairs.
+
+    A word that stands in a text stands there again, however rare it is elsewhere: what is n of N pairs takes
+    ``CACHE_BITS`` more than log2(N / n), or what it takes in the language (Kuhn & De Mori, 1990).
+
+    Args:
+        data: bytes (uint8).
+        bounds: of what is beyond doubt, starts and ends in turn (int64).
+        encoding: as ``measure`` takes it.
+        language: as ``measure`` takes it.
+        most: as ``measure`` takes it.
+    """
+    if encoding == "utf-8" or (form := _form(encoding, language, most)).kind not in {PAIRS, FOUR, THREE}:
+        return None
+    counts = tally(data, bounds, form.singles, form.pairs)
+    seen = np.flatnonzero(counts)
+    if not len(seen):
+        return form.pairs
+    bits = np.log2(counts.sum() / counts[seen]) + CACHE_BITS
+    pairs = form.pairs.copy()
+    pairs[seen] = np.minimum(pairs[seen], np.minimum(bits * UNIT, INVALID - 1).astype(np.uint8))
+    return pairs
+
+
+CACHE_BITS = 2.0
+"""The share of the text itself in what is expected of it is a quarter."""
+
+
+@kernel
+def tally(data: Bytes, bounds: Offsets, singles: Bytes, pairs: Bytes) -> Offsets:
+    """Return how often each pair occurs between bounds that are starts and ends in turn (int64, 65,536)."""
+    counts = np.zeros(1 << 16, np.int64)
+    for k in range(0, len(bounds), 2):
+        at = np.uint64(bounds[k])
+        end = np.uint64(bounds[k + 1])
+        while at + np.uint64(1) < end:
+            byte = np.uint64(data[at])
+            at += np.uint64(1)
+            if singles[byte] == INVALID:
+                pair = byte << np.uint64(8) | np.uint64(data[at])
+                at += np.uint64(1)
+                if pairs[pair] != INVALID:
+                    counts[pair] += 1
+    return counts
 
 
 def glance_each(data: Bytes, bounds: Offsets, encoding: str, steps: Bytes) -> Offsets:
@@ -152,6 +202,9 @@ CAP = 20 * UNIT
 """A reader that takes characters as they come stops to think when those of a row take so many bits (``ODD``) more than
 ``USUAL`` ones; no character counts for more than ``CAP``. One rare character is not enough, one and a half are."""
 
+LIGHT = 14 * UNIT
+"""The cost of a bad byte with which such a row is looked at: what is doubtful is weighed in ``damage``."""
+
 WINDOW = np.uint64(96)
 BACK = np.uint64(16)
 """Bytes behind and at least before such a row that the best path is looked for in. Out of phase, a dozen characters
@@ -219,7 +272,7 @@ def glance(
                 until = at + WINDOW
             if until > 0 and (at >= until or at >= end):
                 total = begin_total + shortest.parse(
-                    data, begin, at, shortest.BAD, shortest.BAD, kind, singles, pairs, longer, steps
+                    data, begin, at, LIGHT, LIGHT, kind, singles, pairs, longer, steps
                 )
                 if shortest.has_bad(steps, begin, at):
                     total = -1

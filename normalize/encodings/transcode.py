@@ -26,7 +26,7 @@ MOST = 3
 
 
 def transcode(data: bytes, encoding: str) -> bytes | None:
-    """Return the characters of ``data`` as UTF-8, None if Python has to read them.
+    r"""Return the characters of ``data`` as UTF-8, None if Python has to read them.
 
     >>> transcode("工作 ok".encode("gb18030"), "gb18030").decode(), transcode(b"\xff", "gb18030")
     ('工作 ok', None)
