@@ -43,7 +43,8 @@ WEDGE = 6 * UNIT
 
 REPEATED = np.int64(2 * UNIT)
 """What a unit costs that is the same as the one before: in rules and indents the bytes repeat whatever they are, and
-U+3000 must not become rows of zeros for being dearer."""
+U+3000 must not become rows of zeros for being dearer. Not where all its bytes are of ASCII: rows of spaces or dashes
+would be rows of U+2020 or U+2D2D."""
 
 EASTERN = 0x2E
 """High byte of a code point from which it is of East Asia."""
@@ -174,7 +175,8 @@ def parse_units(
                     east = steps[at - np.uint64(2)] == 2 and data[at - np.uint64(3) + high1] >= EASTERN
                     pair += WEDGE if east else 0
                 same = best4 < _FAR and data[at] == data[at - np.uint64(2)] and before == data[at - np.uint64(3)]
-                if same and steps[at - np.uint64(2)] == 2:
+                ascii = 0x20 <= before < 0x7F and 0x20 <= data[at] < 0x7F
+                if same and not ascii and steps[at - np.uint64(2)] == 2:
                     pair = min(pair, REPEATED)
                 if best2 + pair < cost:
                     cost = best2 + pair
