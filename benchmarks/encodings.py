@@ -154,6 +154,7 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--lengths", type=int, nargs="+", default=LENGTHS, help="characters of a sample")
     parser.add_argument("--peers", action="store_true", help="ask chardet and charset-normalizer too, which is slow")
     parser.add_argument("--only", help="one codec, language or group")
+    parser.add_argument("--damage", nargs="+", choices=INJURIES, default=list(INJURIES), help="kinds of damage")
     parser.add_argument("--failures", type=int, default=0, help="show so many samples that taoxi read wrong, ±1")
     args = parser.parse_args(arguments)
     readers = READERS if args.peers else {"taoxi": ours}
@@ -163,6 +164,8 @@ def main(arguments: Sequence[str]) -> int:
     shown = 0
     numbers = range(args.first, args.first + args.count)
     for case in cases(args.real, args.lengths, numbers, args.only):
+        if case.injury not in args.damage:
+            continue
         injured = injure(case.text, case.encoding, case.injury, random.Random(case.seed))
         result = {}
         for name, reader in readers.items():

@@ -99,8 +99,11 @@ def parse(
     first = np.uint64(start)
     last = np.uint64(end - 1)
     before = np.uint64(0)
+    third = np.uint64(0)
+    fourth = np.uint64(0)
     step = np.uint8(1)
-    hit = bad + np.int64(HIT)
+    # Bytes that decode as they are may have lost one; an overwritten one would seldom leave them so.
+    hit = bad + np.int64(HIT) if bad <= BAD else np.int64(_FAR)
     # What a pair costs more that ends here, and at the next byte.
     lone: Number = np.int64(0)
     after: Number = np.int64(0)
@@ -118,6 +121,8 @@ def parse(
         else:
             step = np.uint8(0)
         pair = np.int64(pairs[before << np.uint64(8) | byte])
+        if byte == third and before == fourth and pair != INVALID and at >= first + np.uint64(3):
+            pair = min(pair, REPEATED) if steps[at - np.uint64(2)] == 2 else pair
         if pair != INVALID and best2 + pair + lone < cost:
             cost = best2 + pair + lone
             step = np.uint8(2)
@@ -148,6 +153,8 @@ def parse(
         best3 = best2
         best2 = best1
         best1 = cost
+        fourth = third
+        third = before
         before = byte
     return best1
 
