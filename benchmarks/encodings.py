@@ -130,7 +130,9 @@ def stretch(text: str, length: int, rng: random.Random) -> str:
     return "".join(parts)[:length]
 
 
-def cases(real: Sequence[Path], lengths: Sequence[int], numbers: Sequence[int], only: str | None) -> Iterator[Case]:
+def cases(
+    real: Sequence[Path], lengths: Sequence[int], numbers: Sequence[int], only: str | None, damage: Sequence[str]
+) -> Iterator[Case]:
     """Yield a case for each text, codec, length, damage and number of a sample."""
     for group, language, text, encodings in pools(real):
         for encoding in encodings:
@@ -138,7 +140,7 @@ def cases(real: Sequence[Path], lengths: Sequence[int], numbers: Sequence[int], 
                 continue
             held = text.encode(encoding, "ignore").decode(encoding)
             for length in lengths:
-                for injury in INJURIES:
+                for injury in damage:
                     for number in numbers:
                         seed = zlib.crc32(f"{group}{language}{encoding}{length}{injury}{number}{len(text)}".encode())
                         sample = stretch(held, length, random.Random(seed))
@@ -163,9 +165,7 @@ def main(arguments: Sequence[str]) -> int:
     worse: list[Case] = []
     shown = 0
     numbers = range(args.first, args.first + args.count)
-    for case in cases(args.real, args.lengths, numbers, args.only):
-        if case.injury not in args.damage:
-            continue
+    for case in cases(args.real, args.lengths, numbers, args.only, args.damage):
         injured = injure(case.text, case.encoding, case.injury, random.Random(case.seed))
         result = {}
         for name, reader in readers.items():

@@ -222,10 +222,10 @@ def _choose(data: bytes, error: int, hint: str | None, prior: Mapping[str, float
     sample = _sample(data, error, SAMPLE)
     foreign = int(np.count_nonzero(np.frombuffer(sample, np.uint8) >= 0x80))
     plain = len(sample) - foreign
-    expected = max(prior, key=lambda name: prior[name], default=None)
+    expected: str | None = max(prior, key=lambda name: prior[name], default=None)
     usual = (UTF8, "gb18030") if foreign >= EVIDENT_BYTES else ()
-    for name in (*usual, expected):
-        if name in {UTF8, *SEVERAL} and cost(sample, name) < 8 * (EVIDENT * foreign + ASCII * plain):
+    for name in (*usual, *([expected] if expected in SEVERAL else ())):
+        if cost(sample, name) < 8 * (EVIDENT * foreign + ASCII * plain):
             return name
     names = (UTF8, *SEVERAL, *WIDE)
     bits = {name: cost(sample, name) - round(8 * NEIGHBOUR_BITS * prior.get(name, 0.0)) for name in names}

@@ -237,7 +237,7 @@ def glance(
         while at < end:
             byte = np.uint64(data[at])
             bits: Number = np.int64(singles[byte])
-            doubt = False
+            doubt: Number = False
             if bits != INVALID:
                 at += np.uint64(1)
                 total += bits
@@ -271,9 +271,7 @@ def glance(
                     begin, begin_total = far, far_total
                 until = at + WINDOW
             if until > 0 and (at >= until or at >= end):
-                total = begin_total + shortest.parse(
-                    data, begin, at, LIGHT, LIGHT, kind, singles, pairs, longer, steps
-                )
+                total = begin_total + shortest.parse(data, begin, at, LIGHT, LIGHT, kind, singles, pairs, longer, steps)
                 if shortest.has_bad(steps, begin, at):
                     total = -1
                     break

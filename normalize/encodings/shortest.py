@@ -76,6 +76,16 @@ def four_bytes(data: Bytes, at: Number) -> Number:
     return np.int64(INVALID)
 
 
+@part
+def _unless_repeated(pair: Number, data: Bytes, first: Number, at: Number, steps: Bytes) -> Number:
+    """Return what the pair that ends at ``at`` costs, given what it would cost behind another one."""
+    if pair == INVALID or at < first + np.uint64(3):
+        return pair
+    one, two, three = at - np.uint64(1), at - np.uint64(2), at - np.uint64(3)
+    same = data[at] == data[two] and data[one] == data[three] and steps[two] == 2
+    return min(pair, REPEATED) if same else pair
+
+
 @kernel
 def parse(
     data: Bytes,
@@ -99,8 +109,6 @@ def parse(
     first = np.uint64(start)
     last = np.uint64(end - 1)
     before = np.uint64(0)
-    third = np.uint64(0)
-    fourth = np.uint64(0)
     step = np.uint8(1)
     # Bytes that decode as they are may have lost one; an overwritten one would seldom leave them so.
     hit = bad + np.int64(HIT) if bad <= BAD else np.int64(_FAR)
@@ -121,8 +129,7 @@ def parse(
         else:
             step = np.uint8(0)
         pair = np.int64(pairs[before << np.uint64(8) | byte])
-        if byte == third and before == fourth and pair != INVALID and at >= first + np.uint64(3):
-            pair = min(pair, REPEATED) if steps[at - np.uint64(2)] == 2 else pair
+        pair = _unless_repeated(pair, data, first, at, steps)
         if pair != INVALID and best2 + pair + lone < cost:
             cost = best2 + pair + lone
             step = np.uint8(2)
@@ -153,8 +160,6 @@ def parse(
         best3 = best2
         best2 = best1
         best1 = cost
-        fourth = third
-        third = before
         before = byte
     return best1
 
@@ -182,8 +187,8 @@ def parse_units(
                     east = steps[at - np.uint64(2)] == 2 and data[at - np.uint64(3) + high1] >= EASTERN
                     pair += WEDGE if east else 0
                 same = best4 < _FAR and data[at] == data[at - np.uint64(2)] and before == data[at - np.uint64(3)]
-                ascii = 0x20 <= before < 0x7F and 0x20 <= data[at] < 0x7F
-                if same and not ascii and steps[at - np.uint64(2)] == 2:
+                plain = 0x20 <= before < 0x7F and 0x20 <= data[at] < 0x7F
+                if same and not plain and steps[at - np.uint64(2)] == 2:
                     pair = min(pair, REPEATED)
                 if best2 + pair < cost:
                     cost = best2 + pair
