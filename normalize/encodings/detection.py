@@ -223,8 +223,10 @@ def _choose(data: bytes, error: int, hint: str | None, prior: Mapping[str, float
     foreign = int(np.count_nonzero(np.frombuffer(sample, np.uint8) >= 0x80))
     plain = len(sample) - foreign
     expected: str | None = max(prior, key=lambda name: prior[name], default=None)
-    usual = (UTF8, "gb18030") if foreign >= EVIDENT_BYTES else ()
-    for name in (*usual, *([expected] if expected in SEVERAL else ())):
+    evident: list[str] = [UTF8, "gb18030"] if foreign >= EVIDENT_BYTES else []
+    if expected is not None and expected in SEVERAL:
+        evident.append(expected)
+    for name in evident:
         if cost(sample, name) < 8 * (EVIDENT * foreign + ASCII * plain):
             return name
     names = (UTF8, *SEVERAL, *WIDE)
