@@ -79,10 +79,10 @@ def four_bytes(data: Bytes, at: Number) -> Number:
 @part
 def _unless_repeated(pair: Number, data: Bytes, first: Number, at: Number, steps: Bytes) -> Number:
     """Return what the pair that ends at ``at`` costs, given what it would cost behind another one."""
-    if pair == INVALID or at < first + np.uint64(3):
+    two = at - np.uint64(2)
+    if at < first + np.uint64(3) or data[at] != data[two] or pair == INVALID:
         return pair
-    one, two, three = at - np.uint64(1), at - np.uint64(2), at - np.uint64(3)
-    same = data[at] == data[two] and data[one] == data[three] and steps[two] == 2
+    same = data[at - np.uint64(1)] == data[at - np.uint64(3)] and steps[two] == 2
     return min(pair, REPEATED) if same else pair
 
 
