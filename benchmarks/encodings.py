@@ -130,16 +130,18 @@ def stretch(text: str, length: int, rng: random.Random) -> str:
     return "".join(parts)[:length]
 
 
-def cases(real: Sequence[Path], lengths: Sequence[int], count: int, only: str | None) -> Iterator[Case]:
-    """Yield ``count`` cases for each text, codec, length and damage."""
+def cases(
+    real: Sequence[Path], lengths: Sequence[int], numbers: Sequence[int], only: str | None, damage: Sequence[str]
+) -> Iterator[Case]:
+    """Yield a case for each text, codec, length, damage and number of a sample."""
     for group, language, text, encodings in pools(real):
         for encoding in encodings:
             if only is not None and only not in {encoding, language, group}:
                 continue
             held = text.encode(encoding, "ignore").decode(encoding)
             for length in lengths:
-                for injury in INJURIES:
-                    for number in range(count):
+                for injury in damage:
+                    for number in numbers:
                         seed = zlib.crc32(f"{group}{language}{encoding}{length}{injury}{number}{len(text)}".encode())
                         sample = stretch(held, length, random.Random(seed))
                         yield Case(group, language, encoding, length, injury, sample, seed)
@@ -150,17 +152,20 @@ def main(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks encodings", description=__doc__)
     parser.add_argument("real", nargs="*", type=Path, metavar="TEXT", help="real texts in UTF-8, read in addition")
     parser.add_argument("--count", type=int, default=20, help="samples of each kind (default: 20)")
+    parser.add_argument("--first", type=int, default=0, help="number of the first sample: others than last time")
     parser.add_argument("--lengths", type=int, nargs="+", default=LENGTHS, help="characters of a sample")
     parser.add_argument("--peers", action="store_true", help="ask chardet and charset-normalizer too, which is slow")
     parser.add_argument("--only", help="one codec, language or group")
-    parser.add_argument("--failures", type=int, default=0, help="show so many samples that taoxi read wrong")
+    parser.add_argument("--damage", nargs="+", choices=INJURIES, default=list(INJURIES), help="kinds of damage")
+    parser.add_argument("--failures", type=int, default=0, help="show so many samples that taoxi read wrong, ±1")
     args = parser.parse_args(arguments)
     readers = READERS if args.peers else {"taoxi": ours}
     right: Counter[tuple[str, ...]] = Counter()
     asked: Counter[tuple[str, ...]] = Counter()
     worse: list[Case] = []
     shown = 0
-    for case in cases(args.real, args.lengths, args.count, args.only):
+    numbers = range(args.first, args.first + args.count)
+    for case in cases(args.real, args.lengths, numbers, args.only, args.damage):
         injured = injure(case.text, case.encoding, case.injury, random.Random(case.seed))
         result = {}
         for name, reader in readers.items():
@@ -169,7 +174,7 @@ def main(arguments: Sequence[str]) -> int:
             result[f"{name} ±1"] = is_right(injured.apart(), text)
         if case.injury == "none" and (result.get("chardet") or result.get("chardet superset")) and not result["taoxi"]:
             worse.append(case)
-        if not result["taoxi"] and shown < args.failures:
+        if not result["taoxi ±1"] and shown < args.failures:
             shown += 1
             print(f"{case.group} {case.language} {case.encoding} {case.length} {case.injury} seed {case.seed}")
         kind = "CJK" if case.language in CJK else "letters"
@@ -179,12 +184,13 @@ def main(arguments: Sequence[str]) -> int:
                 ("all", kind, case.group, "", length),
                 ("codec", f"{case.encoding} ({case.language})", length),
                 ("injury", kind, case.injury, length),
+                ("cell", f"{case.encoding} ({case.language})", case.injury, length),
             ):
                 asked[*key, name] += 1
                 right[*key, name] += good
     lengths = [f"{length:,}" for length in args.lengths]
     columns = [name + more for name in readers for more in (" ±1", "")]
-    for table in ("all", "codec", "injury"):
+    for table in ("all", "codec", "injury", "cell"):
         rows = {key[:-2]: None for key in asked if key[0] == table}
         head = ["texts read right, %", *(f"{n} {name}" for name in columns for n in lengths)]
         body = [

@@ -19,6 +19,7 @@ from taoxi.normalize.encodings.decoding import decode
 from taoxi.normalize.encodings.likelihood import BAD_BITS, INVALID, UNIT
 from taoxi.normalize.encodings.measure import glance_each, measure, measure_each
 from taoxi.normalize.encodings.shortest import bad_offsets
+from taoxi.normalize.encodings.transcode import transcode
 
 CASES = [
     json.loads(line)
@@ -85,7 +86,7 @@ def test_the_best_path_costs_no_more_than_the_plain_reading(text: str, encoding:
     )
     assert best == apart[0]
     assert best <= sum(STRANGEST * len(char.encode(encoding)) for char in text)
-    plain = glance_each(data, np.array([0, len(data)]), encoding)[0]
+    plain = glance_each(data, np.array([0, len(data)]), encoding, steps)[0]
     assert plain < 0 or best <= plain + 6 * UNIT * len(text)
     assert len(bad_offsets(steps, 0, len(data))) <= best / (BAD_BITS * UNIT / 3)
 
@@ -106,6 +107,29 @@ def test_tables_hold_what_the_codec_reads(encoding: str) -> None:
             text = ""
         single = form.singles[lead] != INVALID
         assert (form.pairs[lead << 8 | trail] != INVALID) == (bool(text) and not single)
+
+
+@pytest.mark.parametrize("encoding", MULTIBYTE)
+@given(text=st.text(st.characters(max_codepoint=0x2FFFF)), noise=st.binary(max_size=40))
+@settings(deadline=None, max_examples=100)
+def test_what_the_kernel_reads_is_what_python_reads(encoding: str, text: str, noise: bytes) -> None:
+    """The kernel gives up where it has to, and never on common characters."""
+    for data in (text.encode(encoding, "ignore"), noise, "政治 news".encode(encoding) + noise):
+        read = transcode(data, encoding)
+        assert read is None or read == data.decode(encoding).encode()
+    assert transcode("政治\n news".encode(encoding), encoding) == "政治\n news".encode()
+
+
+@pytest.mark.parametrize("encoding", ["gb18030", "big5hkscs", "cp950"])
+@pytest.mark.parametrize("place", range(20, 3_000, 331))
+def test_a_byte_lost_in_a_long_line_is_seen_at_a_glance(encoding: str, place: int) -> None:
+    """Though all that follows may be characters, and a line is looked at in windows around what is rare."""
+    line = "這是一個沒有換行的長句子，我們在這裡說明今天的天氣和明天的工作計劃以及會議的時間地點。"
+    data = (line * 40).encode(encoding)
+    text = decode(data[:place] + data[place + 1 :]).as_text()
+    touched = len(data[:place].decode(encoding, "ignore"))
+    assert text[: touched - 1] == (line * 40)[: touched - 1]
+    assert text[-len(line) * 40 + touched + 2 :] == (line * 40)[touched + 2 :]
 
 
 @pytest.mark.parametrize(

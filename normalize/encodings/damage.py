@@ -27,7 +27,9 @@ _REPLACED = REPLACEMENT.encode()
 _NOWHERE = np.zeros(0, np.int64)
 
 
-def decode_damaged(data: bytes, encoding: str, *, whole: bool = False) -> tuple[bytes, Places]:
+def decode_damaged(
+    data: bytes, encoding: str, *, whole: bool = False, where: Places | None = None
+) -> tuple[bytes, Places]:
     r"""Return the characters of ``data`` as UTF-8 with U+FFFD for each bad byte, and where these lie (int64).
 
     Of several ways to read damaged bytes the likeliest is taken, see ``shortest``. A bad byte is never a break of a
@@ -37,22 +39,26 @@ def decode_damaged(data: bytes, encoding: str, *, whole: bool = False) -> tuple[
         data: bytes without a byte order mark.
         whole: whether the bytes decode as they are, so that only strong evidence makes one of them a bad one.
         encoding: any codec but those of ``STATEFUL``, which ``escapes`` reads.
+        where: the lines that may be damaged, as ``runs.find_runs`` tells.
 
     >>> text, bad = decode_damaged("工作".encode("gb18030") + b"\xff\n", "gb18030")
     >>> text.decode(), bad.tolist()
     ('工作�\n', [4])
     """
     if not is_single(encoding):
-        return joined(data, bad_places(data, encoding, whole=whole), encoding)
+        return joined(data, bad_places(data, encoding, whole=whole, where=where), encoding)
     text = data.decode(encoding, "replace")
     points = np.frombuffer(text.encode("utf-32-le"), np.uint32)
     return text.encode(), np.flatnonzero(points == ord(REPLACEMENT))
 
 
-def bad_places(data: bytes, encoding: str, *, whole: bool = False) -> Places:
-    """Return the offsets of the bytes that belong to no character on the likeliest way through ``data``, see there."""
+def bad_places(data: bytes, encoding: str, *, whole: bool = False, where: Places | None = None) -> Places:
+    """Return the offsets of the bytes that belong to no character on the likeliest way through ``data``, see there.
+
+    Lines that are not among ``where`` (starts and ends in turn) tell which words the text is made of.
+    """
     # Their kernels bring numba, which UTF-8 does without.
-    from taoxi.normalize.encodings.measure import measure  # noqa: PLC0415
+    from taoxi.normalize.encodings.measure import adapted, measure  # noqa: PLC0415
     from taoxi.normalize.encodings.shortest import bad_offsets  # noqa: PLC0415
 
     if not data:
@@ -65,8 +71,19 @@ def bad_places(data: bytes, encoding: str, *, whole: bool = False) -> Places:
         sample = min(len(array), LANGUAGE_SAMPLE)
         language = min(known, key=lambda name: measure(array, 0, sample, encoding, steps, language=name))
     bad, most = (DOUBT_BITS * UNIT, DOUBT_RARE * UNIT) if whole else (BAD_BITS * UNIT, INVALID)
-    measure(array, 0, len(array), encoding, steps, bad=bad, language=language, most=most)
-    return bad_offsets(steps, 0, len(steps))
+    if where is None:
+        measure(array, 0, len(array), encoding, steps, bad=bad, language=language, most=most)
+        return bad_offsets(steps, 0, len(steps))
+    around = np.concatenate([[0], where, [len(array)]])
+    pairs = adapted(array, around, encoding, language=language, most=most)
+    found = [_NOWHERE]
+    for start, end in where.reshape(-1, 2).tolist():
+        # The break before a line is no bad byte, however cheap one is where data begin and end.
+        begin = max(start - 1, 0)
+        cut = begin == 0 or end == len(array)
+        measure(array, begin, end, encoding, steps, bad=bad, cut=cut, language=language, most=most, pairs=pairs)
+        found.append(bad_offsets(steps, begin, end))
+    return np.concatenate(found)
 
 
 def stretches(size: int, bad: Places) -> list[tuple[int, int]]:

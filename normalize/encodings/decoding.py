@@ -21,7 +21,7 @@ from taoxi.normalize.encodings.codec import (
     is_utf8,
     unit_bytes,
 )
-from taoxi.normalize.encodings.damage import Places, bad_places, breaks_between, decode_damaged
+from taoxi.normalize.encodings.damage import Places, bad_places, breaks_between, decode_damaged, joined
 from taoxi.normalize.encodings.detection import detect, disguised, is_likely
 
 __all__ = ["Decoded", "Span", "break_offsets", "decode", "detect"]
@@ -29,6 +29,9 @@ __all__ = ["Decoded", "Span", "break_offsets", "decode", "detect"]
 PROVED = 2_000
 """Bytes up to which whole data that a hint reads are not looked at for lines of another encoding: they are one record,
 whose codec is judged as a whole."""
+
+TRANSCODED = 256
+"""Bytes from which the call of a kernel is paid back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +146,12 @@ def _may_be_chance(data: bytes) -> bool:
 
 def _strictly(data: bytes, encoding: str) -> Decoded | None:
     """Decode with ``encoding`` or its sibling, None if there is a bad byte."""
+    if encoding in MULTIBYTE and len(data) >= TRANSCODED:
+        from taoxi.normalize.encodings.transcode import transcode  # noqa: PLC0415 - UTF-8 alone needs no kernels
+
+        utf8 = transcode(data, encoding)
+        if utf8 is not None:
+            return Decoded(utf8, None, encoding)
     for name in (encoding, SIBLINGS.get(encoding)):
         if name is None:
             continue
@@ -173,9 +182,9 @@ def _decode_as(data: bytes, encoding: str, mark: int = 0) -> Decoded:
         )
     from taoxi.normalize.encodings.runs import find_runs  # noqa: PLC0415 - UTF-8 alone needs no kernels
 
-    runs, whole = find_runs(body, encoding)
+    runs, doubtful = find_runs(body, encoding)
     if len(runs) == 1 and runs[0].encoding == encoding:
-        return _moved(_run(body, encoding, whole=whole), mark)
+        return _moved(_run(body, encoding, doubtful), mark)
     parts = [_run(body[run.start : run.end], run.encoding) for run in runs]
     spans = tuple(
         Span(run.start + mark if run.start else 0, run.end + mark, part.encoding)
@@ -187,17 +196,15 @@ def _decode_as(data: bytes, encoding: str, mark: int = 0) -> Decoded:
     return Decoded(merged.utf8, None, max(sizes, key=lambda name: sizes[name]), bad, spans)
 
 
-def _run(data: bytes, encoding: str, *, whole: bool = False) -> Decoded:
-    """Decode a run of one codec; ``whole`` if its likeliest reading is known to have no bad byte."""
+def _run(data: bytes, encoding: str, doubtful: Places | None = None) -> Decoded:
+    """Decode a run of one codec; ``doubtful`` are the bounds of the lines that may be damaged, if that is known."""
     decoded = _strictly(data, encoding)
     if decoded is not None:
-        if whole or is_single(encoding) or encoding == UTF8:
+        if is_single(encoding) or encoding == UTF8 or (doubtful is not None and not len(doubtful)):
             return decoded
-        if not len(bad_places(data, decoded.encoding, whole=True)):
-            return decoded
-        utf8, bad = decode_damaged(data, decoded.encoding, whole=True)
-        return Decoded(utf8, None, decoded.encoding, bad)
-    utf8, bad = decode_damaged(data, encoding)
+        bad = bad_places(data, decoded.encoding, whole=True, where=doubtful)
+        return Decoded(joined(data, bad, decoded.encoding)[0], None, decoded.encoding, bad) if len(bad) else decoded
+    utf8, bad = decode_damaged(data, encoding, where=doubtful)
     best = Decoded(utf8, None, encoding, bad)
     other = SIBLINGS.get(encoding)
     if other is not None:

@@ -53,7 +53,10 @@ UNLIKELY = 9.0
 
 EVIDENT = 6.0
 """Bits per byte beyond ASCII up to which the codec of a file's neighbours needs no comparison. GB18030 takes 4.5 to 5.6
-in its own text, and 7 to 10 in that of other codecs."""
+in its own text, and 6.5 to 10 in that of other codecs; UTF-8 more than 10 in these."""
+
+EVIDENT_BYTES = 1_000
+"""Bytes beyond ASCII from which that holds without neighbours, too, of the two codecs that most dumps are in."""
 
 WIDE = ("utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be")
 SEVERAL = ("gb18030", "big5hkscs", "cp949", "cp932", "euc_jis_2004")
@@ -219,9 +222,13 @@ def _choose(data: bytes, error: int, hint: str | None, prior: Mapping[str, float
     sample = _sample(data, error, SAMPLE)
     foreign = int(np.count_nonzero(np.frombuffer(sample, np.uint8) >= 0x80))
     plain = len(sample) - foreign
-    expected = max(prior, key=lambda name: prior[name], default=None)
-    if expected in SEVERAL and cost(sample, expected) < 8 * (EVIDENT * foreign + ASCII * plain):
-        return expected
+    expected: str | None = max(prior, key=lambda name: prior[name], default=None)
+    evident: list[str] = [UTF8, "gb18030"] if foreign >= EVIDENT_BYTES else []
+    if expected is not None and expected in SEVERAL:
+        evident.append(expected)
+    for name in evident:
+        if cost(sample, name) < 8 * (EVIDENT * foreign + ASCII * plain):
+            return name
     names = (UTF8, *SEVERAL, *WIDE)
     bits = {name: cost(sample, name) - round(8 * NEIGHBOUR_BITS * prior.get(name, 0.0)) for name in names}
     # Noise reads as some UTF-16, too, only not cheaply. A line break of bytes in it would be a letter of Gurmukhi or of

@@ -299,6 +299,19 @@ def form(encoding: str, language: str | None = None) -> Form:
 def _pairs(encoding: str, heads: list[bytes], model: Costs) -> Costs:
     """Return the costs of each byte behind each of ``heads``, of which the last byte counts."""
     costs = np.full(1 << 16, INVALID, np.uint8)
+    slots, chars = characters(encoding, tuple(heads))
+    rare = np.where((chars > 0xFFFF).any(0), RARE * UNIT, STRANGE * UNIT)
+    each = np.where(chars < 0xFFFF, model[np.minimum(chars, 0xFFFF)], rare)
+    costs[slots] = each.max(0)
+    return costs
+
+
+@cache
+def characters(encoding: str, heads: tuple[bytes, ...]) -> tuple[NDArray[np.int64], NDArray[np.uint32]]:
+    """Return which bytes behind ``heads`` make a character (last byte of the head * 256 + byte), and the code points.
+
+    The code points (uint32, 2 by n) are the same twice but for the few pairs that make two of them.
+    """
     tails = range(0x30, 0x100)
     # A line feed is no part of any character, so each combination is decoded by itself however bad the last one was.
     data = b"".join(head + bytes((tail, 0x0A)) for head in heads for tail in tails)
@@ -309,8 +322,5 @@ def _pairs(encoding: str, heads: list[bytes], model: Costs) -> Costs:
     chars = np.stack([points[starts], np.where(two, points[np.minimum(starts + 1, ends)], points[starts])])
     last = np.tile(np.array(tails, np.uint32), len(heads))
     good = ((ends - starts == 1) | two) & (chars != 0xFFFD).all(0) & ~(two & (chars[1] == last))
-    rare = np.where((chars > 0xFFFF).any(0), RARE * UNIT, STRANGE * UNIT)
-    each = np.where(chars < 0xFFFF, model[np.minimum(chars, 0xFFFF)], rare)
     slots = np.repeat([head[-1] << 8 for head in heads], len(tails)) | last
-    costs[slots[good]] = each.max(0)[good]
-    return costs
+    return slots[good].astype(np.int64), chars[:, good]

@@ -14,16 +14,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from taoxi.normalize.encodings import likelihood, shortest
-from taoxi.normalize.encodings.codec import SINGLE, UTF8
+from taoxi.normalize.encodings.codec import MULTIBYTE, SIBLINGS, SINGLE, UTF8
 from taoxi.normalize.encodings.likelihood import BAD_BITS, UNIT, languages
 from taoxi.normalize.encodings.measure import (
+    are_doubtful,
     cheapest_path,
     glance_each,
     line_bounds,
     measure,
     measure_each,
-    plain_costs,
 )
+
+LINE_FEED = 0x0A
 
 MIN_LINE = 48
 """Bytes that a stretch has at least: shorter lines are looked at together with the next."""
@@ -76,8 +78,11 @@ class Run:
     encoding: str
 
 
-def find_runs(data: bytes, encoding: str) -> tuple[list[Run], bool]:
-    """Return the runs of one codec that tile ``data``, in order, and whether it is one without a sign of damage.
+def find_runs(data: bytes, encoding: str) -> tuple[list[Run], Places | None]:
+    """Return the runs of one codec that tile ``data``, in order, and where it may be damaged.
+
+    These are the starts and ends of lines in turn (int64), outside of which no other reading is as likely; None if
+    nothing is known of it, as where there are several runs.
 
     Args:
         data: bytes without a byte order mark that begin with a whole character.
@@ -86,14 +91,14 @@ def find_runs(data: bytes, encoding: str) -> tuple[list[Run], bool]:
     array = np.frombuffer(data, np.uint8)
     steps = np.zeros(len(array), np.uint8)
     if encoding.startswith("utf-32") or not data:
-        return [Run(0, len(data), encoding)], not data
-    edges = line_bounds(np.flatnonzero(array == 0x0A) + 1, _marks(array), len(data), MIN_LINE, MAX_LINE)
+        return [Run(0, len(data), encoding)], None
+    edges = line_bounds(np.flatnonzero(array == LINE_FEED) + 1, _marks(array), len(data), MIN_LINE, MAX_LINE)
     # Which codec of letters it is, a line of a text in another one cannot tell.
     others = (state for state in _STATES if state[0] != encoding and not (encoding in SINGLE and state[0] in SINGLE))
     if encoding.startswith("utf-16"):
         others = (state for state in _STATES if state != (encoding, 0))
     states = [(encoding, 0), *others]
-    home = glance_each(array, edges, encoding)
+    home = glance_each(array, edges, encoding, steps)
     odd = np.flatnonzero(home < 0)
     starts, ends = edges[odd], edges[odd + 1]
     home[odd] = measure_each(array, starts, ends, encoding, steps)
@@ -102,17 +107,30 @@ def find_runs(data: bytes, encoding: str) -> tuple[list[Run], bool]:
         home = np.minimum(home, _costs(array, edges, (encoding, 1), steps))
     doubtful = home > SUSPECT * UNIT * np.diff(edges)
     if not encoding.startswith("utf-16"):
-        plain, foreign = plain_costs(array, edges, likelihood.form("gb18030").singles)
-        doubtful |= home - plain > DOUBT * UNIT * foreign
+        plain = likelihood.form("gb18030").singles
+        doubtful |= are_doubtful(array, edges, home, plain, int(plain[:0x80].min()), round(DOUBT * UNIT)) > 0
     doubtful[odd[bad >= MANY_BAD]] = True
-    whole = not bad.any()
     if not doubtful.any():
-        return [Run(0, len(data), encoding)], whole
+        known = encoding == UTF8 or encoding in MULTIBYTE or encoding in SIBLINGS.values()
+        if encoding == UTF8:
+            starts, ends = starts[bad > 0], ends[bad > 0]
+        return [Run(0, len(data), encoding)], _lines(array, starts, ends) if known else None
     edges, zones = _finer(edges, _zones(doubtful))
     chosen = np.zeros(len(edges) - 1, np.int64)
     for first, last in zones:
         chosen[first:last] = _cheapest(array, edges[first : last + 1], states, steps, len(chosen), first, last)
-    return _merged(array, edges, chosen, states, steps), whole and not chosen.any()
+    return _merged(array, edges, chosen, states, steps), None
+
+
+def _lines(array: NDArray[np.uint8], starts: Places, ends: Places) -> Places:
+    """Return the bounds of the whole lines that stretches lie in, starts and ends in turn."""
+    breaks = np.concatenate([[0], np.flatnonzero(array == LINE_FEED) + 1, [len(array)]])
+    first = breaks[np.searchsorted(breaks, starts, "right") - 1]
+    last = breaks[np.searchsorted(breaks, ends, "left")]
+    apart = np.concatenate([[True], first[1:] >= last[:-1]])[: len(first)]
+    bounds = np.stack([first[apart], last[np.roll(apart, -1)]], axis=1) if len(first) else first
+    joined: Places = bounds.ravel()
+    return joined
 
 
 def _marks(array: NDArray[np.uint8]) -> Places:

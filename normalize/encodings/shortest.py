@@ -43,7 +43,8 @@ WEDGE = 6 * UNIT
 
 REPEATED = np.int64(2 * UNIT)
 """What a unit costs that is the same as the one before: in rules and indents the bytes repeat whatever they are, and
-U+3000 must not become rows of zeros for being dearer."""
+U+3000 must not become rows of zeros for being dearer. Not where all its bytes are of ASCII: rows of spaces or dashes
+would be rows of U+2020 or U+2D2D."""
 
 EASTERN = 0x2E
 """High byte of a code point from which it is of East Asia."""
@@ -75,6 +76,16 @@ def four_bytes(data: Bytes, at: Number) -> Number:
     return np.int64(INVALID)
 
 
+@part
+def _unless_repeated(pair: Number, data: Bytes, first: Number, at: Number, steps: Bytes) -> Number:
+    """Return what the pair that ends at ``at`` costs, given what it would cost behind another one."""
+    two = at - np.uint64(2)
+    if at < first + np.uint64(3) or data[at] != data[two] or pair == INVALID:
+        return pair
+    same = data[at - np.uint64(1)] == data[at - np.uint64(3)] and steps[two] == 2
+    return min(pair, REPEATED) if same else pair
+
+
 @kernel
 def parse(
     data: Bytes,
@@ -99,7 +110,8 @@ def parse(
     last = np.uint64(end - 1)
     before = np.uint64(0)
     step = np.uint8(1)
-    hit = bad + np.int64(HIT)
+    # Bytes that decode as they are may have lost one; an overwritten one would seldom leave them so.
+    hit = bad + np.int64(HIT) if bad <= BAD else np.int64(_FAR)
     # What a pair costs more that ends here, and at the next byte.
     lone: Number = np.int64(0)
     after: Number = np.int64(0)
@@ -117,6 +129,7 @@ def parse(
         else:
             step = np.uint8(0)
         pair = np.int64(pairs[before << np.uint64(8) | byte])
+        pair = _unless_repeated(pair, data, first, at, steps)
         if pair != INVALID and best2 + pair + lone < cost:
             cost = best2 + pair + lone
             step = np.uint8(2)
@@ -174,7 +187,8 @@ def parse_units(
                     east = steps[at - np.uint64(2)] == 2 and data[at - np.uint64(3) + high1] >= EASTERN
                     pair += WEDGE if east else 0
                 same = best4 < _FAR and data[at] == data[at - np.uint64(2)] and before == data[at - np.uint64(3)]
-                if same and steps[at - np.uint64(2)] == 2:
+                plain = 0x20 <= before < 0x7F and 0x20 <= data[at] < 0x7F
+                if same and not plain and steps[at - np.uint64(2)] == 2:
                     pair = min(pair, REPEATED)
                 if best2 + pair < cost:
                     cost = best2 + pair
@@ -315,6 +329,18 @@ def count_bad(steps: Bytes, starts: Offsets, ends: Offsets) -> Offsets:
             counts[k] += step == 0 or step >= BROKEN
             at -= max(step & 7, 1)
     return counts
+
+
+@part
+def has_bad(steps: Bytes, start: Number, end: Number) -> bool:
+    """Whether there is a bad byte or a broken character on the best path of ``steps[start:end]``."""
+    at: Number = np.int64(end)
+    while at > np.int64(start):
+        step: Number = np.int64(steps[np.uint64(at - 1)])
+        if step == 0 or step >= BROKEN:
+            return True
+        at -= step
+    return False
 
 
 @kernel
