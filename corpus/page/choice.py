@@ -168,12 +168,12 @@ def _clusters(removals: Removals, here: NDArray[np.int64]) -> tuple[tuple[Cluste
     for number in np.lexsort((first, -counts))[:CLUSTERS].tolist():
         places = here[np.flatnonzero(group == number)]
         order = places[np.argsort(removals.similarity[places], kind="stable")]
-        members = tuple(_pair(removals, place) for place in _different(removals.id, order, MEMBERS))
+        members = tuple(_pair(removals, place) for place in different(removals.id, order, MEMBERS))
         found.append(Cluster(members[0].leader, int(counts[number]) + 1, members))
     return tuple(found), tuple(sizes.tolist()), len(counts)
 
 
-def _different(ids: NDArray[np.uint8], order: NDArray[np.int64], most: int) -> list[int]:
+def different(ids: NDArray[np.uint8], order: NDArray[np.int64], most: int) -> list[int]:
     """Return the first places of an order at which other texts stand than before, at most so many."""
     found: dict[bytes, int] = {}
     for place in order:  # an early end: a cluster may hold all documents of a run

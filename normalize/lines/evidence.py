@@ -91,15 +91,15 @@ class Tally:
             return
         if len(self.sample) == SAMPLE:
             # Most edges of a large group end here: one hash each, whatever the sample holds.
-            self.last = self.last or max(map(_place, self.sample))
-            if _place(edge) > self.last:
+            self.last = self.last or max(map(rank, self.sample))
+            if rank(edge) > self.last:
                 return
             del self.sample[self.last[1]]
             self.last = None
         self.sample[edge] = count
 
 
-def _place(edge: str) -> tuple[int, str]:
+def rank(edge: str) -> tuple[int, str]:
     """Return what decides whether an edge is remembered: those with the lowest hash are."""
     return zlib.crc32(edge.encode()), edge
 
