@@ -20,6 +20,7 @@ from taoxi.dedup.judge import Template, Verdict, Verdicts, judge
 from taoxi.dedup.memory import Texts, addresses
 from taoxi.dedup.minhash import PERMUTATIONS
 from taoxi.dedup.paragraphs import ParagraphIndex, Shared
+from taoxi.dedup.room import Room
 from taoxi.dedup.sign import exact_keys
 from taoxi.dedup.templates import SKETCH
 
@@ -108,19 +109,22 @@ class Roll:
                 it is done again with them, and mostly once.
         """
         order = self._order(options.keep)
+        room = Room(self.folder)
         tokens, exact = [np.zeros(0, np.int32), *self.tokens], [np.zeros((0, 2), np.uint64), *self.exact]
         texts = [np.zeros((0, 2), np.uint64), *map(text_places, batches)]
-        known, families = np.zeros(0, np.int64), None
+        whole, families = order, None
         if self.known is not None:
             known = len(self) + np.arange(len(self.known.ids))
+            whole = np.concatenate([known, order])
             firsts = self.known.template.first
             families = Template(np.where(firsts < 0, -1, firsts + len(self)), self.known.template.facts)
             texts.append(np.zeros((len(known), 2), np.uint64))
             tokens.append(self.known.tokens)
             exact.append(self.known.exact)
-        whole = np.concatenate([known, order])
-        sizes, keys = np.concatenate(tokens), np.concatenate(exact)
-        where = np.concatenate(texts)
+        sizes = np.concatenate(tokens)
+        keys = np.concatenate(exact, out=room.zeros((len(whole), 2), np.uint64))
+        where = np.concatenate(texts, out=room.zeros((len(whole), 2), np.uint64))
+        del texts
         read = TextFile(self.folder)
         asked = np.zeros(0, np.int64)
         while True:
@@ -134,6 +138,7 @@ class Roll:
                 families,
                 texts=where,
                 thin=options.templates is Templates.THIN,
+                room=room,
             )
             if not len(verdicts.wanted) or self.known is None or memory is None:
                 self.facts = verdicts.template.facts[: len(self)]

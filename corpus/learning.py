@@ -49,4 +49,5 @@ class Learning:
                 before = chrome.Chrome.empty() if memory is None else memory.chrome(tally.names.values())
                 self.chrome = chrome.learn(tally, before.before)
                 (before.merge(self.chrome) if memory is not None else self.chrome).known.save(path)
-        return Learned(path, lines.decide(self._lines), off, pins)
+        marks, self._lines = lines.decide(self._lines), lines.Counts()
+        return Learned(path, marks, off, pins)

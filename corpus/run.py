@@ -16,6 +16,7 @@ from taoxi.corpus.appending import forget, remember, remembered
 from taoxi.corpus.breaks import BREAK
 from taoxi.corpus.gaps import BlankJoiner
 from taoxi.corpus.guard import chrome_alarms, document_alarms
+from taoxi.corpus.heap import give_back
 from taoxi.corpus.inventory import Inventory
 from taoxi.corpus.judging import Roll, concatenated
 from taoxi.corpus.learning import Learning
@@ -90,6 +91,7 @@ def _done(options: Options, sources: list[Source], target: Target, tell: Listene
         for phase, work in ((Phase.READ, run.read), (Phase.JUDGE, run.judge), (Phase.WRITE, run.write)):
             start = time.perf_counter()
             work()
+            give_back()
             seconds[phase.value] = time.perf_counter() - start
         found = run.inventory.table(target.run)
         report = run.report(found, time.perf_counter() - begin)
@@ -203,6 +205,7 @@ class _Run:
             learned = self.learning.learn(frozenset(options.without), pins, self.memory)
             tasks = ((number, self.shelf, learned) for number in range(self.units))
             total = self.inventory.documents
+            give_back()
             self.tell(Progress(Phase.JUDGE, 0, total, 0))
             for signed in in_order(sign_unit, tasks, options.jobs):
                 first = len(self.roll)
@@ -223,6 +226,7 @@ class _Run:
                 self.roll.ids[unit] = text_ids(batch.column("text"))
                 self.roll.characters[unit] = text_lengths(batch.column("text"))
         self.outcome = Outcome.of(verdicts, self.roll.ids, self.target.run, self.roll.known)
+        self.roll.ids.clear()  # they are in the outcome now
         self._guard(verdicts)
         if not options.single_file or options.report is not None:
             self.gathered = Gathered(choose(Removals.of_outcome(self.outcome)))

@@ -53,15 +53,16 @@ def mates(
     """Write the bucket mates that agree in so many values as ``needed``: their places and in how many; return how many.
 
     Those that agree most come first, and of equals the one kept first. ``stamps`` notes whom a document has met.
+    ``heads`` has for each bucket of a band the place kept last, plus one, and ``links`` the one before it.
     """
     own = signatures[document]
     mask = np.uint64(heads.shape[1] - 1)
     count = 0
     for band in range(BANDS):
-        other = np.int64(heads[band, _bucket(own, band, mask)])
+        other = np.int64(heads[band, _bucket(own, band, mask)]) - 1
         while other >= 0:
-            if stamps[other] != document and _same_band(own, signatures[kept[other]], band):
-                stamps[other] = document
+            if stamps[other] != document + 1 and _same_band(own, signatures[kept[other]], band):
+                stamps[other] = document + 1
                 equal = np.int64(matches(own, signatures[kept[other]]))
                 if equal >= needed:
                     at = count
@@ -70,7 +71,7 @@ def mates(
                         at -= 1
                     found[at, 0], found[at, 1] = other, equal
                     count += 1
-            other = np.int64(links[band, other])
+            other = np.int64(links[band, other]) - 1
     return count
 
 
@@ -83,10 +84,10 @@ def insert(kept: Array, signatures: Array, place: Number, first: Array, heads: A
         bucket = _bucket(own, band, mask)
         there = False
         if first[place] != place:
-            other = np.int64(heads[band, bucket])
+            other = np.int64(heads[band, bucket]) - 1
             while other >= 0 and not there:
                 there = first[other] == first[place] and _same_band(own, signatures[kept[other]], band)
-                other = np.int64(links[band, other])
+                other = np.int64(links[band, other]) - 1
         if not there:
             links[band, place] = heads[band, bucket]
-            heads[band, bucket] = place
+            heads[band, bucket] = place + 1

@@ -54,7 +54,8 @@ def container(
     told instead.
 
     Whoever holds four fifths of the tokens misses at most ``spare``: so it holds one of any set of paragraphs
-    longer than that, and only the documents in the shortest such lists need a look.
+    longer than that, and only the documents in the shortest such lists need a look. ``lists`` has for each paragraph
+    the last entry of the ``pool``, plus one, and an entry has the one before it.
     """
     first, stop = starts[document], starts[document + 1]
     total = np.int64(0)
@@ -75,11 +76,11 @@ def container(
                 rarest = np.int64(k)
         used[rarest - first] = True
         passed += tokens[rarest]
-        entry = lists[paragraphs[rarest]]
+        entry = lists[paragraphs[rarest]] - 1
         while entry >= 0:
             other = pool[entry, 0]
-            if stamps[other] != document:
-                stamps[other] = document
+            if stamps[other] != document + 1:
+                stamps[other] = document + 1
                 held = _covered(document, kept[other], starts, paragraphs, tokens)
                 if held < needed:
                     pass
@@ -88,7 +89,7 @@ def container(
                         sibling, nearly = np.int64(other), held
                 elif held > most or (held == most and other < best):
                     best, most = np.int64(other), held
-            entry = pool[entry, 1]
+            entry = pool[entry, 1] - 1
     return best, most, sibling
 
 
@@ -117,7 +118,7 @@ def enlist(
             continue
         pool[pooled, 0] = place
         pool[pooled, 1] = lists[paragraph]
-        lists[paragraph] = pooled
+        lists[paragraph] = pooled + 1
         lengths[paragraph] += 1
         pooled += 1
     return pooled

@@ -23,6 +23,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from taoxi.dedup.room import Room
 from taoxi.dedup.templates import SKETCH
 from taoxi.normalize.kernel import part
 from taoxi.normalize.utf8 import Array, Number
@@ -41,6 +42,7 @@ class Families(NamedTuple):
     """What is known of the families of kept documents, by their places among these.
 
     ``first`` (int64) is the place of the first of the family, ``members`` (int64) how many others a first has,
+    ``latest`` (int64) the one of them that was kept last, and of a member the one before it (0: there is none),
     ``sketches`` (uint32, by ``SKETCH``) the facts of a member. ``keys`` (uint64) and ``heads`` (int32) are a hash table
     of open addressing, ``lengths`` (uint8) counts what is listed, ``links`` (int32, by ``KEYS``) leads from a member to
     the next one of the same list. ``claims`` (uint64) is another one, of the paragraphs that families hold.
@@ -48,6 +50,7 @@ class Families(NamedTuple):
 
     first: Array
     members: Array
+    latest: Array
     sketches: Array
     keys: Array
     heads: Array
@@ -56,8 +59,8 @@ class Families(NamedTuple):
     claims: Array
 
 
-def families(documents: int, paragraphs: int) -> Families:
-    """Return room for the families of documents that hold so many shared paragraphs; it is taken as it fills."""
+def families(documents: int, paragraphs: int, room: Room) -> Families:
+    """Return what is known before any document is, with room for so many, and for the shared paragraphs they hold."""
     slots = 16
     while slots < 2 * KEYS * documents:
         slots *= 2
@@ -65,14 +68,15 @@ def families(documents: int, paragraphs: int) -> Families:
     while claims < 2 * paragraphs:
         claims *= 2
     return Families(
-        np.empty(documents, np.int64),
-        np.zeros(documents, np.int64),
-        np.zeros((documents, SKETCH), np.uint32),
-        np.zeros(slots, np.uint64),
-        np.zeros(slots, np.int32),
-        np.zeros(slots, np.uint8),
-        np.zeros((documents, KEYS), np.int32),
-        np.zeros(claims, np.uint64),
+        room.zeros(documents, np.int64),
+        room.zeros(documents, np.int64),
+        room.zeros(documents, np.int64),
+        room.zeros((documents, SKETCH), np.uint32),
+        room.zeros(slots, np.uint64),
+        room.zeros(slots, np.int32),
+        room.zeros(slots, np.uint8),
+        room.zeros((documents, KEYS), np.int32),
+        room.zeros(claims, np.uint64),
     )
 
 
@@ -103,6 +107,7 @@ def join(known: Families, place: Number, first: Number, sketch: Array) -> None:
     """Make a kept document a member of a family."""
     known.first[place] = first
     known.members[first] += 1
+    known.latest[place], known.latest[first] = known.latest[first], place
     known.sketches[place] = sketch
     for pair in range(KEYS):
         slot = _find(known.keys, _key(first, pair, sketch))

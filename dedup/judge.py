@@ -23,6 +23,7 @@ from __future__ import annotations
 import enum
 import math
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,6 +37,7 @@ from taoxi.dedup.kin import COMPARED, Kin, Memo, is_kin, memo
 from taoxi.dedup.memory import Texts
 from taoxi.dedup.minhash import BANDS, PERMUTATIONS, SHORTEST, matches
 from taoxi.dedup.paragraphs import Shared
+from taoxi.dedup.room import Room
 from taoxi.dedup.templates import SKETCH
 from taoxi.normalize.kernel import kernel, part
 from taoxi.normalize.utf8 import Array, Number, frozen
@@ -72,6 +74,44 @@ class Template:
 
     first: NDArray[np.int64]
     facts: NDArray[np.uint32]
+
+
+FEW = 16
+"""Members of a family whose signatures are compared before any text is: as cheap as a fraction of a text."""
+
+
+class _Places(NamedTuple):
+    """What is looked up of n documents while they are judged; what is asked for first is zero.
+
+    ``kept`` (int64) has the numbers of the kept documents. ``same`` (int32) is a hash table of open addressing with the
+    numbers of those that differ in their fold, plus one. ``heads`` and ``links`` (int32) are as in
+    ``taoxi.dedup.buckets``, ``stamps`` (int64, 3 by n) say whom a document has met, plus one. ``lists``, ``lengths``
+    and ``pool`` (int64) are as in ``taoxi.dedup.containers``.
+    """
+
+    kept: Array
+    same: Array
+    heads: Array
+    links: Array
+    stamps: Array
+    lists: Array
+    lengths: Array
+    pool: Array
+
+
+def _places(count: int, shared: Shared, room: Room) -> _Places:
+    """Return room for so many documents."""
+    bits = _bits(count)
+    return _Places(
+        room.zeros(count, np.int64),
+        room.zeros(1 << bits, np.int32),
+        room.zeros((BANDS, 1 << (bits - 1)), np.int32),
+        room.zeros((BANDS, count), np.int32),
+        room.zeros((3, count), np.int64),
+        room.zeros(shared.count, np.int64),
+        room.zeros(shared.count, np.int64),
+        room.zeros((len(shared.paragraphs), 2), np.int64),
+    )
 
 
 def no_families(count: int = 0) -> Template:
@@ -115,6 +155,7 @@ def judge(
     texts: Texts | None = None,
     thin: bool = False,
     compared: Memo | None = None,
+    room: Room | None = None,
 ) -> Verdicts:
     """Judge documents one after another.
 
@@ -129,17 +170,20 @@ def judge(
         texts: where the texts are; without them whatever is similar is a copy.
         thin: whether siblings go.
         compared: what came of comparing these texts before, and what comes of it now.
+        room: where arrays are made; in memory by default.
     """
     count = len(order)
+    room = room or Room()
     verdict = np.zeros(count, np.uint8)
-    leader = np.full(count, -1, np.int64)
-    figure = np.full(count, np.nan)
-    template = np.full(count, -1, np.int64)
-    facts = np.zeros((count, SKETCH), np.uint32)
+    leader, template = room.zeros(count, np.int64), room.zeros(count, np.int64)
+    leader[:] = template[:] = -1
+    figure = room.zeros(count, np.float64)
+    figure[:] = np.nan
+    facts = room.zeros((count, SKETCH), np.uint32)
     kin = Kin(
-        np.zeros((count, 2), np.uint64) if texts is None else texts,
+        room.zeros((count, 2), np.uint64) if texts is None else texts,
         table(),
-        np.full(count, -1, np.int64),
+        room.zeros(count, np.int64),
         np.zeros(count, np.bool_),
         np.zeros(COUNTERS, np.int64),
         np.zeros(MOST_FEATURES, np.uint32),
@@ -148,9 +192,11 @@ def judge(
         memo(0) if compared is None else compared,
     )
     before = no_families() if known is None else known
-    places = np.full(count, -1, np.int64)
-    places[order[: len(before.first)]] = np.arange(len(before.first))
-    firsts = np.where(before.first >= 0, places[before.first], -1)
+    firsts = before.first
+    if len(firsts):
+        places = np.full(count, -1, np.int64)
+        places[order[: len(firsts)]] = np.arange(len(firsts))
+        firsts = np.where(firsts >= 0, places[firsts], -1)
     _judge(
         frozen(order),
         frozen(tokens),
@@ -159,13 +205,12 @@ def judge(
         shared.starts,
         shared.paragraphs,
         shared.tokens,
-        shared.count,
         frozen(firsts),
         frozen(before.facts),
         kin,
-        families(count, len(shared.paragraphs)),
+        families(count, len(shared.paragraphs), room),
+        _places(count, shared, room),
         math.ceil(round(similarity * PERMUTATIONS, 6)),
-        _bits(count),
         int(thin),
         verdict,
         leader,
@@ -186,6 +231,36 @@ def _bits(count: int) -> int:
 def _better(place: Number, equal: Number, best: Number, most: Number) -> bool:
     """Tell whether a kept document is the leader rather than another one: it agrees more, or was kept first."""
     return bool(equal > most or (equal == most and place < best))
+
+
+@part
+def _may_lead(
+    document: Number,
+    first: Number,
+    kept: Array,
+    signatures: Array,
+    needed: Number,
+    known: Families,
+    best: Number,
+    most: Number,
+) -> bool:
+    """Tell whether signatures let one of a family be the leader rather than ``best``, which agrees in ``most`` values.
+
+    Those of a large family are not looked at one by one.
+    """
+    if known.members[first] > FEW:
+        return True
+    place = np.int64(first)
+    for _ in range(known.members[first] + 1):
+        equal = np.int64(matches(signatures[document], signatures[kept[place]]))
+        if (
+            equal >= needed
+            and _better(place, equal, best, most)
+            and share_bucket(signatures[document], signatures[kept[place]])
+        ):
+            return True
+        place = np.int64(known.latest[place])
+    return False
 
 
 @part
@@ -214,7 +289,7 @@ def _near(
         needed: in how many values a copy agrees.
         known: the families.
         kin: the texts.
-        met: for each first of a family the last document that was compared with it (int64).
+        met: for each first of a family the last document that was compared with it, plus one (int64).
         listed: room for members of a family.
         facts: room for a sketch.
         own: where the sketch of the facts goes that tell it from the family of the first mate.
@@ -222,12 +297,14 @@ def _near(
     best, most = np.int64(-1), np.int64(-1)
     for k in range(count):
         first = known.first[found[k, 0]]
-        if met[first] == document:
+        if met[first] == document + 1:
             continue
-        met[first] = document
+        met[first] = document + 1
         alone = known.members[first] == 0
         equal = found[k, 1] if alone else np.int64(matches(signatures[document], signatures[kept[first]]))
         if alone and not _better(first, equal, best, most):
+            continue
+        if k and not alone and not _may_lead(document, first, kept, signatures, needed, known, best, most):
             continue
         sibling = is_kin(kin, document, kept, first, facts)
         if k == 0:
@@ -255,8 +332,8 @@ def _slot(document: Number, exact: Array, same: Array) -> Number:
     """Return the slot of the kept document with this one's exact hash, or the free slot where it belongs."""
     mask = np.uint64(len(same) - 1)
     slot = exact[document, 0] & mask
-    while same[slot] >= 0:
-        other = same[slot]
+    while same[slot] > 0:
+        other = np.int64(same[slot]) - 1
         if exact[other, 0] == exact[document, 0] and exact[other, 1] == exact[document, 1]:
             break
         slot = (slot + np.uint64(1)) & mask
@@ -272,13 +349,12 @@ def _judge(
     starts: Array,
     paragraphs: Array,
     sizes: Array,
-    paragraph_count: Number,
     known_first: Array,
     known_facts: Array,
     kin: Kin,
     known: Families,
+    places: _Places,
     needed: Number,
-    bits: Number,
     thin: Number,
     verdict: Array,
     leader: Array,
@@ -287,24 +363,17 @@ def _judge(
     sketches: Array,
 ) -> None:
     count = len(order)
-    kept = np.empty(count, np.int64)  # place among the kept documents -> number of the document
-    kept_count = 0
-    same = np.full(1 << bits, -1, np.int64)  # open addressing by the exact hash
-    heads = np.full((BANDS, 1 << bits), -1, np.int32)
-    links = np.full((BANDS, count), -1, np.int32)
-    stamps = np.full((3, count), -1, np.int64)
-    lists = np.full(paragraph_count, -1, np.int64)
-    lengths = np.zeros(paragraph_count, np.int64)
-    pool = np.empty((len(paragraphs), 2), np.int64)
-    pooled = 0
+    kept, same, heads, links = places.kept, places.same, places.heads, places.links
+    stamps, lists, lengths, pool = places.stamps, places.lists, places.lengths, places.pool
+    kept_count = pooled = 0
     found = np.empty((count, 2), np.int64)
     listed = np.empty(KEYS * LISTED, np.int64)
     facts, own = np.empty(SKETCH, np.uint32), np.empty(SKETCH, np.uint32)
     for document in order:
         slot = _slot(document, exact, same)
         stays = kept_count < len(known_first)
-        if same[slot] >= 0 and not stays:
-            verdict[document], leader[document], figure[document] = EXACT, same[slot], 1.0
+        if same[slot] > 0 and not stays:
+            verdict[document], leader[document], figure[document] = EXACT, same[slot] - 1, 1.0
             continue
         signed = tokens[document] >= SHORTEST
         first: Number = np.int64(-1)  # the place of the first of its family
@@ -357,10 +426,10 @@ def _judge(
                 continue
             if first < 0 and sibling >= 0:
                 first = known.first[sibling]
-                kin.stamps[first] = -1  # to have the sketch written
+                kin.stamps[first] = 0  # to have the sketch written
                 is_kin(kin, document, kept, first, own)
-        if same[slot] < 0:
-            same[slot] = document
+        if same[slot] == 0:
+            same[slot] = document + 1
         kept[kept_count] = document
         known.first[kept_count] = kept_count
         if first >= 0:

@@ -47,8 +47,9 @@ class Kin(NamedTuple):
     """Texts, and what was found out about the document that is judged.
 
     ``texts`` and ``fold`` as elsewhere. ``stamps`` (int64) has at the place of a kept document the last one that was
-    compared with it, ``answers`` (bool) what came of it. ``counts`` and ``features`` are room to work in, ``wanted``
-    (bool) are documents whose text was asked for and is not at hand, ``tally`` (int64) counts the comparisons.
+    compared with it, plus one, ``answers`` (bool) what came of it. ``counts`` and ``features`` are room to work in,
+    ``wanted`` (bool) are documents whose text was asked for and is not at hand, ``tally`` (int64) counts what was
+    compared.
     """
 
     texts: Texts
@@ -78,10 +79,10 @@ def is_kin(kin: Kin, document: Number, kept: Array, place: Number, facts: Array)
 
     Where a text is not at hand, it is taken for a copy.
     """
-    if kin.stamps[place] == document:
+    if kin.stamps[place] == document + 1:
         return bool(kin.answers[place])
     other = kept[place]
-    kin.stamps[place] = document
+    kin.stamps[place] = document + 1
     kin.answers[place] = False
     if kin.texts[other, 0] == np.uint64(0) or kin.texts[document, 0] == np.uint64(0):
         kin.wanted[other if kin.texts[other, 0] == np.uint64(0) else document] = True

@@ -21,6 +21,9 @@ PARTITIONS = 64
 HELD = 32 << 20
 """Bytes of rows that are kept in memory."""
 
+DEALT = 4 << 20
+"""Bytes of rows that are dealt together once there are files."""
+
 
 class Partitions:
     """Rows of one type, by the hash in one of their fields (uint64)."""
@@ -62,7 +65,7 @@ class Partitions:
         self._check()
         self._held.append(rows)
         self._bytes += rows.nbytes
-        if self._bytes >= self._limit:
+        if self._bytes >= (min(DEALT, self._limit) if self._files else self._limit):
             self._spill()
 
     def __iter__(self) -> Iterator[NDArray[np.void]]:
@@ -90,8 +93,11 @@ class Partitions:
     def _spill(self) -> None:
         if not self._files:  # closed with the rest, so not in a block of their own
             self._files = [(self._folder / f"{self._name}-{k:02}").open("w+b") for k in range(PARTITIONS)]
-        rows = self._gathered()
-        self._held, self._bytes = [], 0
+        held, self._held, self._bytes = self._held[::-1], [], 0
+        while held:  # one batch after another, each forgotten at once: together they would take a copy
+            self._deal(held.pop())
+
+    def _deal(self, rows: NDArray[np.void]) -> None:
         place = (rows[self._field] >> np.uint64(58)).astype(np.int64)
         rows = rows[np.argsort(place, kind="stable")]
         bounds = np.zeros(PARTITIONS + 1, np.int64)

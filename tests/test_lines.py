@@ -23,6 +23,7 @@ from taoxi.normalize.lines import (
     Rule,
     count,
     decide,
+    evidence,
     look_over,
     mend,
     mend_some,
@@ -423,3 +424,28 @@ def test_idle_texts_need_not_be_looked_at(texts: list[str], cuts: list[int]) -> 
     for one, other in ((some.offsets, full.offsets), (some.changes, full.changes), (some.edits, full.edits)):
         assert np.array_equal(one, other)
     assert some.removed == full.removed
+
+
+def test_a_full_sample_is_not_hashed_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Edges with the lowest hashes are remembered, in any order, at one hash for each that comes."""
+    asked = []
+    hashed = evidence.rank
+
+    def rank(edge: str) -> tuple[int, str]:
+        asked.append(edge)
+        return hashed(edge)
+
+    edges = [prose(k)[:20] + str(k) for k in range(3000)]
+    lowest = sorted(edges, key=hashed)[: evidence.SAMPLE]
+    monkeypatch.setattr(evidence, "rank", rank)
+    for order in (edges, edges[::-1], sorted(edges)):
+        tally = evidence.Tally()
+        asked.clear()
+        for edge in order:
+            tally.see(edge)
+        assert sorted(tally.sample) == sorted(lowest)
+        # One that goes in is followed by a look over the sample: some SAMPLE * ln(3000 / SAMPLE) of them do.
+        assert len(asked) <= 3000 + 8 * evidence.SAMPLE**2
+    for edge in lowest:
+        tally.see(edge, 2)
+    assert set(tally.sample.values()) == {3}

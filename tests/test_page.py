@@ -7,6 +7,7 @@ import hashlib
 import html
 import json
 import os
+import random
 import re
 import string
 import tomllib
@@ -14,17 +15,19 @@ from dataclasses import replace
 from importlib.resources import files as resources
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from taoxi.corpus import Options, clean, make_page, verify
 from taoxi.corpus.files import CARD, CROISSANT, PAGE
 from taoxi.corpus.options import CHROME_RULES, LAYOUT_RULES, LINE_RULES, Lang, UsageError
 from taoxi.corpus.output import Output
 from taoxi.corpus.page import view
-from taoxi.corpus.page.choice import Removals, choose
+from taoxi.corpus.page.choice import Removals, choose, different
 from taoxi.corpus.page.facts import Facts
 from taoxi.corpus.page.gather import Gathered
 from taoxi.corpus.page.render import language, strings
@@ -192,6 +195,36 @@ def test_figures_do_not_depend_on_how_rows_arrive(made: Folder, rows: int) -> No
     assert {kind: {key: line.count for key, line in known.items()} for kind, known in gathered.lines.items()} == {
         kind: {key: line.count for key, line in known.items()} for kind, known in whole.lines.items()
     }
+
+
+class Watched:
+    """An array that counts how often a place of it is looked up."""
+
+    def __init__(self, values: NDArray[np.uint8]) -> None:
+        """Start with none."""
+        self.values, self.looked_up = values, 0
+
+    def __getitem__(self, place: int) -> NDArray[np.uint8]:
+        """Return what stands there."""
+        self.looked_up += 1
+        return np.asarray(self.values[place])
+
+
+@given(st.lists(st.integers(0, 4), max_size=30), st.randoms(use_true_random=False))
+def test_members_of_a_cluster_are_the_first_of_each_text(texts: list[int], rng: random.Random) -> None:
+    """In the order in which they stand, and no more than are shown."""
+    ids = np.repeat(np.array(texts, np.uint8)[:, None], 16, axis=1)
+    order = np.array(rng.sample(range(len(texts)), len(texts)), np.int64)
+    firsts = dict.fromkeys(texts[place] for place in order)
+    expected = [next(place for place in order if texts[place] == text) for text in firsts]
+    assert different(ids, order, 3) == expected[:3]
+
+
+def test_a_large_cluster_is_looked_at_no_longer_than_a_small_one() -> None:
+    """Its members that are shown are found at its head, however many others follow."""
+    ids = Watched(np.random.default_rng(1).integers(0, 256, (100_000, 16), np.uint8))
+    assert different(ids, np.arange(100_000), 3) == [0, 1, 2]  # type: ignore[arg-type]
+    assert ids.looked_up == 3
 
 
 def test_hostile_text_is_text(hostile: Folder, tmp_path: Path) -> None:

@@ -22,6 +22,7 @@ from taoxi.dedup.differences import CHANGED, SCATTERED, SPANS
 from taoxi.dedup.families import AGREEING, KEYS, LISTED
 from taoxi.dedup.judge import Verdict, Verdicts, judge
 from taoxi.dedup.memory import addresses
+from taoxi.dedup.minhash import PERMUTATIONS
 from taoxi.dedup.paragraphs import ParagraphIndex
 from taoxi.dedup.sign import sign
 from taoxi.dedup.templates import compare, compare_all
@@ -76,8 +77,10 @@ def test_other_writings_of_a_number_are_the_same(left: str, right: str) -> None:
     assert counts[1, facts].sum() > 0
 
 
-def judged(texts: list[str], folder: Path, *, thin: bool = False) -> Verdicts:
-    """Judge texts in their order."""
+def judged(
+    texts: list[str], folder: Path, *, thin: bool = False, signatures: NDArray[np.uint32] | None = None
+) -> Verdicts:
+    """Judge texts in their order, by their own signatures or by others."""
     data = np.frombuffer("".join(texts).encode(), np.uint8)
     offsets = np.cumsum([0, *(len(text.encode()) for text in texts)])
     signed = sign(data, offsets)
@@ -86,7 +89,8 @@ def judged(texts: list[str], folder: Path, *, thin: bool = False) -> Verdicts:
         shared = index.shared(len(texts))
     numbers = np.arange(len(texts))
     where = addresses(data, offsets)
-    return judge(numbers, signed.tokens, signed.exact, signed.signatures, shared, 0.7, texts=where, thin=thin)
+    signatures = signed.signatures if signatures is None else signatures
+    return judge(numbers, signed.tokens, signed.exact, signatures, shared, 0.7, texts=where, thin=thin)
 
 
 def pages(count: int) -> list[str]:
@@ -117,6 +121,23 @@ def test_facts_of_few_values_stay_linear(tmp_path: Path) -> None:
     assert verdicts.compared <= (1 + KEYS * LISTED) * len(texts) / 4
     half = judged(texts[:1250], tmp_path)
     assert verdicts.compared <= 3 * half.compared
+
+
+def test_a_family_that_cannot_lead_is_not_compared(tmp_path: Path) -> None:
+    """Copies of a page that also meet a small family, but agree with it less, are compared with their page alone."""
+    family, page = pages(2), prose(77)
+    texts = [*family, page, *(edited(page, 1 + k) for k in range(40))]
+    rng = np.random.default_rng(1)
+    first, other = rng.integers(0, 1 << 32, (2, PERMUTATIONS), np.uint32)
+    signatures = np.tile(first, (len(texts), 1))
+    signatures[1, -8:] = other[:8]
+    signatures[2, 88:] = other[88:]  # near enough to no one
+    signatures[3:, 96:] = other[96:]  # in 96 values the family's first, in 120 the page
+    verdicts = judged(texts, tmp_path, signatures=signatures)
+    assert verdicts.template.first[:3].tolist() == [-1, 0, -1]
+    assert verdicts.verdict[3:].tolist() == [Verdict.NEAR] * 40
+    assert verdicts.leader[3:].tolist() == [2] * 40
+    assert verdicts.compared == 1 + 40
 
 
 def test_a_cut_copy_of_a_member_is_contained_in_it(tmp_path: Path) -> None:

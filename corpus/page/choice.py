@@ -168,10 +168,19 @@ def _clusters(removals: Removals, here: NDArray[np.int64]) -> tuple[tuple[Cluste
     for number in np.lexsort((first, -counts))[:CLUSTERS].tolist():
         places = here[np.flatnonzero(group == number)]
         order = places[np.argsort(removals.similarity[places], kind="stable")]
-        texts = {removals.id[place].tobytes(): int(place) for place in order[::-1]}  # of one text the least similar
-        members = tuple(_pair(removals, place) for place in sorted(texts.values(), key=order.tolist().index)[:MEMBERS])
+        members = tuple(_pair(removals, place) for place in different(removals.id, order, MEMBERS))
         found.append(Cluster(members[0].leader, int(counts[number]) + 1, members))
     return tuple(found), tuple(sizes.tolist()), len(counts)
+
+
+def different(ids: NDArray[np.uint8], order: NDArray[np.int64], most: int) -> list[int]:
+    """Return the first places of an order at which other texts stand than before, at most so many."""
+    found: dict[bytes, int] = {}
+    for place in order:  # an early end: a cluster may hold all documents of a run
+        found.setdefault(ids[place].tobytes(), int(place))
+        if len(found) == most:
+            break
+    return list(found.values())
 
 
 def _pair(removals: Removals, place: int) -> Pair:

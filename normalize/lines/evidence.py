@@ -59,7 +59,8 @@ class Tally:
     ``cuts``: so often where a sentence is cut. ``beside``: so often beside a page number. ``elsewhere``: how often a
     edge stands inside the lines of its text, asked for ``checked`` of its occurrences; ``bonded``: how often the two
     characters on both sides of its break stand in its text once more, as they do where nothing was stamped.
-    ``sample``: edges (of a running head what stands beside it) and how often each was seen, those with the lowest hash.
+    ``sample``: edges (of a running head what stands beside it) and how often each was seen, those with the lowest hash;
+    ``last`` is the one of a full sample that goes first, None if that is not known.
     """
 
     count: int = 0
@@ -69,6 +70,7 @@ class Tally:
     checked: int = 0
     bonded: int = 0
     sample: dict[str, int] = field(default_factory=dict)
+    last: tuple[int, str] | None = field(default=None, repr=False, compare=False)
 
     def add(self, other: Tally) -> None:
         """Add what was seen in other texts."""
@@ -82,10 +84,24 @@ class Tally:
             self.see(edge, count)
 
     def see(self, edge: str, count: int = 1) -> None:
-        """Remember an edge."""
-        self.sample[edge] = self.sample.get(edge, 0) + count
-        if len(self.sample) > SAMPLE:
-            del self.sample[max(self.sample, key=lambda known: (zlib.crc32(known.encode()), known))]
+        """Remember an edge, unless the sample is full of others that go before it."""
+        known = self.sample.get(edge)
+        if known is not None:
+            self.sample[edge] = known + count
+            return
+        if len(self.sample) == SAMPLE:
+            # Most edges of a large group end here: one hash each, whatever the sample holds.
+            self.last = self.last or max(map(rank, self.sample))
+            if rank(edge) > self.last:
+                return
+            del self.sample[self.last[1]]
+            self.last = None
+        self.sample[edge] = count
+
+
+def rank(edge: str) -> tuple[int, str]:
+    """Return what decides whether an edge is remembered: those with the lowest hash are."""
+    return zlib.crc32(edge.encode()), edge
 
 
 @dataclass(slots=True)
