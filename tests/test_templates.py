@@ -13,7 +13,8 @@ import pytest
 from numpy.typing import NDArray
 
 from benchmarks.siblings import measure
-from benchmarks.siblings_kinds import HELD, TUNED
+from benchmarks.siblings_held import HELD
+from benchmarks.siblings_kinds import SEEN, TUNED
 from taoxi.corpus import Options, explain, verify
 from taoxi.corpus.options import UsageError
 from taoxi.corpus.state import stamps
@@ -227,7 +228,7 @@ def test_members_are_found_as_often_as_is_said() -> None:
 
 def test_few_go_wrong_either_way() -> None:
     """Of generated siblings hardly one is removed, of their copies hardly one stays for fear of it."""
-    for kinds in (TUNED, HELD):
+    for kinds in (TUNED, SEEN, HELD):
         result = measure(kinds, 12, 4, 7)
         removed, feared = measure(kinds, 12, 0, 7).removed, result.feared
         assert removed[0] <= 0.01 * removed[1], result.texts
