@@ -45,6 +45,8 @@ from taoxi.dedup.differences import (
     FEATURES,
     MOST_FEATURES,
     NUMBER_AGAIN,
+    PAIRS,
+    REPLACED,
     SCATTERED,
     SINGLE_AGAIN,
     SPANS,
@@ -91,14 +93,36 @@ def _tail(count: Number, mean: Number) -> Number:
 
 
 @part
+def _chance_of_numbers(counts: Array) -> Number:
+    """Return how likely scattered edits change as many digits as are others."""
+    scattered = max(counts[SCATTERED] - counts[SPANS], 0)
+    return _tail(counts[EDITS], scattered / max(counts[CHARACTERS], 1) * counts[DIGITS])
+
+
+@part
+def _chance_of_words(counts: Array) -> Number:
+    """Return how likely scattered edits make as many words that are others."""
+    aligned = max(counts[ALIGNED], 1)
+    sure = _tail(counts[SURE], counts[SCATTERED] * (counts[SCATTERED] / aligned) ** (OTHERS - 1))
+    return min(sure, _tail(counts[PAIRS], (counts[REPLACED] + 1) ** 2 / aligned))
+
+
+@part
+def _made_by_edits(counts: Array) -> bool:
+    """Tell whether scattered edits may have made the words that are others, and the numbers (Fisher's method)."""
+    words = _chance_of_words(counts)
+    both = max(words * _chance_of_numbers(counts), 1e-12)
+    return bool(min(words, both * (1 - math.log(both))) >= CHANCE)
+
+
+@part
 def _other_numbers(counts: Array) -> bool:
     """Tell whether the numbers of two similar texts are others."""
-    changed, scattered = counts[CHANGED], counts[SCATTERED] - counts[SPANS]
-    expected = max(scattered, 0) / max(counts[CHARACTERS], 1) * counts[DIGITS]
+    changed = counts[CHANGED]
     share = changed / max(changed + counts[EQUAL], 1)
     for least, needed in _SHARES:
         if changed >= least and share >= needed:
-            return bool(counts[NUMBER_AGAIN] > 1 or _tail(counts[EDITS], expected) < CHANCE)
+            return bool(counts[NUMBER_AGAIN] > 1 or _chance_of_numbers(counts) < CHANCE)
     return False
 
 
@@ -121,11 +145,12 @@ def is_sibling(counts: Array) -> bool:
     if _other_numbers(counts) or _other_name(counts):
         return True
     equal, scattered, aligned = counts[EQUAL], counts[SCATTERED], counts[ALIGNED]
-    facts = counts[SPANS]
-    if facts <= scattered:
-        rate = scattered / max(aligned, 1)
-        facts = counts[SURE]
-        if _tail(facts, scattered * rate ** (OTHERS - 1)) >= CHANCE:
+    single = counts[SINGLE_AGAIN]
+    again = single >= 3 and 3 * (scattered - 1) <= single
+    facts = counts[SPANS] + again
+    if facts <= scattered - again:
+        facts = max(counts[SURE], counts[PAIRS])
+        if not facts or _made_by_edits(counts):
             return False
     facts += counts[CHANGED]
     if equal >= FEW_NUMBERS and equal > 3 * facts:
