@@ -16,8 +16,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from benchmarks import siblings_languages as more
 from benchmarks.cleaned import pairwise, read_folder
-from benchmarks.siblings_held import BODIES as FOREIGN
 from benchmarks.siblings_held import HELD, LANGUAGES
 from benchmarks.siblings_kinds import BODIES, SEEN, TUNED
 from benchmarks.siblings_made import COPIES, fill
@@ -29,9 +29,11 @@ from taoxi.corpus.options import DEFAULT_SIMILARITY
 PARAGRAPHS = 3
 """Paragraphs that all texts of a kind have in common: notices end in pages of such. Without, few are similar enough."""
 
+_LANGUAGES = more.LANGUAGES | LANGUAGES
+
 _SETS = (
     ("Kinds that thresholds were chosen on", TUNED),
-    ("Kinds that were held out once, and seen since", SEEN),
+    ("Kinds that were held out once, and seen since", SEEN | more.SEEN),
     ("Kinds that are held out", HELD),
 )
 
@@ -79,7 +81,8 @@ def texts_of(kinds: dict[str, str], count: int, seed: int) -> list[tuple[str, st
     rng = random.Random(seed)
     found = []
     for number, (kind, template) in enumerate(kinds.items()):
-        bodies = FOREIGN[LANGUAGES[kind]] if kind in LANGUAGES else BODIES
+        language = _LANGUAGES.get(kind)
+        bodies = more.BODIES[language] if language else BODIES
         body = "\n".join(bodies[(number + k) % len(bodies)] for k in range(PARAGRAPHS))
         seen: set[str] = set()
         while len(seen) < count:

@@ -2,8 +2,8 @@
 """Templates of texts for ``siblings``, written for it: each with places for facts, filled anew for every text.
 
 A place is ``{name:slot}`` or ``{slot}``; with a name, all places of that name in a text get the same fact. ``TUNED`` are
-the kinds that thresholds were chosen on, ``SEEN`` were held out until their failures were read; those that are held out
-stand in ``siblings_held``.
+the kinds that thresholds were chosen on, ``SEEN`` were held out until their failures were read, as were those
+of ``siblings_languages``; those that are held out still stand in ``siblings_held``.
 """
 
 from __future__ import annotations

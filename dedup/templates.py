@@ -67,9 +67,13 @@ _SHARES = ((1, 0.3), (2, 0.2), (3, 0.15), (4, 0.05))
 CHANCE = 0.005
 """Of 4,000 planted copies with up to 8% of their characters edited, 1 in 1,000 passes for a sibling at this."""
 
+CHANCE_OF_ONE = 0.0005
+"""The same of a single word, which an editor may have put for another one: it has to be beyond doubt."""
+
 PER_NAME = 1000
 PER_CHARACTER = 100
 PER_SPAN = 100
+PER_SURE = 400
 PER_SPANS = 250
 """Chosen on pages that end in 400 tokens which all of them have; ``python -m benchmarks siblings`` counts."""
 
@@ -155,7 +159,11 @@ def is_sibling(counts: Array) -> bool:
     facts += counts[CHANGED]
     if equal >= FEW_NUMBERS and equal > 3 * facts:
         return False
-    return bool(facts * (PER_SPAN if facts == 1 else PER_SPANS) >= aligned)
+    tokens = PER_SPANS
+    if facts == 1:
+        sure = counts[SURE] and _tail(np.int64(1), (scattered + 1) ** 3 / max(aligned, 1) ** 2) < CHANCE_OF_ONE
+        tokens = PER_SURE if sure else PER_SPAN
+    return bool(facts * tokens >= aligned)
 
 
 @part
