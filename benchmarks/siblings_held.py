@@ -21,12 +21,12 @@ HELD = {
     "hearing": """NOTICE OF PUBLIC HEARING
 The Planning Commission of {p:encity} will hold a public hearing on {enmonth} {day}, {y:year}, at {hour}:{min} in the council chambers to consider an application by {enperson} for {permit} at {hundreds} {street}.
 Any person may appear at the hearing and be heard, or may submit written comments to the planning department before the day of the hearing. The application and the staff report may be inspected at the planning counter during business hours. If you challenge the decision in court, you may be limited to raising only those issues that you or someone else raised at the hearing.""",
-    "recruit_ja": """【{w:jwork}】{jcity}勤務 スタッフ募集
+    "recruit_ja": """【{w:jwork}】{c:jcity}勤務 スタッフ募集
 仕事内容:{w:jwork}。未経験の方も歓迎します。先輩が丁寧に指導しますので、安心して始められます。
-給与:時給{hundreds}円から 勤務時間:{hour}時から{hour}時まで 休日:週{ja_days}日 勤務地:{jcity}市内({station_ja}駅から徒歩{few}分)
+給与:時給{hundreds}円から 勤務時間:{hour}時から{hour}時まで 休日:週{ja_days}日 勤務地:{c:jcity}市内({station_ja}駅から徒歩{few}分)
 待遇:社会保険完備、交通費支給、制服貸与、有給休暇あり。応募方法:下記の応募フォームからご応募いただくか、お電話でお気軽にお問い合わせください。面接の際は写真を貼った履歴書をお持ちください。""",
-    "death_ko": """[부고] {a:koperson}씨 {kin_ko}상
-{a:koperson}({kojob})씨 {kin_ko}상 = {m:month}월 {d:day}일 {hour}시, {kohospital} 장례식장 {few}호실, 발인 {day}일 {hour}시. 장지는 {kocity} 추모공원이다.
+    "death_ko": """[부고] {a:koperson}씨 {k:kin_ko}상
+{a:koperson}({kojob})씨 {k:kin_ko}상 = {m:month}월 {d:day}일 {hour}시, {kohospital} 장례식장 {few}호실, 발인 {day}일 {hour}시. 장지는 {kocity} 추모공원이다.
 유족은 조문을 정중히 사양하며, 조화와 부의금은 받지 않기로 했다. 삼가 고인의 명복을 빌며 유가족에게 깊은 위로의 말씀을 드린다.""",
     "weather_ru": """Прогноз погоды в городе {p:rucity} на {d:day}.{mm}.{y:year}
 Завтра в городе {p:rucity} {rusky}, ветер {ruwind}, {few} метров в секунду. Температура воздуха ночью {degree}, днём {degree} градусов. Атмосферное давление {hundreds} миллиметров ртутного столба, относительная влажность воздуха {tens} процентов.
@@ -35,8 +35,8 @@ Any person may appear at the hearing and be heard, or may submit written comment
 {a:enclub} {enbeat} {b:enclub} in front of a crowd of {thousands} on {weekday_en}. {enperson} opened the scoring after {min} minutes, and {enperson} added another from the penalty spot shortly before the break. The visitors improved in the second half, but could not find a way through a well organised defence.
 The result leaves {a:enclub} in position {few} of the table. The manager praised the effort of the players and the support of the fans, and said that the team would take each match as it comes. Tickets for the next home game are on sale at the club shop and on the website.""",
     "lostdog_en": """Lost: {colour} {breed}, answers to the name of {n:petname}. Last seen near {street} on {weekday_en}. {n:petname} is friendly but shy with strangers, so please do not chase; call us and stay where you are. A reward is offered for safe return.""",
-    "vaccine": """{p:city}{q:county}卫生院{vaccine}接种通知
-各位家长：我院定于{m:month}月{d:day}日上午在预防接种门诊开展{vaccine}接种，接种对象为{few}月龄以上未接种的儿童。请家长携带预防接种证，陪同孩子前来接种。接种前请如实告知孩子的健康状况和过敏史，接种后在留观室观察三十分钟方可离开。如有发热、咳嗽等不适，请推迟接种。""",
+    "vaccine": """{p:city}{q:county}卫生院{v:vaccine}接种通知
+各位家长：我院定于{m:month}月{d:day}日上午在预防接种门诊开展{v:vaccine}接种，接种对象为{few}月龄以上未接种的儿童。请家长携带预防接种证，陪同孩子前来接种。接种前请如实告知孩子的健康状况和过敏史，接种后在留观室观察三十分钟方可离开。如有发热、咳嗽等不适，请推迟接种。""",
 }
 
 LANGUAGES = {
