@@ -28,15 +28,16 @@ LONGEST = 20
 """Digits up to which numbers are told by their values."""
 
 EQUAL, CHANGED, DIGITS, EDITS, NUMBER_AGAIN, SCATTERED, SPANS, AGAIN, SINGLE_AGAIN = range(9)
-THROUGHOUT, TITLED, SURE, PAIRS, REPLACED, CHARACTERS, ALIGNED, FEATURES = range(9, 17)
-COUNTERS = 17
+THROUGHOUT, TITLED, SURE, INSIDE, PAIRS, REPLACED, CHARACTERS, ALIGNED, FEATURES = range(9, 18)
+COUNTERS = 18
 """What is counted.
 
 Of numbers: those that are equal, those that are not, digits of both, how many edits at least would make the digits of
 the one those of the other, and how often the number is replaced the same way that is so most often. Of other tokens:
 different scattered edits; words within a line that others replace; how often the one is replaced the same way that is
 so most often, and the same of single characters. Of words that are replaced throughout, what ``names.throughout`` says;
-words that no edits made, as they have ``OTHERS``, or are replaced throughout; words of which no token stands in the
+words that no edits made, as they have ``OTHERS``, or are replaced throughout; those
+of them that have ``OTHERS`` and stand inside a line; words of which no token stands in the
 other one, two at least of each; of the scattered edits those that put one token for one. Characters and tokens that are
 equal; features."""
 
@@ -77,6 +78,12 @@ def _numbers(marks: Array, start: Number, end: Number) -> tuple[Number, Number]:
 def _whole(marks: Array, start: Number, end: Number) -> bool:
     """Tell whether tokens are whole lines."""
     return bool((marks[start] & LINE) != 0 and (end == len(marks) or (marks[end] & LINE) != 0))
+
+
+@part
+def _inside(marks: Array, start: Number, end: Number) -> bool:
+    """Tell whether a line goes on before and behind tokens: at its edges stand the names of agencies and sites."""
+    return bool(start > 0 and end < len(marks) and ((marks[start] | marks[end]) & LINE) == 0)
 
 
 @part
@@ -244,7 +251,9 @@ def differ(
     named = single and (left.marks[i] & KIND) == NAME and (right.marks[j] & KIND) == NAME
     spelt = misspelt(left, i, x, right, j, y)
     other = named and not spelt
-    counts[SURE] += other or (not spelt and lacking > 1 and most >= OTHERS)
+    sure = other or (not spelt and lacking > 1 and most >= OTHERS)
+    counts[SURE] += sure
+    counts[INSIDE] += sure and _inside(left.marks, i, x) and _inside(right.marks, j, y)
     counts[PAIRS] += other or (not spelt and lacking > 1 and lacking + most == x - i + y - j)
     if single and not named:
         if times == 2:

@@ -43,6 +43,7 @@ from taoxi.dedup.differences import (
     EDITS,
     EQUAL,
     FEATURES,
+    INSIDE,
     MOST_FEATURES,
     NUMBER_AGAIN,
     PAIRS,
@@ -161,7 +162,7 @@ def is_sibling(counts: Array) -> bool:
         return False
     tokens = PER_SPANS
     if facts == 1:
-        sure = counts[SURE] and _tail(np.int64(1), (scattered + 1) ** 3 / max(aligned, 1) ** 2) < CHANCE_OF_ONE
+        sure = counts[INSIDE] and _tail(np.int64(1), (scattered + 1) ** 3 / max(aligned, 1) ** 2) < CHANCE_OF_ONE
         tokens = PER_SURE if sure else PER_SPAN
     return bool(facts * tokens >= aligned)
 
