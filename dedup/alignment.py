@@ -2,9 +2,9 @@
 
 Two tokens stand against each other if they are equal, or stand between two stretches that are. A difference is found by
 looking a few tokens ahead in both texts for ``AGREE`` equal tokens in a row, the nearest first. Where that fails, the
-text was cut, or something was put in: then the next ``GRAM`` tokens are looked for that the left text has just once;
-what is left of the two lines before that is a difference still, and what stands in front on the lines behind. Each step goes forward, so the work grows with the
-length of the texts.
+text was cut, or something was put in: then the next ``GRAM`` tokens are looked for that the left text has just once.
+What is left before that of the two lines is a difference still, and so is what stands in front of it on the lines where
+it was found. Each step goes forward, so the work grows with the length of the texts.
 """
 
 from __future__ import annotations
@@ -120,7 +120,7 @@ def _line(marks: Array, start: Number, end: Number) -> Number:
 
 @part
 def _line_start(marks: Array, start: Number, end: Number) -> Number:
-    """Return where the line begins that goes on before ``end``, from ``start`` on; -1 if nowhere, or if it ends there."""
+    """Return where the line begins that goes on before ``end``, from ``start`` on; -1 if there is none."""
     if end < len(marks) and (marks[end] & LINE) != 0:
         return np.int64(-1)
     for k in range(end - 1, max(start, end - AHEAD) - 1, -1):

@@ -14,7 +14,7 @@ from __future__ import annotations
 import numpy as np
 
 from taoxi.dedup.facts import FAINT, KIND, LINE, NAME, NUMBER, Facts
-from taoxi.dedup.names import OTHERS, misspelt, others_of, remember
+from taoxi.dedup.names import OTHERS, others_of, remember, spelling
 from taoxi.normalize.kernel import part
 from taoxi.normalize.utf8 import Array, Number
 
@@ -140,7 +140,15 @@ def _against(left: Facts, i: Number, right: Facts, j: Number) -> Number:
 
 @part
 def _among_words(
-    left: Facts, i: Number, x: Number, right: Facts, j: Number, y: Number, counts: Array, numbers: Array, features: Array
+    left: Facts,
+    i: Number,
+    x: Number,
+    right: Facts,
+    j: Number,
+    y: Number,
+    counts: Array,
+    numbers: Array,
+    features: Array,
 ) -> None:
     """Count numbers among words, if there are not as many in both texts: set against each other at the least cost.
 
@@ -249,12 +257,11 @@ def differ(
     times = remember(words, left.tokens, i, x, right.tokens, j, y, lacking)
     single = x - i == 1 and y - j == 1
     named = single and (left.marks[i] & KIND) == NAME and (right.marks[j] & KIND) == NAME
-    spelt = misspelt(left, i, x, right, j, y)
-    other = named and not spelt
-    sure = other or (not spelt and lacking > 1 and most >= OTHERS)
+    misspelt, other = spelling(left, i, x, right, j, y)
+    sure = other or (not misspelt and lacking > 1 and most >= OTHERS)
     counts[SURE] += sure
     counts[INSIDE] += sure and _inside(left.marks, i, x) and _inside(right.marks, j, y)
-    counts[PAIRS] += other or (not spelt and lacking > 1 and lacking + most == x - i + y - j)
+    counts[PAIRS] += other or (not misspelt and lacking > 1 and lacking + most == x - i + y - j)
     if single and not named:
         if times == 2:
             _feature(features, counts, 0, content(right.tokens, j, y))

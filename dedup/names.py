@@ -64,15 +64,21 @@ def _letters(text: Facts, start: Number, end: Number) -> tuple[Number, Number]:
 
 
 @part
-def misspelt(left: Facts, i: Number, x: Number, right: Facts, j: Number, y: Number) -> bool:
-    """Tell whether two edits may have made the words of letters of one stretch those of another one."""
+def spelling(left: Facts, i: Number, x: Number, right: Facts, j: Number, y: Number) -> tuple[bool, bool]:
+    """Compare the letters of two stretches.
+
+    Returns:
+        Whether two edits may have made the words of letters of the one those of the other; and whether both are nothing
+        but such words, and no two edits did.
+    """
     some, one = _letters(left, i, x)
     others, other = _letters(right, j, y)
     differing, count = one ^ other, 0
     while differing:
         differing &= differing - np.uint64(1)
         count += 1
-    return bool(some and others and count <= LETTERS)
+    misspelt = some and others and count <= LETTERS
+    return bool(misspelt), bool(not misspelt and some == x - i and others == y - j)
 
 
 @part
@@ -142,7 +148,8 @@ def throughout(left: Facts, right: Facts, words: Array) -> tuple[Number, Number,
 
     Returns:
         How often the one of two tokens or more is replaced that is so most often; the same of those that stand in the
-        titles of both texts; and how many words there are of fewer than ``OTHERS`` tokens (of one, if three times).
+        titles of both texts; and how many words there are of fewer than ``OTHERS`` tokens (of one, if three times or
+        in the titles).
     """
     one, other = left.tokens, right.tokens
     most, titled, short = np.int64(0), np.int64(0), np.int64(0)
@@ -157,8 +164,11 @@ def throughout(left: Facts, right: Facts, words: Array) -> tuple[Number, Number,
             continue
         if words[row, _OTHERS] > 1:
             most = max(most, times)
-        if words[row, _OTHERS] < OTHERS and (words[row, _OTHERS] > 1 or times > 2):
-            short += 1
-        if _occurrences(one, _title(left.marks), one, i, x) and _occurrences(other, _title(right.marks), other, j, y):
+        both = _occurrences(one, _title(left.marks), one, i, x) and _occurrences(
+            other, _title(right.marks), other, j, y
+        )
+        if both:
             titled = max(titled, times)
+        if words[row, _OTHERS] < OTHERS and (words[row, _OTHERS] > 1 or times > 2 or both):
+            short += 1
     return most, titled, short

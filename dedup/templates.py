@@ -14,10 +14,12 @@ two similar texts, aligned as in ``taoxi.dedup.alignment``, one is a *sibling* o
   more equal numbers, whatever was edited; or, if it stands in the title, three times or more, for ``PER_NAME`` tokens
   each, whatever numbers are equal: those of a manual or a law are the same whatever it is of; or
 * more words than scattered characters are replaced, or more than these edits can have made, and of words and numbers
-  there is one for ``PER_SPANS`` tokens (if there is only one, for ``PER_SPAN``), and not three times as many equal
-  numbers.
+  there is one for ``PER_SPANS`` tokens (if there is only one, for ``PER_SPAN``, or ``PER_SURE`` if it has three tokens,
+  stands inside a line and is beyond doubt), and not three times as many equal numbers. The chances of words and of
+  digits are combined: either may prove little alone.
 
-A word may be of any length, and the other one of another: 北京市 and 上海浦东, Node.js and Rust.
+A word may be of any length, and the other one of another: 北京市 and 上海浦东, Node.js and Rust. A word of letters is
+another one if two edits cannot have made its letters those of the other.
 
 We take for copies: texts with one or two corrected numbers among many, other writings of a number, another line of
 date, source and readers, another header or footer, passages that were cut or put in. What cannot be told apart is kept:
