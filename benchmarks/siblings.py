@@ -17,6 +17,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from benchmarks import siblings_languages as more
+from benchmarks import siblings_short as short
 from benchmarks.cleaned import pairwise, read_folder
 from benchmarks.siblings_held import HELD, LANGUAGES
 from benchmarks.siblings_kinds import BODIES, SEEN, TUNED
@@ -29,11 +30,11 @@ from taoxi.corpus.options import DEFAULT_SIMILARITY
 PARAGRAPHS = 3
 """Paragraphs that all texts of a kind have in common: notices end in pages of such. Without, few are similar enough."""
 
-_LANGUAGES = more.LANGUAGES | LANGUAGES
+_LANGUAGES = more.LANGUAGES | short.LANGUAGES | LANGUAGES
 
 _SETS = (
     ("Kinds that thresholds were chosen on", TUNED),
-    ("Kinds that were held out once, and seen since", SEEN | more.SEEN),
+    ("Kinds that were held out once, and seen since", SEEN | more.SEEN | short.SEEN),
     ("Kinds that are held out", HELD),
 )
 

@@ -3,7 +3,7 @@
 
 A place is ``{name:slot}`` or ``{slot}``; with a name, all places of that name in a text get the same fact. ``TUNED`` are
 the kinds that thresholds were chosen on, ``SEEN`` were held out until their failures were read, as were those
-of ``siblings_languages``; those that are held out still stand in ``siblings_held``.
+of ``siblings_languages`` and ``siblings_short``; those that are held out still stand in ``siblings_held``.
 """
 
 from __future__ import annotations
