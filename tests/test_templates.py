@@ -20,7 +20,7 @@ from taoxi.corpus import Options, explain, verify
 from taoxi.corpus.options import UsageError
 from taoxi.corpus.state import stamps
 from taoxi.dedup import families
-from taoxi.dedup.differences import CHANGED, SCATTERED, SPANS
+from taoxi.dedup.differences import CHANGED, EQUAL, SCATTERED, SPANS
 from taoxi.dedup.families import AGREEING, KEYS, LISTED
 from taoxi.dedup.judge import Verdict, Verdicts, judge
 from taoxi.dedup.memory import addresses
@@ -76,6 +76,14 @@ def test_other_writings_of_a_number_are_the_same(left: str, right: str) -> None:
     facts = [CHANGED, SPANS, SCATTERED]
     assert counts[0, facts].sum() == 0
     assert counts[1, facts].sum() > 0
+
+
+def test_a_note_of_the_page_leaves_no_marks() -> None:
+    """Characters behind a note that is left out are no numbers, though those of the note stood in their places."""
+    text = "全面深化改革会议召开,听取了各部门关于农业和工业的工作汇报,讨论了进一步优化营商环境的意见"
+    note = "2024-03-05 10:22 来源:南方时报 浏览:1,234次\n"
+    counts = compare_all([(note + text).encode(), text.encode()], np.array([[0, 1]]))[1]
+    assert (counts[0, EQUAL], counts[0, CHANGED]) == (0, 0)
 
 
 def judged(texts: list[str], folder: Path, *, thin: bool = False) -> Verdicts:
