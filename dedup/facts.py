@@ -24,7 +24,8 @@ OTHER, NUMBER, FAINT, NAME = range(4)
 
 KIND = 0x03
 LINE = 0x04
-"""Bits of a token's mark: its kind, and whether it is the first of its line."""
+CAPITAL = 0x08
+"""Bits of a token's mark: its kind, whether it is the first of its line, and whether it begins with a capital."""
 
 
 class Facts(NamedTuple):
@@ -275,7 +276,7 @@ def fact_tokens(data: Bytes, fold: Array) -> Facts:
     place, stop = np.uint64(0), np.uint64(len(data))
     count = first = others = 0
     word, letters, digits = np.uint64(0), 0, 0  # the word or number that is being read
-    bag = np.uint64(0)
+    bag, capital = np.uint64(0), 0
     mantissa, zeros, fraction, dotted = np.uint64(0), 0, False, False
     codes = np.zeros(24, np.uint8)  # the Han numerals that are being read
     han = 0
@@ -299,6 +300,8 @@ def fact_tokens(data: Bytes, fold: Array) -> Facts:
             if han:
                 kind = WORD
             else:
+                if word == np.uint64(0):
+                    capital = CAPITAL if np.int64(point) != folded else 0
                 word = (word ^ entry) * _M3 + one
                 if 48 <= folded < 58:
                     mantissa = mantissa * np.uint64(10) + np.uint64(folded - 48)
@@ -344,7 +347,7 @@ def fact_tokens(data: Bytes, fold: Array) -> Facts:
             else:
                 tokens[count] = word * _M2
             values[count] = mantissa if number else bag
-            marks[count] = NUMBER if number else NAME
+            marks[count] = NUMBER if number else NAME | capital
             sizes[count] = min(digits if number and not letters else letters + digits, 255)
             others += not number
             count += 1

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from taoxi.dedup.facts import KIND, LINE, NAME, Facts
+from taoxi.dedup.facts import CAPITAL, KIND, LINE, NAME, Facts
 from taoxi.normalize.kernel import part
 from taoxi.normalize.utf8 import Array, Number
 
@@ -53,14 +53,15 @@ def others_of(left: Facts, i: Number, x: Number, right: Facts, j: Number, y: Num
 
 
 @part
-def _letters(text: Facts, start: Number, end: Number) -> tuple[Number, Number]:
-    """Return how many words of letters a stretch has, and a bit for each of their letters (``Facts.values``)."""
-    count, letters = 0, np.uint64(0)
+def _letters(text: Facts, start: Number, end: Number) -> tuple[Number, Number, Number]:
+    """Return how many words of letters a stretch has, how many capitals these begin with, and a bit for each letter."""
+    count, capitals, letters = 0, 0, np.uint64(0)
     for k in range(start, end):
         if (text.marks[k] & KIND) == NAME:
             count += 1
+            capitals += (text.marks[k] & CAPITAL) != 0
             letters |= text.values[k]
-    return count, letters
+    return count, capitals, letters
 
 
 @part
@@ -69,16 +70,17 @@ def spelling(left: Facts, i: Number, x: Number, right: Facts, j: Number, y: Numb
 
     Returns:
         Whether two edits may have made the words of letters of the one those of the other; and whether both are nothing
-        but such words, and no two edits did.
+        but such words with a capital, a name or a day, and no two edits did. Other words an editor may have changed.
     """
-    some, one = _letters(left, i, x)
-    others, other = _letters(right, j, y)
+    some, capitals, one = _letters(left, i, x)
+    others, more, other = _letters(right, j, y)
     differing, count = one ^ other, 0
     while differing:
         differing &= differing - np.uint64(1)
         count += 1
     misspelt = some and others and count <= LETTERS
-    return bool(misspelt), bool(not misspelt and some == x - i and others == y - j)
+    named = some == x - i and others == y - j and capitals and more
+    return bool(misspelt), bool(named and not misspelt)
 
 
 @part

@@ -18,8 +18,8 @@ two similar texts, aligned as in ``taoxi.dedup.alignment``, one is a *sibling* o
   stands inside a line and is beyond doubt), and not three times as many equal numbers. The chances of words and of
   digits are combined: either may prove little alone.
 
-A word may be of any length, and the other one of another: 北京市 and 上海浦东, Node.js and Rust. A word of letters is
-another one if two edits cannot have made its letters those of the other.
+A word may be of any length, and the other one of another: 北京市 and 上海浦东, Node.js and Rust. A word of letters
+with a capital is another one if two edits cannot have made its letters those of the other.
 
 We take for copies: texts with one or two corrected numbers among many, other writings of a number, another line of
 date, source and readers, another header or footer, passages that were cut or put in. What cannot be told apart is kept:
