@@ -16,8 +16,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from benchmarks import siblings_languages as more
+from benchmarks import siblings_short as short
 from benchmarks.cleaned import pairwise, read_folder
-from benchmarks.siblings_kinds import BODIES, HELD, TUNED
+from benchmarks.siblings_held import HELD, LANGUAGES
+from benchmarks.siblings_kinds import BODIES, SEEN, TUNED
 from benchmarks.siblings_made import COPIES, fill
 from benchmarks.tables import markdown, percent
 from benchmarks.truth import ALONE, BASE, Truth, read_truth
@@ -26,6 +29,14 @@ from taoxi.corpus.options import DEFAULT_SIMILARITY
 
 PARAGRAPHS = 3
 """Paragraphs that all texts of a kind have in common: notices end in pages of such. Without, few are similar enough."""
+
+_LANGUAGES = more.LANGUAGES | short.LANGUAGES | LANGUAGES
+
+_SETS = (
+    ("Kinds that thresholds were chosen on", TUNED),
+    ("Kinds that were held out once, and seen since", SEEN | more.SEEN | short.SEEN),
+    ("Kinds that are held out", HELD),
+)
 
 SIBLINGS_REMOVED = 0.005
 COPIES_KEPT = 0.01
@@ -71,7 +82,9 @@ def texts_of(kinds: dict[str, str], count: int, seed: int) -> list[tuple[str, st
     rng = random.Random(seed)
     found = []
     for number, (kind, template) in enumerate(kinds.items()):
-        body = "\n".join(BODIES[(number + k) % len(BODIES)] for k in range(PARAGRAPHS))
+        language = _LANGUAGES.get(kind)
+        bodies = more.BODIES[language] if language else BODIES
+        body = "\n".join(bodies[(number + k) % len(bodies)] for k in range(PARAGRAPHS))
         seen: set[str] = set()
         while len(seen) < count:
             text = f"{fill(template, rng)}\n{body}"
@@ -168,7 +181,7 @@ def main(arguments: Sequence[str]) -> int:
     )
     args = parser.parse_args(arguments)
     good = True
-    for title, kinds in (("Kinds that thresholds were chosen on", TUNED), ("Kinds that were held out", HELD)):
+    for title, kinds in _SETS:
         result = measure(kinds, args.count, args.copies, args.seed)
         beside = result.removed
         result.texts = measure(kinds, args.count, 0, args.seed).texts

@@ -2,7 +2,8 @@
 """Templates of texts for ``siblings``, written for it: each with places for facts, filled anew for every text.
 
 A place is ``{name:slot}`` or ``{slot}``; with a name, all places of that name in a text get the same fact. ``TUNED`` are
-the kinds that thresholds were chosen on, ``HELD`` were only measured.
+the kinds that thresholds were chosen on, ``SEEN`` were held out until their failures were read, as were those
+of ``siblings_languages`` and ``siblings_short``; those that are held out still stand in ``siblings_held``.
 """
 
 from __future__ import annotations
@@ -77,7 +78,7 @@ Spot rates to the west coast were quoted at {thousands} dollars per container at
 {p:city}{school}全体职工：家父{month}月中旬突发急病，在贵单位职工{who:person}的及时救助下转危为安。{who:person}不顾个人安危，第一时间赶到现场，又主动垫付了住院的押金，事后没有留下联系方式就悄然离开。几经打听，我们才知道好心人的姓名。在此向{who:person}和培养出这样好职工的贵单位表示衷心的感谢。""",
 }
 
-HELD = {
+SEEN = {
     "prices": """{p:city}农产品批发市场{m:month}月{d:day}日价格行情
 今日市场蔬菜上市量{thousands}吨，比昨日{moreless}{pct}%，蔬菜平均批发价格每公斤{price}元，环比{updown}{pct}%。
 其中，大白菜每公斤{price}元，黄瓜每公斤{price}元，西红柿每公斤{price}元，土豆每公斤{price}元，菠菜每公斤{price}元。猪肉（白条）批发均价每公斤{price}元，鸡蛋每公斤{price}元，草鱼每公斤{price}元。

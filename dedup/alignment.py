@@ -2,9 +2,9 @@
 
 Two tokens stand against each other if they are equal, or stand between two stretches that are. A difference is found by
 looking a few tokens ahead in both texts for ``AGREE`` equal tokens in a row, the nearest first. Where that fails, the
-text was cut, or something was put in: then the next ``GRAM`` tokens are looked for that the left text has just once;
-what is left before that of the two lines is a difference still. Each step goes forward, so the work grows with the
-length of the texts.
+text was cut, or something was put in: then the next ``GRAM`` tokens are looked for that the left text has just once.
+What is left before that of the two lines is a difference still, and so is what stands in front of it on the lines where
+it was found. Each step goes forward, so the work grows with the length of the texts.
 """
 
 from __future__ import annotations
@@ -119,6 +119,28 @@ def _line(marks: Array, start: Number, end: Number) -> Number:
 
 
 @part
+def _line_start(marks: Array, start: Number, end: Number) -> Number:
+    """Return where the line begins that goes on before ``end``, from ``start`` on; -1 if there is none."""
+    if end < len(marks) and (marks[end] & LINE) != 0:
+        return np.int64(-1)
+    for k in range(end - 1, max(start, end - AHEAD) - 1, -1):
+        if (marks[k] & LINE) != 0:
+            return np.int64(k)
+    return np.int64(-1)
+
+
+@part
+def _same(left: Facts, place: Number, counts: Array) -> None:
+    """Count a token that is the same in both texts."""
+    if (left.marks[place] & KIND) == NUMBER:
+        counts[EQUAL] += 1
+        counts[DIGITS] += left.sizes[place]
+    else:
+        counts[CHARACTERS] += left.sizes[place]
+    counts[ALIGNED] += 1
+
+
+@part
 def align(left: Facts, right: Facts, counts: Array, features: Array) -> None:
     """Count what differs between two texts.
 
@@ -136,12 +158,7 @@ def align(left: Facts, right: Facts, counts: Array, features: Array) -> None:
     i = j = np.int64(0)
     while i < len(one) and j < len(other):
         if one[i] == other[j]:
-            if (left.marks[i] & KIND) == NUMBER:
-                counts[EQUAL] += 1
-                counts[DIGITS] += left.sizes[i]
-            else:
-                counts[CHARACTERS] += left.sizes[i]
-            counts[ALIGNED] += 1
+            _same(left, i, counts)
             i += 1
             j += 1
             continue
@@ -161,6 +178,15 @@ def align(left: Facts, right: Facts, counts: Array, features: Array) -> None:
         end, stop = _line(left.marks, i, x), _line(right.marks, j, y)
         if end >= 0 and stop >= 0:
             differ(left, i, end, right, j, stop, counts, words, numbers, features)
+            i, j = end, stop
+        while x > i and y > j and one[x - 1] == other[y - 1]:
+            x, y = x - 1, y - 1
+        a, b = _line_start(left.marks, i, x), _line_start(right.marks, j, y)
+        if a >= 0 and b >= 0:
+            while a < x and b < y and one[a] == other[b]:
+                _same(left, a, counts)
+                a, b = a + 1, b + 1
+            differ(left, a, x, right, b, y, counts, words, numbers, features)
         i, j = x, y
     counts[THROUGHOUT], counts[TITLED], short = throughout(left, right, words)
     counts[SURE] += short

@@ -24,7 +24,8 @@ OTHER, NUMBER, FAINT, NAME = range(4)
 
 KIND = 0x03
 LINE = 0x04
-"""Bits of a token's mark: its kind, and whether it is the first of its line."""
+CAPITAL = 0x08
+"""Bits of a token's mark: its kind, whether it is the first of its line, and whether it begins with a capital."""
 
 
 class Facts(NamedTuple):
@@ -32,7 +33,8 @@ class Facts(NamedTuple):
 
     ``tokens`` (uint64) are their hashes, ``marks`` (uint8) their kinds, and whether they begin a line. ``sizes``
     (uint8) are their lengths in characters, of numbers in digits. ``values`` (uint64) are the digits of numbers, read
-    as one number without point and units (of 1.2万 it is 12); of other tokens they are anything.
+    as one number without point and units (of 1.2万 it is 12), and a bit for each of the letters of words, whatever
+    their order; of other tokens they are anything.
     """
 
     tokens: Array
@@ -274,6 +276,7 @@ def fact_tokens(data: Bytes, fold: Array) -> Facts:
     place, stop = np.uint64(0), np.uint64(len(data))
     count = first = others = 0
     word, letters, digits = np.uint64(0), 0, 0  # the word or number that is being read
+    bag, capital = np.uint64(0), 0
     mantissa, zeros, fraction, dotted = np.uint64(0), 0, False, False
     codes = np.zeros(24, np.uint8)  # the Han numerals that are being read
     han = 0
@@ -297,6 +300,8 @@ def fact_tokens(data: Bytes, fold: Array) -> Facts:
             if han:
                 kind = WORD
             else:
+                if word == np.uint64(0):
+                    capital = CAPITAL if np.int64(point) != folded else 0
                 word = (word ^ entry) * _M3 + one
                 if 48 <= folded < 58:
                     mantissa = mantissa * np.uint64(10) + np.uint64(folded - 48)
@@ -304,6 +309,7 @@ def fact_tokens(data: Bytes, fold: Array) -> Facts:
                     zeros -= fraction
                 else:
                     letters += 1
+                    bag |= one << np.uint64(folded & 63)
                 place = after
                 last = np.int64(point)
                 continue
@@ -340,14 +346,14 @@ def fact_tokens(data: Bytes, fold: Array) -> Facts:
                 tokens[count] = _value(mantissa, zeros)
             else:
                 tokens[count] = word * _M2
-            values[count] = mantissa
-            marks[count] = NUMBER if number else NAME
+            values[count] = mantissa if number else bag
+            marks[count] = NUMBER if number else NAME | capital
             sizes[count] = min(digits if number and not letters else letters + digits, 255)
             others += not number
             count += 1
             close = number and not letters
             word, letters, digits = np.uint64(0), 0, 0
-            mantissa, zeros, fraction = np.uint64(0), 0, False
+            mantissa, zeros, fraction, bag = np.uint64(0), 0, False, np.uint64(0)
             continue  # with the same character
         if code and han < len(codes):
             codes[han] = code
@@ -382,6 +388,7 @@ def fact_tokens(data: Bytes, fold: Array) -> Facts:
             last = folded
         elif kind == SEPARATOR and point == np.uint64(10):
             if not among(last, _ENDS) and _is_note(tokens, marks, first, count, others, dated):
+                marks[first:count] = OTHER  # plain characters are not marked again
                 count = first
             elif count > first:
                 marks[first] |= LINE

@@ -14,10 +14,12 @@ two similar texts, aligned as in ``taoxi.dedup.alignment``, one is a *sibling* o
   more equal numbers, whatever was edited; or, if it stands in the title, three times or more, for ``PER_NAME`` tokens
   each, whatever numbers are equal: those of a manual or a law are the same whatever it is of; or
 * more words than scattered characters are replaced, or more than these edits can have made, and of words and numbers
-  there is one for ``PER_SPANS`` tokens (if there is only one, for ``PER_SPAN``), and not three times as many equal
-  numbers.
+  there is one for ``PER_SPANS`` tokens (if there is only one, for ``PER_SPAN``, or ``PER_SURE`` if it has three tokens,
+  stands inside a line and is beyond doubt), and not three times as many equal numbers. The chances of words and of
+  digits are combined: either may prove little alone.
 
-A word may be of any length, and the other one of another: 北京市 and 上海浦东, Node.js and Rust.
+A word may be of any length, and the other one of another: 北京市 and 上海浦东, Node.js and Rust. A word of letters
+with a capital is another one if two edits cannot have made its letters those of the other.
 
 We take for copies: texts with one or two corrected numbers among many, other writings of a number, another line of
 date, source and readers, another header or footer, passages that were cut or put in. What cannot be told apart is kept:
@@ -43,8 +45,11 @@ from taoxi.dedup.differences import (
     EDITS,
     EQUAL,
     FEATURES,
+    INSIDE,
     MOST_FEATURES,
     NUMBER_AGAIN,
+    PAIRS,
+    REPLACED,
     SCATTERED,
     SINGLE_AGAIN,
     SPANS,
@@ -65,9 +70,13 @@ _SHARES = ((1, 0.3), (2, 0.2), (3, 0.15), (4, 0.05))
 CHANCE = 0.005
 """Of 4,000 planted copies with up to 8% of their characters edited, 1 in 1,000 passes for a sibling at this."""
 
+CHANCE_OF_ONE = 0.0005
+"""The same of a single word, which an editor may have put for another one: it has to be beyond doubt."""
+
 PER_NAME = 1000
 PER_CHARACTER = 100
 PER_SPAN = 100
+PER_SURE = 400
 PER_SPANS = 250
 """Chosen on pages that end in 400 tokens which all of them have; ``python -m benchmarks siblings`` counts."""
 
@@ -91,14 +100,36 @@ def _tail(count: Number, mean: Number) -> Number:
 
 
 @part
+def _chance_of_numbers(counts: Array) -> Number:
+    """Return how likely scattered edits change as many digits as are others."""
+    scattered = max(counts[SCATTERED] - counts[SPANS], 0)
+    return _tail(counts[EDITS], scattered / max(counts[CHARACTERS], 1) * counts[DIGITS])
+
+
+@part
+def _chance_of_words(counts: Array) -> Number:
+    """Return how likely scattered edits make as many words that are others."""
+    aligned = max(counts[ALIGNED], 1)
+    sure = _tail(counts[SURE], counts[SCATTERED] * (counts[SCATTERED] / aligned) ** (OTHERS - 1))
+    return min(sure, _tail(counts[PAIRS], (counts[REPLACED] + 1) ** 2 / aligned))
+
+
+@part
+def _made_by_edits(counts: Array) -> bool:
+    """Tell whether scattered edits may have made the words that are others, and the numbers (Fisher's method)."""
+    words = _chance_of_words(counts)
+    both = max(words * _chance_of_numbers(counts), 1e-12)
+    return bool(min(words, both * (1 - math.log(both))) >= CHANCE)
+
+
+@part
 def _other_numbers(counts: Array) -> bool:
     """Tell whether the numbers of two similar texts are others."""
-    changed, scattered = counts[CHANGED], counts[SCATTERED] - counts[SPANS]
-    expected = max(scattered, 0) / max(counts[CHARACTERS], 1) * counts[DIGITS]
+    changed = counts[CHANGED]
     share = changed / max(changed + counts[EQUAL], 1)
     for least, needed in _SHARES:
         if changed >= least and share >= needed:
-            return bool(counts[NUMBER_AGAIN] > 1 or _tail(counts[EDITS], expected) < CHANCE)
+            return bool(counts[NUMBER_AGAIN] > 1 or _chance_of_numbers(counts) < CHANCE)
     return False
 
 
@@ -121,16 +152,21 @@ def is_sibling(counts: Array) -> bool:
     if _other_numbers(counts) or _other_name(counts):
         return True
     equal, scattered, aligned = counts[EQUAL], counts[SCATTERED], counts[ALIGNED]
-    facts = counts[SPANS]
-    if facts <= scattered:
-        rate = scattered / max(aligned, 1)
-        facts = counts[SURE]
-        if _tail(facts, scattered * rate ** (OTHERS - 1)) >= CHANCE:
+    single = counts[SINGLE_AGAIN]
+    again = single >= 3 and 3 * (scattered - 1) <= single
+    facts = counts[SPANS] + again
+    if facts <= scattered - again:
+        facts = max(counts[SURE], counts[PAIRS])
+        if not facts or _made_by_edits(counts):
             return False
     facts += counts[CHANGED]
     if equal >= FEW_NUMBERS and equal > 3 * facts:
         return False
-    return bool(facts * (PER_SPAN if facts == 1 else PER_SPANS) >= aligned)
+    tokens = PER_SPANS
+    if facts == 1:
+        sure = counts[INSIDE] and _tail(np.int64(1), (scattered + 1) ** 3 / max(aligned, 1) ** 2) < CHANCE_OF_ONE
+        tokens = PER_SURE if sure else PER_SPAN
+    return bool(facts * tokens >= aligned)
 
 
 @part
