@@ -84,12 +84,12 @@ def _runs(left: str, right: str, i: int, j: int, level: int, work: list[int]) ->
         yield i, j, head
     inner, other = left[head : len(left) - tail], right[head : len(right) - tail]
     if inner and other:
-        yield from _inside(inner, other, i + head, j + head, level, work)
+        yield from _between_ends(inner, other, i + head, j + head, level, work)
     if tail:
         yield i + len(left) - tail, j + len(right) - tail, tail
 
 
-def _inside(left: str, right: str, i: int, j: int, level: int, work: list[int]) -> Runs:
+def _between_ends(left: str, right: str, i: int, j: int, level: int, work: list[int]) -> Runs:
     """Yield where two stretches agree that begin and end with different characters."""
     while level < len(GRAMS):
         anchors = _anchors(left, right, GRAMS[level])
