@@ -60,7 +60,7 @@ def look(ctx: click.Context, /, everything: bool, as_json: bool, quiet: bool, **
 
     INPUT is what 'taoxi clean' takes. Nothing is written. Formats, encodings and damage, sites, documents, what each
     similarity would remove with pairs to judge by eye, lines that sites repeat, suspected watermarks, and the command
-    to run next go to standard output. Of what is larger than 320 MB a sample is read, and figures are estimates.
+    to run next go to standard output. Of what is larger than 300 MB a sample is read, and figures are estimates.
     """
     log = ctx.ensure_object(Log)
     log.quiet = quiet
